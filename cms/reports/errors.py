@@ -1,0 +1,119 @@
+"""Coded domain errors: one list for the site, the admin and GraphQL.
+
+A code is a contract (api.md); the sentence is in the reader's language and never holds database text.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Code(StrEnum):
+    """Every expected failure. Adding is no break; renaming is."""
+
+    INVALID = "invalid"
+    REQUIRED = "required"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    BAD_CHARACTERS = "bad_characters"
+    NOT_FOUND = "not_found"
+    DENIED = "denied"
+    WRONG_STATE = "wrong_state"
+    NOT_AVAILABLE = "not_available"
+    CONFLICT = "conflict"
+    VERSION_REQUIRED = "version_required"
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    REFERENCE_TYPO = "reference_typo"
+    REFERENCE_MALFORMED = "reference_malformed"
+    SENDER_UNREACHABLE = "sender_unreachable"
+    APPEAL_OTHER_PERSON = "appeal_other_person"
+    ALREADY_RATED = "already_rated"
+    WINDOW_PASSED = "window_passed"
+    ABOUT_ENTITY = "about_entity"
+    TOO_FEW_GRANTEES = "too_few_grantees"
+    PHONE_INVALID = "phone_invalid"
+    PHONE_COUNTRY = "phone_country"
+    NATIONAL_ID_INVALID = "national_id_invalid"
+    CODE_WRONG = "code_wrong"
+    CODE_EXPIRED = "code_expired"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    SIGN_IN_REQUIRED = "sign_in_required"
+
+
+MESSAGES: dict[Code, Promise] = {
+    Code.INVALID: _("This value is not valid."),
+    Code.REQUIRED: _("This is needed."),
+    Code.TOO_SHORT: _("This is too short."),
+    Code.TOO_LONG: _("This is too long."),
+    Code.BAD_CHARACTERS: _("This holds characters that cannot be stored."),
+    Code.NOT_FOUND: _("Nothing was found."),
+    Code.DENIED: _("You may not do this."),
+    Code.WRONG_STATE: _("This is not possible in the report's present state."),
+    Code.NOT_AVAILABLE: _("This action is not available."),
+    Code.CONFLICT: _("Someone else acted on this report first."),
+    Code.VERSION_REQUIRED: _("Say which version of the report you saw."),
+    Code.IDEMPOTENCY_CONFLICT: _("This key was already used for another report."),
+    Code.REFERENCE_TYPO: _("This number has a typing mistake. Compare it with your message."),
+    Code.REFERENCE_MALFORMED: _("This is not a report number. One looks like QS-26-7K4MQ2P-X."),
+    Code.SENDER_UNREACHABLE: _("The sender cannot be asked: there is no confirmed contact."),
+    Code.APPEAL_OTHER_PERSON: _("Another supervisor has to decide on this appeal."),
+    Code.ALREADY_RATED: _("You have already rated this answer."),
+    Code.WINDOW_PASSED: _("The time for this has passed."),
+    Code.ABOUT_ENTITY: _("A report about an entity does not go to that entity."),
+    Code.TOO_FEW_GRANTEES: _("Too few people there may see confidential reports."),
+    Code.PHONE_INVALID: _("This is not a mobile number. One looks like 05XXXXXXXX."),
+    Code.PHONE_COUNTRY: _("Numbers of this country are not served."),
+    Code.NATIONAL_ID_INVALID: _("This is not a valid national ID or residence number."),
+    Code.CODE_WRONG: _("This code is wrong."),
+    Code.CODE_EXPIRED: _("This code is no longer valid. Ask for a new one."),
+    Code.TOO_MANY_ATTEMPTS: _("Too many attempts. Try again later."),
+    Code.SIGN_IN_REQUIRED: _("Sign in first."),
+}
+
+
+class DomainError(Exception):
+    """An expected failure of an action.
+
+    `code` is the contract, `message` a sentence in the active language, `field` the path of the input it
+    concerns (API names, e.g. ("answers", "since")), or None. `retry_after`: seconds, where waiting helps.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str | Promise | None = None,
+        *,
+        field: tuple[str, ...] | str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        self.code = code
+        self._message = message
+        self.field = (field,) if isinstance(field, str) else field
+        self.retry_after = retry_after
+        super().__init__(code.value)
+
+    @property
+    def message(self) -> str:
+        return str(self._message if self._message is not None else MESSAGES[self.code])
+
+    def __str__(self) -> str:
+        return f"{self.code.value}: {self.message}"
+
+
+class Invalid(DomainError):
+    """Several fields at once; `errors` holds one DomainError for each."""
+
+    def __init__(self, errors: list[DomainError]) -> None:
+        self.errors = errors
+        first = errors[0]
+        super().__init__(first.code, first.message, field=first.field)
+
+
+class Conflict(DomainError):
+    """The expected version has passed; the message says who did what and when."""
+
+    def __init__(self, message: str | Promise | None = None) -> None:
+        super().__init__(Code.CONFLICT, message)

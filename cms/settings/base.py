@@ -1,0 +1,189 @@
+"""What every way to run Sawt shares. Parts that differ are swapped by one environment variable each."""
+
+from pathlib import Path
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+env = environ.Env()
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+VAR = Path(env.str("SAWT_VAR", default=str(ROOT / "var")))
+
+INSTALLED_APPS = [
+    "permissions",
+    "cms.entities",
+    "cms.outbox",
+    "cms.reports",
+    "cms.notifications",
+    "cms.content",
+    "cms.portal",
+    "cms.desk",
+    "cms.demo",
+    "graphql_api",
+    "search",
+    "guardian",
+    "axes",
+    "django_htmx",
+    "phonenumber_field",
+    "strawberry_django",
+    "wagtail_localize",
+    "wagtail_localize.locales",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.simple_translation",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "treebeard",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "django.contrib.humanize",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "cms.language.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.security.ContentSecurityPolicyMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "cms.urls"
+ASGI_APPLICATION = "cms.asgi.application"
+WSGI_APPLICATION = "cms.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cms.content.context.site",
+            ],
+        },
+    },
+]
+
+AUTH_USER_MODEL = "permissions.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "wagtailadmin_login"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 1
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
+
+# guardian would otherwise create a user named AnonymousUser; no permission of ours is anonymous.
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+
+LANGUAGE_CODE = "ar"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("ar", _("Arabic")), ("en", _("English"))]
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("ar", "العربية"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = ["cms.formats"]
+USE_I18N = True
+WAGTAIL_I18N_ENABLED = True
+TIME_ZONE = "Asia/Riyadh"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "frontend_static"]
+STATIC_ROOT = VAR / "static"
+STORAGES_PLAIN = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STORAGES = STORAGES_PLAIN
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR / "media"
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+WAGTAIL_SITE_NAME = "صوت المواطن"
+WAGTAILADMIN_BASE_URL = env.str("SAWT_BASE_URL", default="http://127.0.0.1:8000")
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+# Wagtail's own jobs (reference index, page search) run where they arise; ours go through the outbox.
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_REFERRER_POLICY = "same-origin"
+
+# --- Sawt's own -------------------------------------------------------------------------------
+
+# The public address that links in messages lead to.
+SAWT_BASE_URL = WAGTAILADMIN_BASE_URL
+# The tenant's prefix of every reference.
+SAWT_REFERENCE_PREFIX = "QS"
+# Version → key. Secrets and stored hashes name the version they were made with; the highest makes new ones.
+SAWT_SECRET_KEYS: dict[int, str] = {}
+# Encrypts identity numbers at rest (Fernet keys, newest first).
+SAWT_FIELD_KEYS: list[str] = []
+# Called with (event, report) inside the action's transaction: they may write outbox rows and nothing else.
+SAWT_EVENT_SUBSCRIBERS = ["cms.notifications.subscribers.on_report_event"]
+# True only under the embedded settings on loopback: demonstration accounts and the phone page.
+SAWT_DEMO = False
+SAWT_SENDING_HOURS = ("08:00", "21:00")
+SAWT_PHONE_COUNTRIES = ["SA", "AE", "KW", "BH", "OM", "QA"]
+SAWT_SMS_GATEWAY = "cms.notifications.gateways.ScreenGateway"
+SAWT_CODES_PER_DAY = 20_000
+# A tile address for the map; empty draws the region's outline alone.
+SAWT_MAP_TILES = env.str("SAWT_MAP_TILES", default="")
+# ٠–٩ instead of 0–9 on every page.
+SAWT_ARABIC_DIGITS = False
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"polling_interval": 0.01} if CELERY_BROKER_URL == "memory://" else {"visibility_timeout": 600}
+)
+CELERY_BEAT_SCHEDULE = {
+    "outbox-relay": {"task": "cms.outbox.tasks.relay", "schedule": 10.0},
+    "reports-sweep": {"task": "cms.reports.tasks.sweep", "schedule": 60.0},
+    "reports-sign-heads": {"task": "cms.reports.tasks.sign_heads", "schedule": 3600.0},
+}

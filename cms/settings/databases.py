@@ -1,0 +1,25 @@
+"""The database from DATABASE_URL: SQLite for one process, PostgreSQL for more."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+
+env = environ.Env()
+
+
+def databases(default_sqlite: Path) -> dict[str, dict[str, Any]]:
+    """One entry, `default`. SQLite takes the write lock at BEGIN; otherwise concurrent writers fail with 'locked'."""
+    url = env.str("DATABASE_URL", default=f"sqlite:///{default_sqlite}")
+    config: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    if config["ENGINE"].endswith("sqlite3"):
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+    else:
+        config["ENGINE"] = "django.db.backends.postgresql"
+        config["CONN_MAX_AGE"] = 0
+        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+    return {"default": config}
