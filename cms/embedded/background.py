@@ -1,0 +1,53 @@
+"""Celery's worker and beat inside the server process: the memory transport lives nowhere else."""
+
+import logging
+import threading
+from typing import Any
+
+from celery.beat import EmbeddedService, Scheduler
+from celery.worker import state as worker_state
+
+from cms.celery import app
+
+logger = logging.getLogger(__name__)
+
+
+class Background:
+    """One worker with a few threads, and the clock that sends the periodic tasks."""
+
+    def __init__(self) -> None:
+        app.conf.update(worker_redirect_stdouts=False, worker_hijack_root_logger=False)
+        # Intervals only, so the schedule needs no file that a kill -9 could leave torn.
+        self._beat: Any = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
+        self._worker: Any = None
+        self._thread = threading.Thread(target=self._work, name="celery-worker", daemon=True)
+
+    def start(self) -> None:
+        worker_state.should_stop = None
+        self._thread.start()
+        self._beat.start()
+        # What was pending when the last server went away starts now, not at the first tick.
+        app.send_task(app.conf.beat_schedule["outbox-relay"]["task"])
+
+    def _work(self) -> None:
+        self._worker = app.Worker(
+            pool="threads",
+            concurrency=2,
+            quiet=True,
+            without_mingle=True,
+            without_gossip=True,
+            without_heartbeat=True,
+        )
+        self._worker.start()
+
+    def stop(self, timeout: float = 10) -> None:
+        """Finish what is under way; what does not finish in time stays in the outbox and is taken up again."""
+        if not self._thread.is_alive():
+            return
+        self._beat.stop()
+        worker_state.should_stop = 0
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            logger.warning(
+                "The worker did not finish within %s seconds; its effects stay in the outbox", timeout
+            )
