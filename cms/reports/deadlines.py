@@ -218,8 +218,8 @@ def continued_minutes(minutes_total: int, used_old: int, minutes_total_new: int 
     """What is left of a promise that goes on elsewhere.
 
     `minutes_total` and `used_old` count in the calendar that is left; `minutes_total_new` is what the whole
-    promise is in the new one (None: the same calendar). Where they differ the share left counts: half used stays
-    half used, rounded down. 0 when it is already late: such a promise keeps its old due time.
+    promise is in the new one (None: the same calendar). Where they differ the share left counts: half used
+    stays half used, rounded down. 0 when it is already late: such a promise keeps its old due time.
     """
     if minutes_total_new is None:
         minutes_total_new = minutes_total

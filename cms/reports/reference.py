@@ -1,8 +1,8 @@
 """The public number of a report, `QS-26-7K4MQ2P-X`: prefix, year, 35 random bits, check character. Pure.
 
-Crockford's own check needs five signs outside his alphabet, so the check is one of the 32, from a weighted sum
-in the field of 32 elements over prefix, year and body: with distinct weights every wrong character and every
-swap of two characters, adjacent or not, changes it.
+Crockford's own check needs five signs outside his alphabet, so the check is one of the 32, from a weighted
+sum in the field of 32 elements over prefix, year and body: with distinct weights every wrong character
+and every swap of two characters, adjacent or not, changes it.
 """
 
 from __future__ import annotations

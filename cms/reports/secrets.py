@@ -1,7 +1,8 @@
 """The secret of a report and the tokens in links: stored as keyed hashes, compared in constant time.
 
 Keys are versions in settings.SAWT_SECRET_KEYS; a hash is stored with the version it was made with, so that a
-new key breaks no old secret. A password hash would cost half a second of CPU for each guess that a stranger sends.
+new key breaks no old secret. A password hash would cost half a second of CPU for each
+guess that a stranger sends.
 """
 
 from __future__ import annotations

@@ -1,0 +1,145 @@
+"""Arabic and English text made comparable: folding of spellings, and stems. Pure; no index behind it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from threading import local
+
+import Stemmer
+
+# One letter for its spellings. ة stays until the stemmer has seen it: it takes it for an ending, and ه often
+# for a pronoun, so that mapping one to the other beforehand loses words.
+LETTERS = str.maketrans(
+    {
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ٱ": "ا",
+        "ى": "ي",
+        "ی": "ي",
+        "ې": "ي",
+        "ئ": "ي",
+        "ؤ": "و",
+        "ء": "",
+        "ک": "ك",
+        "گ": "ك",
+        "ڪ": "ك",
+        "چ": "ج",
+        "پ": "ب",
+        "ڤ": "ف",
+        "ہ": "ه",
+        "ھ": "ه",
+        "ۀ": "ه",
+        "ە": "ه",
+        "ۃ": "ة",
+        "ـ": "",
+    }
+)
+WORD = re.compile(r"[^\W_]+")
+ARABIC = re.compile("[\u0600-\u06ff]")
+# What is written together with a word; the longer first, and never so that fewer than three letters stay.
+CLITICS = ("وبال", "وكال", "ولل", "وال", "فال", "بال", "كال", "لل", "ال")
+STOP_WORDS = frozenset(
+    [
+        "في",
+        "من",
+        "على",
+        "علي",
+        "عن",
+        "الى",
+        "الي",
+        "مع",
+        "او",
+        "ان",
+        "لا",
+        "ما",
+        "هذا",
+        "هذه",
+        "و",
+        "يا",
+        "ثم",
+        "قد",
+        "تم",
+        "كان",
+        "عند",
+        "بعد",
+        "قبل",
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "and",
+        "or",
+        "is",
+        "are",
+        "was",
+        "be",
+        "my",
+        "it",
+        "i",
+        "we",
+        "there",
+    ]
+)
+
+_stemmers = local()
+
+
+def fold(text: str) -> str:
+    """Lower case, without diacritics and tatweel; one spelling of hamza, alef and ya; 0–9 for every digit."""
+    signs = []
+    for sign in unicodedata.normalize("NFKC", text).translate(LETTERS):
+        digit = unicodedata.decimal(sign, None)
+        if digit is not None:
+            signs.append(str(digit))
+            continue
+        # Latin letters lose their accents too; Arabic marks and invisible signs are dropped.
+        signs.extend(
+            part
+            for part in unicodedata.normalize("NFD", sign)
+            if unicodedata.category(part) not in ("Mn", "Cf")
+        )
+    return "".join(signs).casefold().translate(LETTERS)
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, in order."""
+    return WORD.findall(fold(text))
+
+
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    # A stemmer keeps state while it works: one for each thread.
+    stemmer = getattr(_stemmers, language, None)
+    if stemmer is None:
+        stemmer = Stemmer.Stemmer(language)
+        setattr(_stemmers, language, stemmer)
+    return stemmer
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The stem of one folded word."""
+    if not ARABIC.search(word):
+        return str(_stemmer("english").stemWord(word))
+    for clitic in CLITICS:
+        if word.startswith(clitic) and len(word) - len(clitic) >= 3:
+            word = word[len(clitic) :]
+            break
+    stemmed = str(_stemmer("arabic").stemWord(word)).translate(LETTERS)
+    if len(stemmed) > 3 and stemmed[-1] in "ةه":
+        stemmed = stemmed[:-1]
+    return stemmed.replace("ة", "ه")
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a text's words, in order, without stop words (unless there is nothing else)."""
+    folded = words(text)
+    kept = [word for word in folded if word not in STOP_WORDS] or folded
+    return [stem(word) for word in kept]
