@@ -20,18 +20,9 @@ from .doors import Doors
 from .folder import Refused
 from .start import Start
 
-DESCRIPTION = """\
-Runs the whole product in one process on this computer: the site, the staff's admin, GraphQL,
-the worker and its clock, on SQLite, with messages shown on a screen instead of being sent.
-The first start makes the database and loads the demonstration; the page answers meanwhile."""
-EPILOG = """\
-environment: PORT (default 8000), SAWT_VAR (the data folder, default var/), and one variable for each part
-that is swapped: DATABASE_URL, REDIS_URL, CELERY_BROKER_URL, ELASTICSEARCH_URL, EMAIL_URL.
-Stop it with Ctrl-C."""
-
 
 class Server(uvicorn.Server):
-    """uvicorn raises the signal again once it has stopped, which would skip our own clean-up: we take signals."""
+    """uvicorn raises the signal again once it has stopped, which would skip our clean-up: we take them."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -45,16 +36,10 @@ def say(text: str = "") -> None:
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="script/server",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="The whole product in one process on this computer. script/server --help says more.",
     )
-    parser.add_argument(
-        "--port", default=os.environ.get("PORT") or "8000", help="port (default: PORT, or 8000)"
-    )
-    parser.add_argument(
-        "--reset", action="store_true", help="delete the data of earlier runs and begin afresh"
-    )
+    parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="default: PORT, or 8000")
+    parser.add_argument("--reset", action="store_true", help="delete earlier data, begin afresh")
     parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS", help="address (default: 127.0.0.1)")
     parser.add_argument(
         "--allow-remote",
@@ -148,6 +133,9 @@ async def serve(listener: socket.socket, address: str, *, demo: bool) -> int:
             if not server.should_exit:
                 failure.append(str(refused))
             server.should_exit = True
+        except Exception:
+            server.should_exit = True
+            raise
         else:
             if server.should_exit:
                 return
@@ -195,7 +183,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"script/server: {refused}", file=sys.stderr)  # noqa: T201
         return 1
     prepare_environment(options, address, demo=demo)
-    # WhiteNoise hands files over synchronously; Django warns of it at each one, and nothing is lost by it here.
+    # WhiteNoise hands files over synchronously; Django warns at each one, and nothing is lost by it here.
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     say(f"Sawt is starting on {address} (the page answers already).")
     with lock, listener:

@@ -41,7 +41,7 @@ class Background:
         self._worker.start()
 
     def stop(self, timeout: float = 10) -> None:
-        """Finish what is under way; what does not finish in time stays in the outbox and is taken up again."""
+        """Finish what is under way; what does not finish in time stays in the outbox for the next start."""
         if not self._thread.is_alive():
             return
         self._beat.stop()

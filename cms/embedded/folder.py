@@ -45,7 +45,7 @@ def claim(folder: Path, address: str) -> IO[str]:
 
 
 def wipe(folder: Path) -> None:
-    """Delete what earlier runs left. The caller holds the folder; a folder that we did not make is refused."""
+    """Delete what earlier runs left. The caller holds the folder; one that we did not make is refused."""
     if not (folder / MARK).exists():
         raise Refused(f"{folder} was not made by this program, so it is not wiped; choose another SAWT_VAR.")
     for entry in folder.iterdir():

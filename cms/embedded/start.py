@@ -71,9 +71,12 @@ class Start:
         import django
 
         django.setup()
+        from django.conf import settings
         from django.core.asgi import get_asgi_application
         from django.urls import get_resolver
 
+        # Where a deployment collects its static files; here they are served from the source.
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         application = get_asgi_application()
         # Read the routes now, so that the first visitor does not pay for it.
         _ = get_resolver().url_patterns
