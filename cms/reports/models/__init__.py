@@ -1,0 +1,24 @@
+from .history import Event, EventText, HeadSignature
+from .report import AccessLink, Channel, ContactPreference, IdempotencyKey, Rating, Report
+from .sender import Sender, SenderCategory, SenderToken
+from .work import Assignment, Custody, Deadline, Reason, ReplyTemplate
+
+__all__ = [
+    "AccessLink",
+    "Assignment",
+    "Channel",
+    "ContactPreference",
+    "Custody",
+    "Deadline",
+    "Event",
+    "EventText",
+    "HeadSignature",
+    "IdempotencyKey",
+    "Rating",
+    "Reason",
+    "ReplyTemplate",
+    "Report",
+    "Sender",
+    "SenderCategory",
+    "SenderToken",
+]

@@ -1,0 +1,39 @@
+from .calendars import DAYS, Calendar, CalendarVersion
+from .catalogue import (
+    CatalogueVersion,
+    Category,
+    IntakeQuestion,
+    Priority,
+    Privacy,
+    PromiseUnit,
+    ReportKind,
+    RoutingRule,
+    Service,
+)
+from .entities import (
+    Entity,
+    EntityGroupObjectPermission,
+    EntityUserObjectPermission,
+    Membership,
+)
+from .places import Place
+
+__all__ = [
+    "DAYS",
+    "Calendar",
+    "CalendarVersion",
+    "CatalogueVersion",
+    "Category",
+    "Entity",
+    "EntityGroupObjectPermission",
+    "EntityUserObjectPermission",
+    "IntakeQuestion",
+    "Membership",
+    "Place",
+    "Priority",
+    "Privacy",
+    "PromiseUnit",
+    "ReportKind",
+    "RoutingRule",
+    "Service",
+]

@@ -1,0 +1,126 @@
+"""Who may see and do what with reports. Each rule is written once, as a queryset filter or as arithmetic.
+
+`visible_to` is the only rule of visibility: lists, one report, actions, counts and search derive from it.
+Source: domain.md, 'Who may do what' and 'Confidential reports'.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from cms.entities.models import Privacy
+from permissions.policy import NOBODY, Scope, scope_of
+
+from .actors import Actor, SenderActor, StaffActor
+from .workflow import TRANSITIONS, Way, ways
+
+if TYPE_CHECKING:
+    from .models import Report
+
+# A number that was not seen for so long may have a new owner: earlier reports then need their secret.
+DORMANT_AFTER = timedelta(days=180)
+
+
+def staff_filter(queryset: QuerySet[Report], scope: Scope) -> QuerySet[Report]:
+    """The reports a member of staff may see: bounded by entities and own assignments, never by reports."""
+    from .models import Assignment
+
+    if scope.user_id is None:
+        return queryset.none()
+    if not scope.everywhere("view_reports"):
+        own = scope.at("view_reports")
+        assigned_at = scope.at("view_assigned_reports")
+        assigned = Assignment.objects.filter(
+            person_id=scope.user_id, until=None, entity_id__in=assigned_at
+        ).values("report_id")
+        if own and assigned_at - own:
+            # Two id sets united, not an OR, which would lose both indexes.
+            by_entity = queryset.model._default_manager.filter(entity_id__in=own).values("pk")
+            queryset = queryset.filter(pk__in=by_entity.union(assigned))
+        elif own:
+            queryset = queryset.filter(entity_id__in=own)
+        elif assigned_at:
+            queryset = queryset.filter(pk__in=assigned, entity_id__in=assigned_at)
+        else:
+            return queryset.none()
+    if not scope.everywhere("view_confidential"):
+        normal = Q(privacy=Privacy.NORMAL)
+        granted = scope.at("view_confidential")
+        queryset = queryset.filter(normal | Q(entity_id__in=granted) if granted else normal)
+    if scope.kin:
+        queryset = queryset.filter(Q(about_entity=None) | ~Q(about_entity_id__in=scope.kin))
+    return queryset
+
+
+def sender_filter(
+    queryset: QuerySet[Report], actor: SenderActor, at: datetime | None = None
+) -> QuerySet[Report]:
+    """The report whose secret was shown, and those of a signed-in sender (confidential ones by secret alone)."""
+    mine = Q(pk=actor.report_id) if actor.report_id is not None else Q(pk__in=())
+    if actor.sender_id is not None:
+        mine |= Q(sender_id=actor.sender_id, privacy=Privacy.NORMAL)
+    return queryset.filter(mine)
+
+
+def visible_to(queryset: QuerySet[Report], actor: Actor, scope: Scope | None = None) -> QuerySet[Report]:
+    if isinstance(actor, StaffActor):
+        return staff_filter(queryset, scope if scope is not None else scope_of(actor.user))
+    if isinstance(actor, SenderActor):
+        return sender_filter(queryset, actor)
+    return queryset
+
+
+def _way_open(way: Way, report: Report, scope: Scope, *, assigned: bool) -> bool:
+    if scope.has(way.codename, report.entity_id):
+        return True
+    return bool(way.assigned and assigned and scope.has(way.assigned, report.entity_id))
+
+
+def may(actor: Actor, action: str, report: Report, scope: Scope = NOBODY, *, assigned: bool = False) -> bool:
+    """May this actor, who sees the report, do this with it in any state? State is another question."""
+    row = TRANSITIONS[action]
+    ways_of_actor = [way for way in row.ways if way.who is actor.who]
+    if isinstance(actor, StaffActor):
+        return any(_way_open(way, report, scope, assigned=assigned) for way in ways_of_actor)
+    return bool(ways_of_actor)
+
+
+def may_now(
+    actor: Actor, action: str, report: Report, scope: Scope = NOBODY, *, assigned: bool = False
+) -> bool:
+    """May this actor do it in the report's present state, as far as the table says?"""
+    open_ways = ways(action, actor.who, report.state)
+    if isinstance(actor, StaffActor):
+        return any(_way_open(way, report, scope, assigned=assigned) for way in open_ways)
+    return bool(open_ways)
+
+
+def is_assigned(user_id: int, report: Report) -> bool:
+    return report.assignments.filter(person_id=user_id, until=None).exists()
+
+
+def available_actions(actor: Actor, report: Report, scope: Scope | None = None) -> list[str]:
+    """What this actor may do now: from the table, less what the report's own facts rule out."""
+    from .facts import ruled_out
+
+    assigned = False
+    if isinstance(actor, StaffActor):
+        scope = scope if scope is not None else scope_of(actor.user)
+        assigned = is_assigned(actor.user.pk, report)
+    now = timezone.now()
+    return [
+        action
+        for action in TRANSITIONS
+        if action != "submit"
+        and may_now(actor, action, report, scope or NOBODY, assigned=assigned)
+        and ruled_out(action, report, actor, now) is None
+    ]
+
+
+def may_view_sender(scope: Scope, report: Report) -> bool:
+    return scope.has("view_sender", report.entity_id)
+

@@ -1,0 +1,33 @@
+"""What one asks of reports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from . import policies
+from .actors import Actor
+from .workflow import OPEN
+
+if TYPE_CHECKING:
+    from permissions.policy import Scope
+
+    from .models import Report  # noqa: F401
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def visible_to(self, actor: Actor, scope: Scope | None = None) -> ReportQuerySet:
+        filtered: Any = policies.visible_to(self, actor, scope)
+        return filtered
+
+    def open(self) -> ReportQuerySet:
+        return self.filter(state__in=OPEN)
+
+    def ended(self) -> ReportQuerySet:
+        return self.exclude(state__in=[*OPEN, "answered"])
+
+    def overdue(self, at: datetime) -> ReportQuerySet:
+        """Open, with a running resolution promise that has passed."""
+        return self.open().filter(next_due_at__lt=at)
