@@ -181,10 +181,22 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"polling_interval": 0.01} if CELERY_BROKER_URL == "memory://" else {"visibility_timeout": 600}
+    {"polling_interval": 0.01}
+    if CELERY_BROKER_URL == "memory://"
+    # Without the limits a broker that is down hangs whoever publishes, which is the sender's own request.
+    else {
+        "visibility_timeout": 600,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.2,
+        "interval_max": 0.2,
+    }
 )
 CELERY_BEAT_SCHEDULE = {
     "outbox-relay": {"task": "cms.outbox.tasks.relay", "schedule": 10.0},
+    "outbox-archive": {"task": "cms.outbox.tasks.archive", "schedule": 3600.0},
     "reports-sweep": {"task": "cms.reports.tasks.sweep", "schedule": 60.0},
     "reports-sign-heads": {"task": "cms.reports.tasks.sign_heads", "schedule": 3600.0},
 }

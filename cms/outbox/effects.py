@@ -1,0 +1,104 @@
+"""Writing effects, inside the transaction of what causes them; and what the outbox screen does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from .models import Effect
+
+State = Effect.State
+FINISHED = (State.DONE, State.CANCELLED)
+
+
+@dataclass(frozen=True)
+class NewEffect:
+    """`key` is the effect's identity: a second one of the same key is not written."""
+
+    kind: str
+    payload: Mapping[str, Any]
+    key: str
+    not_before: datetime | None = None
+    priority: int = 0
+    held_reason: str = ""
+
+
+def enqueue(
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    key: str,
+    at: datetime,
+    not_before: datetime | None = None,
+    priority: int = 0,
+    held_reason: str = "",
+) -> None:
+    """One effect, due `at` or `not_before`; done by the relay after the commit."""
+    enqueue_many([NewEffect(kind, payload, key, not_before, priority, held_reason)], at=at)
+
+
+def enqueue_many(effects: Iterable[NewEffect], *, at: datetime) -> None:
+    """Many effects in one INSERT; keys that exist already are left alone."""
+    rows = [
+        Effect(
+            kind=effect.kind,
+            payload=dict(effect.payload),
+            key=effect.key,
+            not_before=effect.not_before or at,
+            priority=effect.priority,
+            held_reason=effect.held_reason,
+            created_at=at,
+        )
+        for effect in effects
+    ]
+    if not rows:
+        return
+    Effect.objects.bulk_create(rows, ignore_conflicts=True)
+    if not any(call[1] is wake for call in connection.run_on_commit):
+        transaction.on_commit(wake)
+
+
+def wake() -> None:
+    """Ask a worker to run the relay now. The sweep does so anyway: a broker that is down only delays."""
+    from .tasks import wake_relay
+
+    wake_relay()
+
+
+def cancel(keys: Iterable[str], *, at: datetime, reason: str) -> int:
+    """Effects that wait and are no longer wanted; how many there were."""
+    waiting = Effect.objects.filter(key__in=list(keys), state=State.PENDING)
+    return waiting.update(state=State.CANCELLED, last_error=reason, payload={}, done_at=at)
+
+
+def try_again(pk: int, *, at: datetime) -> bool:
+    """Give a failed effect a new start; False where it is not failed (any more), or was wiped."""
+    failed = Effect.objects.filter(pk=pk, state=State.FAILED).exclude(payload={})
+    revived = failed.update(state=State.PENDING, attempts=0, not_before=at, done_at=None, held_reason="")
+    if revived:
+        transaction.on_commit(wake)
+    return bool(revived)
+
+
+def archive(*, at: datetime, keep: timedelta, batch: int = 1000) -> int:
+    """Move finished rows out of the way of the relay; what came of them is recorded elsewhere."""
+    old = Effect.objects.filter(state__in=FINISHED, done_at__lt=at - keep).order_by("done_at")
+    removed = 0
+    while keys := list(old.values_list("pk", flat=True)[:batch]):
+        removed += Effect.objects.filter(pk__in=keys).delete()[0]
+    return removed
+
+
+def oldest_waiting(at: datetime) -> timedelta | None:
+    """How long the longest overdue effect has waited; None where none is overdue."""
+    first = (
+        Effect.objects.filter(state=State.PENDING, not_before__lte=at)
+        .order_by("not_before")
+        .values_list("not_before", flat=True)
+        .first()
+    )
+    return None if first is None else at - first

@@ -1,0 +1,49 @@
+"""Thin: the relay as a task, woken on commit and swept by beat."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from . import effects
+from .leases import lease
+from .relay import run
+
+log = logging.getLogger(__name__)
+
+# After a broker has failed to answer, requests do not ask it again for so long; the sweep goes on.
+BROKER_REST = 10.0
+_broker_failed_at: float | None = None
+
+
+@shared_task(name="cms.outbox.tasks.relay", ignore_result=True)
+def relay() -> int:
+    return run()
+
+
+@shared_task(name="cms.outbox.tasks.archive", ignore_result=True)
+def archive() -> int:
+    keep = timedelta(days=getattr(settings, "SAWT_OUTBOX_KEEP_DAYS", 30))
+    with lease("outbox-archive", 3000) as held:
+        return effects.archive(at=timezone.now(), keep=keep) if held else 0
+
+
+def wake_relay() -> bool:
+    """Publish the relay task; False where the broker does not answer. Never raises, nor waits for long."""
+    global _broker_failed_at
+    if _broker_failed_at is not None and time.monotonic() - _broker_failed_at < BROKER_REST:
+        return False
+    try:
+        relay.apply_async(retry=False, ignore_result=True)
+    except Exception as error:
+        # Whatever a broker's client raises: the effect is stored, and the action must not fail for it.
+        _broker_failed_at = time.monotonic()
+        log.warning("outbox: the broker does not answer (%s); effects wait for the sweep", error)
+        return False
+    _broker_failed_at = None
+    return True
