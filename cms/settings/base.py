@@ -5,6 +5,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from .logs import logging_config
+
 env = environ.Env()
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -150,6 +152,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "same-origin"
+
+LOGGING = logging_config(json=False, level=env.str("LOG_LEVEL", default="WARNING"))
 
 # --- Sawt's own -------------------------------------------------------------------------------
 

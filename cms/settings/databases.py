@@ -9,7 +9,7 @@ env = environ.Env()
 
 
 def databases(default_sqlite: Path) -> dict[str, dict[str, Any]]:
-    """One entry, `default`. SQLite takes the write lock at BEGIN; otherwise concurrent writers fail with 'locked'."""
+    """One entry, `default`. SQLite locks at BEGIN; otherwise concurrent writers fail with 'locked'."""
     url = env.str("DATABASE_URL", default=f"sqlite:///{default_sqlite}")
     config: dict[str, Any] = dict(environ.Env.db_url_config(url))
     if config["ENGINE"].endswith("sqlite3"):

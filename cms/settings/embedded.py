@@ -28,7 +28,7 @@ SAWT_SECRET_KEYS = {1: _kept_key("report-secret-key")}
 SAWT_FIELD_KEYS = [
     base64.urlsafe_b64encode(hashlib.sha256(_kept_key("field-key").encode()).digest()).decode()
 ]
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver", *env.list("ALLOWED_HOSTS", default=[])]
 DATABASES = databases(VAR / "sawt.sqlite3")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # An explicit other bind (script/server --bind) turns this off.

@@ -1,0 +1,131 @@
+"""More than one machine, all from the environment; what is missing or insecure is named, and no start."""
+
+import re
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
+
+from .base import *  # noqa: F403
+from .base import SAWT_BASE_URL, SAWT_SMS_GATEWAY, env
+from .databases import databases
+from .logs import logging_config
+
+_problems: list[str] = []
+
+
+def _needed(name: str, *, form: str, good: str) -> str:
+    """The variable, or '' with the problem noted. `form` is its pattern, `good` the same in words."""
+    value = env.str(name, default="").strip()
+    if not value:
+        _problems.append(f"{name} is not set; it must be {good}")
+    elif not re.fullmatch(form, value, re.DOTALL):
+        _problems.append(f"{name} must be {good}")
+        return ""
+    return value
+
+
+def _versioned_keys(name: str) -> dict[int, str]:
+    good = "keys by version, each of 32 characters or more, as in 1:abc…,2:def…"
+    keys: dict[int, str] = {}
+    for part in filter(None, _needed(name, form=r"\d+:[^,:]+(,\d+:[^,:]+)*", good=good).split(",")):
+        version, key = part.split(":")
+        if len(key) < 32 or len(set(key)) < 8 or int(version) in keys:
+            _problems.append(f"{name} must be {good}; version {version} is short, simple or given twice")
+        keys[int(version)] = key
+    return keys
+
+
+def _fernet_keys(name: str) -> list[str]:
+    good = "one or more keys of 32 bytes in url-safe base64, newest first, separated by commas"
+    keys = [key for key in _needed(name, form=r".+", good=good).split(",") if key]
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            _problems.append(f"{name} must be {good}")
+            return []
+    return keys
+
+
+for _name in ("DEBUG", "SAWT_DEMO"):
+    if env.bool(_name, default=False):
+        _problems.append(f"{_name} must not be set: it opens this installation to everybody")
+DEBUG = False
+# Demonstration accounts have a password that everybody knows.
+SAWT_DEMO = False
+
+SECRET_KEY = _needed(
+    "SECRET_KEY", form=r"(?!django-insecure-).{50,}", good="random, of 50 characters or more"
+)
+if SECRET_KEY and len(set(SECRET_KEY)) < 8:
+    _problems.append("SECRET_KEY must be random, of 50 characters or more")
+SAWT_SECRET_KEYS = _versioned_keys("SAWT_SECRET_KEYS")
+SAWT_FIELD_KEYS = _fernet_keys("SAWT_FIELD_KEYS")
+
+_host_names = r"(\.?[A-Za-z0-9][A-Za-z0-9.-]*)(\s*,\s*\.?[A-Za-z0-9][A-Za-z0-9.-]*)*"
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in _needed(
+        "ALLOWED_HOSTS", form=_host_names, good="the site's own names, separated by commas, without *"
+    ).split(",")
+    if host.strip()
+]
+_needed("SAWT_BASE_URL", form=r"https://[^/\s]+", good="the public address, https:// and the name alone")
+CSRF_TRUSTED_ORIGINS = [SAWT_BASE_URL]
+_public_name = urlsplit(SAWT_BASE_URL).hostname or ""
+if ALLOWED_HOSTS and env.str("SAWT_BASE_URL", default="") and not validate_host(_public_name, ALLOWED_HOSTS):
+    _problems.append("SAWT_BASE_URL has a name that is not among ALLOWED_HOSTS")
+
+if _needed(
+    "DATABASE_URL", form=r"(postgres|postgresql|psql)://.+", good="the address of a PostgreSQL database"
+):
+    DATABASES = databases(VAR / "unused")  # noqa: F405
+_redis = _needed("REDIS_URL", form=r"rediss?://.+", good="the address of a Redis server")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis}}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+_needed("CELERY_BROKER_URL", form=r"(rediss?|amqps?|pyamqp)://.+", good="the address of Redis or RabbitMQ")
+
+if _needed(
+    "EMAIL_URL", form=r"(smtps?|smtp\+(tls|ssl)|submission)://.+", good="a mail server, as in smtp+tls://…"
+):
+    _email = env.email_url("EMAIL_URL")
+    EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+    EMAIL_HOST = _email["EMAIL_HOST"]
+    EMAIL_PORT = _email["EMAIL_PORT"]
+    EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
+    EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+    EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _needed(
+    "DEFAULT_FROM_EMAIL", form=r".+@.+", good="the sender's e-mail address"
+)
+SAWT_SMS_GATEWAY = env.str("SAWT_SMS_GATEWAY", default=SAWT_SMS_GATEWAY)
+ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
+
+SECURE_SSL_REDIRECT = True
+# The probes of an orchestrator come over plain HTTP from inside.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+LANGUAGE_COOKIE_SECURE = True
+# The proxy that ends TLS must set this header itself and drop what clients send under its name.
+if env.bool("SAWT_BEHIND_PROXY", default=True):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LOGGING = logging_config(json=True, level=env.str("LOG_LEVEL", default="INFO"))
+
+if _problems:
+    raise ImproperlyConfigured(
+        "This installation does not start until its environment is mended:\n"
+        + "\n".join(f"  - {problem}" for problem in dict.fromkeys(_problems))
+    )
