@@ -1,0 +1,54 @@
+"""Members of staff and what they are members of."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import factory
+
+from cms.entities.models import EntityUserObjectPermission, Membership
+from permissions.models import User
+
+# Before any report of any test.
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+PASSWORD = "only-for-tests"
+
+
+class UserFactory(factory.django.DjangoModelFactory[User]):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    name_ar = factory.Sequence(lambda n: f"موظف {n}")
+    name_en = factory.Sequence(lambda n: f"Person {n}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
+    password = factory.django.Password(PASSWORD)
+
+
+class MembershipFactory(factory.django.DjangoModelFactory[Membership]):
+    """`role` and, for the roles of an entity, `entity`."""
+
+    class Meta:
+        model = Membership
+
+    person = factory.SubFactory(UserFactory)
+    role = "coordinator"
+    entity = None
+    valid_from = LONG_AGO
+
+
+def person(role: str, entity: Any = None, **user: Any) -> User:
+    """Someone who serves in this role, at this entity or for the region."""
+    membership: Membership = MembershipFactory(role=role, entity=entity, person=UserFactory(**user))
+    return membership.person
+
+
+def grant(user: User, codename: str, entity: Any, **kwargs: Any) -> EntityUserObjectPermission:
+    """A personal grant at one entity, such as view_confidential."""
+    from django.contrib.auth.models import Permission
+
+    permission = Permission.objects.get(content_type__app_label="entities", codename=codename)
+    row: EntityUserObjectPermission = EntityUserObjectPermission.objects.create(
+        user=user, permission=permission, content_object=entity, **{"valid_from": LONG_AGO, **kwargs}
+    )
+    return row

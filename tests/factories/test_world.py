@@ -1,0 +1,30 @@
+"""The shared fixtures say what they promise."""
+
+from cms.entities.memberships import people_of
+from cms.entities.phone import to_e164
+from permissions.policy import scope_of
+
+
+def test_the_coordinator_above_reaches_down_and_the_one_beside_does_not(catalogue, people):
+    assert scope_of(people.coordinator3).has("assign_reports", catalogue.north.pk)
+    assert not scope_of(people.coordinator2).has("assign_reports", catalogue.north.pk)
+
+
+def test_two_grantees_may_see_the_confidential_reports_of_water(catalogue, people):
+    holders = [
+        user
+        for user in (people.grantee, people.grantee2, people.coordinator2)
+        if scope_of(user).has("view_confidential", catalogue.water.pk)
+    ]
+    assert holders == [people.grantee, people.grantee2]
+
+
+def test_the_branch_has_two_specialists_to_assign_to(catalogue, people):
+    assert set(people_of(catalogue.north, "handle_assigned_reports")) == {
+        people.specialist,
+        people.specialist_b,
+    }
+
+
+def test_the_senders_number_is_one_that_the_site_takes(sender):
+    assert to_e164(sender.phone) == sender.phone
