@@ -1,1 +1,42 @@
-urlpatterns: list = []
+"""The composition root: the only place that wires across layers."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, re_path
+from django.views.static import serve
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as admin_urls
+from wagtail.contrib.sitemaps.views import sitemap
+from wagtail.documents import urls as document_urls
+
+from cms.content import views as content
+from cms.content.sitemaps import SiteSitemap
+from cms.health import healthz, readyz
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("graphql", include("graphql_api.urls")),
+    path("admin/", include(admin_urls)),
+    path("documents/", include(document_urls)),
+    path("sitemap.xml", sitemap, {"sitemaps": {"pages": SiteSitemap}}, name="sitemap-xml"),
+    path("robots.txt", content.robots),
+    path("", include("cms.portal.root_urls")),
+]
+
+if settings.STORAGES["default"]["BACKEND"].endswith("FileSystemStorage"):
+    # Pictures of pages only: documents and everything else in this folder go through views that ask first.
+    urlpatterns.append(
+        re_path(
+            r"^media/(?P<path>(?:images|original_images)/.+)$", serve, {"document_root": settings.MEDIA_ROOT}
+        )
+    )
+
+urlpatterns += i18n_patterns(
+    path("", include("cms.content.urls")),
+    path("", include("cms.portal.urls")),
+    path("", include(wagtail_urls)),
+    prefix_default_language=False,
+)
+
+handler500 = "cms.content.views.server_error"

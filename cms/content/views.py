@@ -1,0 +1,103 @@
+"""The site's own views beside its pages: theme, search, site map, 'was this page useful?', errors."""
+
+import hashlib
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template import loader
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST, require_safe
+from wagtail.models import Page, Site
+
+from .context import THEMES
+from .finding import find
+from .models import PageVote
+
+YEAR = 365 * 24 * 60 * 60
+
+
+def _safe_next(request: HttpRequest, fallback: str) -> str:
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        # Only the way on this site is kept: no host, no fragment of somebody else's making.
+        parts = urlsplit(target)
+        return urlunsplit(("", "", parts.path or "/", parts.query, parts.fragment))
+    return fallback
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keeps the chosen theme in a cookie. Exempt from CSRF: it changes one colour scheme and nothing else."""
+    response = redirect(_safe_next(request, reverse("content:search")))
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    return response
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    found = find(query, translation.get_language() or settings.LANGUAGE_CODE) if query else None
+    return render(request, "content/search.html", {"query": query, "found": found})
+
+
+@require_safe
+def sitemap_page(request: HttpRequest) -> HttpResponse:
+    """The site map that people read; search engines have sitemap.xml."""
+    language = translation.get_language()
+    home = Page.objects.filter(depth=2, locale__language_code=language).live().first()
+    pages = home.get_descendants().live().public().order_by("path") if home else Page.objects.none()
+    return render(request, "content/sitemap.html", {"home": home, "pages": pages})
+
+
+@never_cache
+@require_POST
+def vote(request: HttpRequest, page_id: int) -> HttpResponse:
+    """One answer to 'was this page useful?' per page and address in half a day; a repeated one changes nothing."""
+    page = get_object_or_404(Page.objects.live().public(), pk=page_id)
+    answer = request.POST.get("useful", "")
+    if answer in ("1", "0"):
+        who = hashlib.blake2s(
+            request.META.get("REMOTE_ADDR", "").encode(),
+            key=settings.SECRET_KEY.encode()[:32],
+            digest_size=12,
+        ).hexdigest()
+        if cache.add(f"content:vote:{page.pk}:{who}", 1, int(PageVote.once_in.total_seconds())):
+            PageVote.objects.create(page=page, useful=answer == "1")
+    return redirect(f"{page.get_url(request) or '/'}?thanks=1#useful")
+
+
+@require_GET
+def robots(request: HttpRequest) -> HttpResponse:
+    """A demonstration asks not to be found: its figures are invented."""
+    from .models import TenantSettings
+
+    current = Site.find_for_request(request)
+    tenant = TenantSettings.objects.filter(site=current).first()
+    official = tenant is not None and tenant.stamp == TenantSettings.Stamp.OFFICIAL
+    rules = ["Disallow: /admin/", "Disallow: /t/", "Disallow: /demo/"] if official else ["Disallow: /"]
+    lines = ["User-agent: *", *rules, f"Sitemap: {request.build_absolute_uri('/sitemap.xml')}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """Nothing here asks the database, the cache or a context processor: one of them may be what failed."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    theme_cookie = request.COOKIES.get("theme", "")
+    context = {
+        "LANGUAGE_CODE": language,
+        "theme": theme_cookie if theme_cookie in THEMES else "",
+        "home_url": "/" if language == settings.LANGUAGE_CODE else f"/{language}/",
+    }
+    return HttpResponse(loader.get_template("500.html").render(context), status=500)
