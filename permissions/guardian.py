@@ -57,9 +57,7 @@ class Tables:
 
     def resolve(self, user_id: int, at: datetime) -> list[tuple[str, int | None]]:
         with connection.cursor() as cursor:
-            cursor.execute(
-                self.sql(), {"user": user_id, "at": connection.ops.adapt_datetimefield_value(at)}
-            )
+            cursor.execute(self.sql(), {"user": user_id, "at": connection.ops.adapt_datetimefield_value(at)})
             return [(codename, entity_id) for codename, entity_id in cursor.fetchall()]
 
 

@@ -71,3 +71,19 @@ class AuditEvent(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("An audit event is never deleted.")
+
+
+class Attempts(models.Model):
+    """Failed guesses under one key (a client, a reference with a client, a number) in one window of time."""
+
+    key_hash = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    window_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"{self.failures} until {self.window_until:%H:%M}"

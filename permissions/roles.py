@@ -71,12 +71,8 @@ ROLES: dict[str, Role] = {
             "view_reports view_sender assign_reports handle_reports reply_to_sender return_reports "
             "reject_reports submit_on_behalf view_statistics",
         ),
-        _role(
-            SPECIALIST, _("Specialist"), "view_assigned_reports view_sender handle_assigned_reports"
-        ),
-        _role(
-            LEADER, _("Entity leader"), "view_reports direct_reports submit_on_behalf view_statistics"
-        ),
+        _role(SPECIALIST, _("Specialist"), "view_assigned_reports view_sender handle_assigned_reports"),
+        _role(LEADER, _("Entity leader"), "view_reports direct_reports submit_on_behalf view_statistics"),
         _role(
             SUPERVISOR,
             _("Supervisor"),

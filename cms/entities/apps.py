@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 
 
 class EntitiesConfig(AppConfig):
@@ -14,3 +17,28 @@ class EntitiesConfig(AppConfig):
         policy.register_resolver(
             Tables(Entity, EntityGroupObjectPermission, EntityUserObjectPermission, Membership).resolve
         )
+
+        # Not a business effect: the process cache learns that its rows changed, whoever saved them.
+        for model in self.get_models():
+            if model.__name__ in CACHED:
+                post_save.connect(_renew, sender=model, dispatch_uid=f"renew-{model.__name__}")
+                post_delete.connect(_renew, sender=model, dispatch_uid=f"renew-{model.__name__}")
+
+
+CACHED = {
+    "Calendar",
+    "CalendarVersion",
+    "Category",
+    "Entity",
+    "IntakeQuestion",
+    "Place",
+    "RoutingRule",
+    "Service",
+}
+
+
+def _renew(**kwargs: Any) -> None:
+    from .snapshot import renew
+
+    if not kwargs.get("raw"):
+        renew()

@@ -123,4 +123,3 @@ def available_actions(actor: Actor, report: Report, scope: Scope | None = None) 
 
 def may_view_sender(scope: Scope, report: Report) -> bool:
     return scope.has("view_sender", report.entity_id)
-

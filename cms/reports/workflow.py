@@ -257,7 +257,9 @@ TRANSITIONS: dict[str, Transition] = {
             EVERYONE,
             to=State.CLOSED,
         ),
-        Transition("accept", _("Accept the reply"), (_sender(_states("answered")),), EVERYONE, to=State.CLOSED),
+        Transition(
+            "accept", _("Accept the reply"), (_sender(_states("answered")),), EVERYONE, to=State.CLOSED
+        ),
         Transition(
             "rate",
             _("Rate"),

@@ -1,0 +1,79 @@
+"""One function per use case; the only way to change a report."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .assignments import assign, start
+from .clock import auto_close, auto_expire
+from .intake import Contact, SubmitInput
+from .replies import (
+    acknowledge,
+    answer,
+    ask_sender,
+    draft_reply,
+    note,
+    send_back,
+    update_sender,
+    withdraw_question,
+)
+from .sending import accept, add_information, rate, reopen, sender_reply, withdraw, write
+from .submit import Prepared, Submitted, prepare, submit
+from .triage import reject, return_, route
+
+# Workflow action → function, for the screens and mutations that are derived from the table.
+BY_NAME: dict[str, Callable[..., Any]] = {
+    "submit": submit,
+    "route": route,
+    "return": return_,
+    "assign": assign,
+    "start": start,
+    "ask_sender": ask_sender,
+    "withdraw_question": withdraw_question,
+    "sender_reply": sender_reply,
+    "add_information": add_information,
+    "update_sender": update_sender,
+    "draft_reply": draft_reply,
+    "send_back": send_back,
+    "answer": answer,
+    "acknowledge": acknowledge,
+    "accept": accept,
+    "rate": rate,
+    "reopen": reopen,
+    "auto_close": auto_close,
+    "auto_expire": auto_expire,
+    "reject": reject,
+    "withdraw": withdraw,
+    "note": note,
+}
+
+__all__ = [
+    "BY_NAME",
+    "Contact",
+    "Prepared",
+    "SubmitInput",
+    "Submitted",
+    "accept",
+    "acknowledge",
+    "add_information",
+    "answer",
+    "ask_sender",
+    "assign",
+    "auto_close",
+    "auto_expire",
+    "draft_reply",
+    "note",
+    "prepare",
+    "rate",
+    "reject",
+    "reopen",
+    "return_",
+    "route",
+    "send_back",
+    "sender_reply",
+    "start",
+    "submit",
+    "update_sender",
+    "withdraw",
+    "withdraw_question",
+    "write",
+]

@@ -29,9 +29,7 @@ class Event(models.Model):
     code = models.CharField(max_length=24)
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=6, choices=ActorKind.choices)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     entity = models.ForeignKey(Entity, null=True, on_delete=models.PROTECT, related_name="+")
     audiences = models.PositiveSmallIntegerField()
     from_state = models.CharField(max_length=16, blank=True)

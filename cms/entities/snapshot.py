@@ -1,0 +1,138 @@
+"""The catalogue in the process: places, entities, services with questions, rules and calendars.
+
+It changes a few times a day and is read by every request, so it is read once and kept under the stamp of
+`CatalogueVersion`; each call costs the one query that reads the stamp. The instances are shared by all
+threads: read-only.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import defaultdict
+
+from django.db.models import Prefetch
+
+from .models import (
+    Calendar,
+    CalendarVersion,
+    CatalogueVersion,
+    Category,
+    Entity,
+    IntakeQuestion,
+    Place,
+    RoutingRule,
+    Service,
+)
+
+
+class Catalogue:
+    """One consistent reading. Lookups by code raise nothing: they give None for what is not there."""
+
+    def __init__(self, stamp: uuid.UUID) -> None:
+        self.stamp = stamp
+        self.places: list[Place] = list(Place.objects.order_by("path"))
+        self.entities: list[Entity] = [
+            entity for entity in Entity.objects.order_by("path") if entity.is_active
+        ]
+        self.categories: list[Category] = list(Category.objects.order_by("order", "pk"))
+        questions = Prefetch(
+            "intake_questions", IntakeQuestion.objects.order_by("order"), to_attr="questions"
+        )
+        by_category = {category.pk: category for category in self.categories}
+        self.services: list[Service] = list(
+            Service.objects.filter(is_active=True)
+            .prefetch_related(questions)
+            .order_by("category__order", "pk")
+        )
+        for service in self.services:
+            service.category = by_category[service.category_id]
+        self._places = {place.code: place for place in self.places}
+        self._places_by_id = {place.pk: place for place in self.places}
+        self._places_by_path = {place.path: place for place in self.places}
+        self._children: dict[str, list[Place]] = defaultdict(list)
+        for place in self.places:
+            self._children[place.path[: -Place.steplen]].append(place)
+        self._entities = {entity.code: entity for entity in self.entities}
+        self._entities_by_id = {entity.pk: entity for entity in self.entities}
+        self._services = {service.code: service for service in self.services}
+        self._services_by_id = {service.pk: service for service in self.services}
+        self._categories = by_category
+        rules = list(RoutingRule.objects.all())
+        self._service_rules = {(rule.service_id, rule.place_id): rule for rule in rules if rule.service_id}
+        self._category_rules = {(rule.category_id, rule.place_id): rule for rule in rules if rule.category_id}
+        self._calendars: dict[int, CalendarVersion] = {}
+        for version in CalendarVersion.objects.select_related("calendar").order_by("number"):
+            self._calendars[version.calendar_id] = version
+        self.region_calendar_id: int | None = (
+            Calendar.objects.filter(is_region_default=True).values_list("pk", flat=True).first()
+        )
+
+    def place(self, code: str) -> Place | None:
+        return self._places.get(code)
+
+    def place_by_id(self, pk: int) -> Place | None:
+        return self._places_by_id.get(pk)
+
+    def children(self, place: Place | None = None) -> list[Place]:
+        return self._children.get(place.path if place else "", [])
+
+    def ancestors(self, place: Place) -> list[Place]:
+        """From the region down to the parent."""
+        step = Place.steplen
+        return [self._places_by_path[place.path[:end]] for end in range(step, len(place.path), step)]
+
+    def entity(self, code: str) -> Entity | None:
+        return self._entities.get(code)
+
+    def entity_by_id(self, pk: int | None) -> Entity | None:
+        return self._entities_by_id.get(pk) if pk is not None else None
+
+    def is_at_or_below(self, entity: Entity, other: Entity) -> bool:
+        return entity.path.startswith(other.path)
+
+    def service(self, code: str) -> Service | None:
+        return self._services.get(code)
+
+    def service_by_id(self, pk: int) -> Service | None:
+        return self._services_by_id.get(pk)
+
+    def category(self, pk: int | None) -> Category | None:
+        return self._categories.get(pk) if pk is not None else None
+
+    def service_rule(self, service: Service, place: Place) -> RoutingRule | None:
+        return self._service_rules.get((service.pk, place.pk))
+
+    def category_rule(self, category: Category, place: Place) -> RoutingRule | None:
+        return self._category_rules.get((category.pk, place.pk))
+
+    def calendar_version(self, calendar_id: int | None) -> CalendarVersion:
+        """The present version of a calendar; the region's where the id is None."""
+        wanted = calendar_id if calendar_id is not None else self.region_calendar_id
+        if wanted is None or wanted not in self._calendars:
+            raise LookupError("no region calendar with a version is set up")
+        return self._calendars[wanted]
+
+
+_lock = threading.Lock()
+_kept: Catalogue | None = None
+
+
+def catalogue() -> Catalogue:
+    """The present catalogue: one query when nothing changed."""
+    global _kept
+    stamp = CatalogueVersion.objects.values_list("stamp", flat=True).first()
+    if stamp is None:
+        stamp = CatalogueVersion.objects.create().stamp
+    kept = _kept
+    if kept is None or kept.stamp != stamp:
+        with _lock:
+            kept = Catalogue(stamp)
+            _kept = kept
+    return kept
+
+
+def renew() -> None:
+    """Say that the catalogue changed. Called by `cms.entities` when one of its rows is saved or deleted."""
+    if not CatalogueVersion.objects.update(stamp=uuid.uuid4()):
+        CatalogueVersion.objects.create()

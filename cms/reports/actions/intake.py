@@ -1,0 +1,306 @@
+"""What a submission may hold: every field checked, all errors at once, nothing written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+
+from cms.entities import phone as numbers
+from cms.entities.models import Entity, IntakeQuestion, Place, Service
+from cms.entities.routing import Routed, route, triage
+from cms.entities.snapshot import Catalogue, catalogue
+
+from ..errors import Code, DomainError, Invalid
+from ..models import Channel, ContactPreference, SenderCategory
+from ..texts import clean_text
+
+TEXT_MINIMUM, TEXT_MAXIMUM, TITLE_MAXIMUM = 10, 5000, 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """What a sender says of themselves. `phone` in any common form; unverified until a code is given."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    category: str = ""
+    national_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitInput:
+    """One submission. Codes of the catalogue, texts as typed; errors name the API's fields.
+
+    `sender_id`: a sender who signed in with a code; their verified number then wins over the contact's.
+    `client` names who sends it; with `idempotency_key` (22–64 characters) it identifies the submission.
+    """
+
+    service: str
+    place: str
+    text: str
+    idempotency_key: str
+    client: str
+    title: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    latitude: float | None = None
+    longitude: float | None = None
+    address_text: str = ""
+    channel: str = Channel.WEB
+    language: str = "ar"
+    sender_id: int | None = None
+    contact: Contact | None = None
+    contact_preference: str = ""
+    contact_hours: str = ""
+    about_entity: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A submission that may be written: model rows for codes, cleaned texts, where it goes."""
+
+    service: Service
+    place: Place
+    routed: Routed
+    about_entity: Entity | None
+    text: str
+    title: str
+    answers: dict[str, str]
+    latitude: float | None
+    longitude: float | None
+    address_text: str
+    channel: str
+    language: str
+    contact: Contact | None
+    contact_preference: str
+    contact_hours: str
+
+
+class _Errors:
+    def __init__(self) -> None:
+        self.found: list[DomainError] = []
+
+    def take(self, check: Callable[[], Any], default: Any = "") -> Any:
+        try:
+            return check()
+        except DomainError as error:
+            self.found.append(error)
+            return default
+
+    def add(self, code: Code, path: tuple[str, ...] | str, message: Any = None) -> None:
+        self.found.append(DomainError(code, message, field=path))
+
+    def stop(self) -> None:
+        if self.found:
+            raise Invalid(self.found)
+
+
+def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
+    """Raises Invalid with one error per field. Costs the catalogue's one query."""
+    cat = catalogue()
+    errors = _Errors()
+    service = cat.service(given.service) if isinstance(given.service, str) else None
+    if service is None:
+        errors.add(Code.REQUIRED if not given.service else Code.NOT_FOUND, "service")
+    place = cat.place(given.place) if isinstance(given.place, str) else None
+    if place is None:
+        errors.add(Code.REQUIRED if not given.place else Code.NOT_FOUND, "place")
+    if not 22 <= len(given.idempotency_key) <= 64:
+        errors.add(Code.INVALID, "idempotencyKey", _("A key has 22 to 64 characters."))
+    errors.take(lambda: clean_text(given.idempotency_key, field="idempotencyKey", maximum=64))
+    text = errors.take(
+        lambda: clean_text(given.text, field="text", minimum=TEXT_MINIMUM, maximum=TEXT_MAXIMUM)
+    )
+    title = errors.take(lambda: clean_text(given.title, field="title", maximum=TITLE_MAXIMUM, one_line=True))
+    address = errors.take(
+        lambda: clean_text(given.address_text, field="addressText", maximum=300, one_line=True)
+    )
+    hours = errors.take(
+        lambda: clean_text(given.contact_hours, field="contactPreference", maximum=40, one_line=True)
+    )
+    latitude, longitude = _point(given, errors)
+    if given.language not in ("ar", "en"):
+        errors.add(Code.INVALID, "locale")
+    if given.channel not in Channel.values:
+        errors.add(Code.INVALID, "channel")
+    answers: dict[str, str] = {}
+    contact = None
+    preference = ""
+    about = None
+    if service is not None:
+        answers = _answers(service, given.answers, errors)
+        contact = _contact(service, given, errors)
+        preference = _preference(service, given, errors)
+    if given.about_entity:
+        about = cat.entity(given.about_entity)
+        if about is None:
+            errors.add(Code.NOT_FOUND, "aboutEntity")
+    errors.stop()
+    if service is None or place is None:
+        raise AssertionError("checked above")
+    routed = _away_from(route(service, place, cat), about, cat)
+    checked = Checked(
+        service=service,
+        place=place,
+        routed=routed,
+        about_entity=about,
+        text=text,
+        title=title,
+        answers=answers,
+        latitude=latitude,
+        longitude=longitude,
+        address_text=address,
+        channel=given.channel,
+        language=given.language,
+        contact=contact,
+        contact_preference=preference,
+        contact_hours=hours,
+    )
+    return checked, cat
+
+
+def _away_from(routed: Routed, about: Entity | None, cat: Catalogue) -> Routed:
+    """A complaint about an entity never goes to it or below it."""
+    if about is not None and routed.entity is not None and cat.is_at_or_below(routed.entity, about):
+        return triage(
+            "البلاغ عن الجهة نفسها؛ يقرر مشرف الإمارة وجهته.",
+            "It is about that very entity; a supervisor decides where it goes.",
+        )
+    return routed
+
+
+def _point(given: SubmitInput, errors: _Errors) -> tuple[float | None, float | None]:
+    latitude, longitude = given.latitude, given.longitude
+    if latitude is None and longitude is None:
+        return None, None
+    if latitude is None or longitude is None:
+        errors.add(Code.REQUIRED, "location")
+        return None, None
+    if not (math.isfinite(latitude) and math.isfinite(longitude)):
+        errors.add(Code.INVALID, "location")
+        return None, None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        errors.add(Code.INVALID, "location")
+        return None, None
+    return round(latitude, 6), round(longitude, 6)
+
+
+def shown(question: IntakeQuestion, answers: Mapping[str, str]) -> bool:
+    """Whether the form shows this question, given the answers before it."""
+    condition = question.show_when
+    return not condition or answers.get(condition["question"]) == condition["equals"]
+
+
+def _answers(service: Service, given: Mapping[str, str], errors: _Errors) -> dict[str, str]:
+    questions: list[IntakeQuestion] = service.questions  # type: ignore[attr-defined]
+    known = {question.code for question in questions}
+    for code in given:
+        if code not in known:
+            errors.add(Code.NOT_FOUND, ("answers", str(code)[:60]))
+    kept: dict[str, str] = {}
+    for question in questions:
+        if not shown(question, kept):
+            continue
+        path = ("answers", question.code)
+        value = errors.take(
+            lambda q=question, p=path: clean_text(given.get(q.code, ""), field=p, maximum=500, one_line=True)
+        )
+        if not value:
+            if question.required and not any(error.field == path for error in errors.found):
+                errors.add(Code.REQUIRED, path)
+            continue
+        value = errors.take(lambda q=question, v=value, p=path: _typed(q, v, p), "")
+        if value:
+            kept[question.code] = value
+    return kept
+
+
+def _typed(question: IntakeQuestion, value: str, path: tuple[str, ...]) -> str:
+    types = IntakeQuestion.Type
+    if question.type in (types.NUMBER, types.DATE):
+        value = value.translate(_DIGITS)
+    valid = True
+    if question.type == types.CHOICE:
+        valid = value in {choice["code"] for choice in question.choices}
+    elif question.type == types.YESNO:
+        valid = value in ("yes", "no")
+    elif question.type == types.NUMBER:
+        try:
+            valid = math.isfinite(float(value))
+        except ValueError:
+            valid = False
+    elif question.type == types.DATE:
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            valid = False
+    if not valid:
+        raise DomainError(Code.INVALID, field=path)
+    return value
+
+
+_DIGITS = {
+    **{ord("٠") + step: str(step) for step in range(10)},
+    **{ord("۰") + step: str(step) for step in range(10)},
+}
+
+
+def _contact(service: Service, given: SubmitInput, errors: _Errors) -> Contact | None:
+    contact = given.contact
+    if contact is None and given.sender_id is None:
+        if not service.allows_anonymous:
+            errors.add(Code.REQUIRED, "sender", _("This service needs a mobile number."))
+        return None
+    contact = contact or Contact()
+    phone = ""
+    if given.sender_id is None:
+        if contact.phone:
+            phone = errors.take(lambda: _phone(contact.phone))
+        elif not service.allows_anonymous:
+            errors.add(Code.REQUIRED, ("sender", "phone"))
+    name = errors.take(lambda: clean_text(contact.name, field=("sender", "name"), maximum=120, one_line=True))
+    email = contact.email.strip()
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError:
+            errors.add(Code.INVALID, ("sender", "email"))
+    if contact.category and contact.category not in SenderCategory.values:
+        errors.add(Code.INVALID, ("sender", "category"))
+    national_id = ""
+    if service.requires_national_id:
+        if contact.national_id:
+            national_id = errors.take(lambda: _national_id(contact.national_id))
+        else:
+            errors.add(Code.REQUIRED, ("sender", "nationalId"))
+    return Contact(name=name, phone=phone, email=email, category=contact.category, national_id=national_id)
+
+
+def _phone(text: str) -> str:
+    try:
+        return numbers.to_e164(text)
+    except numbers.PhoneInvalid as error:
+        raise DomainError(Code(error.code), field=("sender", "phone")) from None
+
+
+def _national_id(text: str) -> str:
+    try:
+        return numbers.valid_national_id(text)
+    except ValueError:
+        raise DomainError(Code.NATIONAL_ID_INVALID, field=("sender", "nationalId")) from None
+
+
+def _preference(service: Service, given: SubmitInput, errors: _Errors) -> str:
+    if service.privacy != "confidential":
+        return ""
+    preference = given.contact_preference or ContactPreference.NEVER
+    if preference not in ContactPreference.values:
+        errors.add(Code.INVALID, "contactPreference")
+    return preference

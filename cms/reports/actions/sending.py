@@ -1,0 +1,181 @@
+"""What the sender does: reply, add, accept, rate, reopen, withdraw. Repeated with the same content it is done once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from .. import promises
+from ..actors import Actor, SenderActor
+from ..errors import Code, DomainError
+from ..models import Rating, Reason, Report
+from ..texts import clean_text
+from ..workflow import State
+from .acting import Repeated, acting, same_as_last
+from .assignments import end_assignments
+from .replies import resume
+
+
+def write(report_id: int, *, actor: Actor, text: str, at: datetime | None = None) -> Report:
+    """Whatever a sender writes: a reply where the entity waits for one, information otherwise."""
+    state = Report.objects.visible_to(actor).filter(pk=report_id).values_list("state", flat=True).first()
+    if state is None:
+        raise DomainError(Code.NOT_FOUND)
+    action = sender_reply if state == State.AWAITING_SENDER else add_information
+    return action(report_id, actor=actor, text=text, at=at)
+
+
+def sender_reply(report_id: int, *, actor: Actor, text: str, at: datetime | None = None) -> Report:
+    """The answer to a question; the pause ends and the report is where it was."""
+    words = clean_text(text, field="text", minimum=1, maximum=5000)
+    try:
+        with acting(report_id, "sender_reply", actor=actor, at=at, repeated=_just_written(words)) as act:
+            moved = resume(act)
+            act.record(words, data={"round": act.report.round, **moved})
+    except Repeated as same:
+        return same.report
+    return act.report
+
+
+def add_information(report_id: int, *, actor: Actor, text: str, at: datetime | None = None) -> Report:
+    words = clean_text(text, field="text", minimum=1, maximum=5000)
+    try:
+        with acting(report_id, "add_information", actor=actor, at=at, repeated=_just_written(words)) as act:
+            act.record(words, data={"round": act.report.round})
+    except Repeated as same:
+        return same.report
+    return act.report
+
+
+def _just_written(words: str):  # type: ignore[no-untyped-def]
+    """The newest event of all is the sender's own with these very words: the same request, sent again."""
+
+    def repeated(report: Report) -> bool:
+        newest = report.events.select_related("body").order_by("-sequence").first()
+        if newest is None or newest.code not in ("sender_reply", "add_information"):
+            return False
+        body = getattr(newest, "body", None)
+        return body is not None and body.text == words
+
+    return repeated
+
+
+def accept(
+    report_id: int,
+    *,
+    actor: Actor,
+    score: int | None = None,
+    comment: str = "",
+    at: datetime | None = None,
+) -> Report:
+    """Accept the reply, and rate it in the same breath where a score (1–5) is given."""
+    words = clean_text(comment, field="comment", maximum=2000)
+    if score is not None:
+        _check_score(score)
+
+    def repeated(report: Report) -> bool:
+        if report.state != State.CLOSED or not same_as_last("accept", "")(report):
+            return False
+        rating = report.ratings.filter(round=report.round).first()
+        return score is None or (rating is not None and (rating.score, rating.comment) == (score, words))
+
+    try:
+        with acting(report_id, "accept", actor=actor, at=at, repeated=repeated) as act:
+            report = act.report
+            report.state = State.CLOSED
+            report.closed_at = act.at
+            act.record(data={"round": report.round})
+    except Repeated as same:
+        return same.report
+    if score is not None and not report.ratings.filter(round=report.round).exists():
+        return rate(report_id, actor=actor, score=score, comment=words, at=at)
+    return report
+
+
+def _check_score(score: int) -> None:
+    if not isinstance(score, int) or not 1 <= score <= 5:
+        raise DomainError(Code.INVALID, _("A rating is a number from 1 to 5."), field="rating")
+
+
+def rate(
+    report_id: int, *, actor: Actor, score: int, comment: str = "", at: datetime | None = None
+) -> Report:
+    """Once a round. `score` 1–5."""
+    _check_score(score)
+    words = clean_text(comment, field="comment", maximum=2000)
+
+    def repeated(report: Report) -> bool:
+        return report.ratings.filter(round=report.round, score=score, comment=words).exists()
+
+    try:
+        with acting(report_id, "rate", actor=actor, at=at, repeated=repeated) as act:
+            report = act.report
+            Rating.objects.create(report=report, round=report.round, score=score, comment=words, at=act.at)
+            act.record(words, data={"round": report.round, "score": score})
+    except Repeated as same:
+        return same.report
+    return report
+
+
+def reopen(
+    report_id: int,
+    *,
+    actor: Actor,
+    text: str = "",
+    reason_code: str = "",
+    version: int | None = None,
+    at: datetime | None = None,
+) -> Report:
+    """A new round with a new resolution promise; to the entity, or to triage where there was none."""
+    words = clean_text(text, field="reason", maximum=2000)
+    reason = Reason.objects.filter(used_for="reopen", code=reason_code).first() if reason_code else None
+    if reason_code and reason is None:
+        raise DomainError(Code.NOT_FOUND, field="reason")
+    if not words and (reason is None or reason.needs_text):
+        raise DomainError(Code.REQUIRED, field="reason")
+
+    def repeated(report: Report) -> bool:
+        return report.state in (State.WITH_ENTITY, State.RECEIVED) and same_as_last("reopen", words)(report)
+
+    try:
+        with acting(
+            report_id,
+            "reopen",
+            actor=actor,
+            at=at,
+            version=version,
+            repeated=repeated if isinstance(actor, SenderActor) else None,
+        ) as act:
+            report = act.report
+            report.round += 1
+            report.reopened_count += 1
+            report.questions_in_round = 0
+            report.state = State.WITH_ENTITY if report.entity_id else State.RECEIVED
+            report.closed_at = report.reopen_until = report.answered_at = None
+            end_assignments(report, act.at)
+            promises.renew_resolution(report, report.service, act.at)
+            act.record(words, data={"round": report.round, "reason": reason_code})
+    except Repeated as same:
+        return same.report
+    return report
+
+
+def withdraw(report_id: int, *, actor: Actor, text: str = "", at: datetime | None = None) -> Report:
+    words = clean_text(text, field="text", maximum=2000)
+
+    def repeated(report: Report) -> bool:
+        return report.state == State.WITHDRAWN
+
+    try:
+        with acting(report_id, "withdraw", actor=actor, at=at, repeated=repeated) as act:
+            report = act.report
+            report.state = State.WITHDRAWN
+            report.closed_at = act.at
+            report.question_until = None
+            end_assignments(report, act.at)
+            promises.end_open(report, act.at)
+            act.record(words, data={"round": report.round})
+    except Repeated as same:
+        return same.report
+    return report

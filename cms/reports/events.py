@@ -1,0 +1,134 @@
+"""The history: appending to the hash chain, verifying it, and telling the subscribers.
+
+Each row's hash covers the row before and the hash of its text; the report keeps the number of rows and the
+head's hash. The hashed bytes have a format version of their own (`FORMAT`). Source: domain.md, 'Events'.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from .actors import Actor, SenderActor, StaffActor
+from .models import Event, EventText, Report
+from .workflow import TRANSITIONS, Audience
+
+FORMAT = 1
+
+# The bits of `Event.audiences`. They are part of the hashed bytes: never renumber.
+AUDIENCE_BITS: dict[Audience, int] = {
+    Audience.SENDER: 1,
+    Audience.ENTITY: 2,
+    Audience.LEADERSHIP: 4,
+    Audience.AUDIT: 8,
+}
+
+
+def bits(audiences: Collection[Audience]) -> int:
+    return sum(AUDIENCE_BITS[audience] for audience in audiences)
+
+
+def is_for(event: Event, audience: Audience) -> bool:
+    return bool(event.audiences & AUDIENCE_BITS[audience])
+
+
+def new_salt() -> str:
+    return secrets.token_hex(16)
+
+
+def text_hash(text: str, salt: str) -> str:
+    return hashlib.sha256(f"{salt}\0{text}".encode()).hexdigest()
+
+
+def chained_hash(event: Event, public_id: Any) -> str:
+    """The hash of format 1: canonical JSON of the row and of the hash before it."""
+    row = {
+        "format": event.format,
+        "report": str(public_id),
+        "sequence": event.sequence,
+        "code": event.code,
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor_kind": event.actor_kind,
+        "actor": event.actor_id,
+        "entity": event.entity_id,
+        "audiences": event.audiences,
+        "from": event.from_state,
+        "to": event.to_state,
+        "data": event.data,
+        "text": event.text_hash,
+        "previous": event.previous_hash,
+    }
+    canonical = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+_KINDS: dict[type, str] = {
+    SenderActor: Event.ActorKind.SENDER,
+    StaffActor: Event.ActorKind.STAFF,
+}
+
+
+def kind_of(actor: Actor) -> str:
+    return _KINDS.get(type(actor), Event.ActorKind.SYSTEM)
+
+
+def append(
+    report: Report,
+    code: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    from_state: str,
+    text: str = "",
+    data: dict[str, Any] | None = None,
+    entity_id: int | None = None,
+    audiences: Collection[Audience] | None = None,
+) -> Event:
+    """Append one event to a locked report and tell the subscribers, in the caller's transaction.
+
+    The report's `event_count` and `head_hash` change in memory; the caller saves the report. `entity_id` is
+    whose event it is: the present entity's by default.
+    """
+    salt = new_salt() if text else ""
+    event = Event(
+        report=report,
+        sequence=report.event_count + 1,
+        code=code,
+        at=at,
+        actor_kind=kind_of(actor),
+        actor_id=actor.user.pk if isinstance(actor, StaffActor) else None,
+        entity_id=entity_id if entity_id is not None else report.entity_id,
+        audiences=bits(TRANSITIONS[code].audiences if audiences is None else audiences),
+        from_state=from_state,
+        to_state=report.state,
+        data=data or {},
+        text_hash=text_hash(text, salt) if text else "",
+        format=FORMAT,
+        previous_hash=report.head_hash,
+    )
+    event.hash = chained_hash(event, report.public_id)
+    event.save(force_insert=True)
+    if text:
+        EventText.objects.create(event=event, text=text, salt=salt)
+    report.event_count = event.sequence
+    report.head_hash = event.hash
+    return event
+
+
+@cache
+def _subscribers(paths: tuple[str, ...]) -> tuple[Callable[[Event, Report], None], ...]:
+    return tuple(import_string(path) for path in paths)
+
+
+def tell(event: Event, report: Report) -> None:
+    """Let the subscribers write their outbox rows; called when the report is saved, before the commit."""
+    for subscriber in _subscribers(tuple(settings.SAWT_EVENT_SUBSCRIBERS)):
+        subscriber(event, report)

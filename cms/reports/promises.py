@@ -1,0 +1,225 @@
+"""What the sender was told: making, pausing, meeting and ending the stored promises of a report.
+
+The arithmetic of working time is in `deadlines.py`; here it meets rows. Source: domain.md, 'Promises'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cms.entities.models import CalendarVersion, Entity, ReportKind, Service
+from cms.entities.snapshot import Catalogue, catalogue
+
+from . import deadlines
+from .models import Deadline, Report
+
+Promise = Deadline.Promise
+Outcome = Deadline.Outcome
+
+# Time in triage has a promise of its own, by the region's calendar.
+TRIAGE_HOURS = 4
+
+
+def working_calendar(version: CalendarVersion) -> deadlines.WorkingCalendar:
+    return deadlines.WorkingCalendar.from_data(
+        {**version.hours, "code": version.calendar.code, "version": version.number}
+    )
+
+
+@dataclass(frozen=True)
+class Promised:
+    """One promise before it is a row: `due_at` is UTC, `minutes` working minutes of the calendar."""
+
+    promise: str
+    value: int
+    unit: str
+    minutes: int
+    due_at: datetime
+    version: CalendarVersion
+
+    def row(self, report: Report, starts_at: datetime) -> Deadline:
+        return Deadline(
+            report=report,
+            promise=self.promise,
+            round=report.round,
+            value=self.value,
+            unit=self.unit,
+            calendar_id=self.version.calendar_id,
+            calendar_version=self.version.number,
+            starts_at=starts_at,
+            minutes=self.minutes,
+            due_at=self.due_at,
+        )
+
+
+def _promised(promise: str, value: int, unit: str, start: datetime, version: CalendarVersion) -> Promised:
+    calendar = working_calendar(version)
+    minutes = deadlines.snapshot_minutes(value, "hours" if unit == "hours" else "days", start, calendar)
+    return Promised(promise, value, unit, minutes, deadlines.due(start, minutes, calendar), version)
+
+
+def promised(
+    service: Service, entity: Entity | None, start: datetime, cat: Catalogue, *, first: bool = True
+) -> list[Promised]:
+    """What submission (or, with `first` False, a new round) promises; triage included where no entity is."""
+    if service.kind == ReportKind.THANKS:
+        return []
+    version = cat.calendar_version(entity.calendar_id if entity else None)
+    made = []
+    if first and service.first_reply_value:
+        made.append(
+            _promised(
+                Promise.FIRST_REPLY, service.first_reply_value, service.first_reply_unit, start, version
+            )
+        )
+    if service.resolution_value:
+        made.append(
+            _promised(Promise.RESOLUTION, service.resolution_value, service.resolution_unit, start, version)
+        )
+    if entity is None:
+        made.append(triage_promised(start, cat))
+    return made
+
+
+def triage_promised(start: datetime, cat: Catalogue) -> Promised:
+    return _promised(Promise.TRIAGE, TRIAGE_HOURS, "hours", start, cat.calendar_version(None))
+
+
+def _spans(deadline: Deadline) -> list[tuple[datetime, datetime | None]]:
+    spans: list[tuple[datetime, datetime | None]] = [
+        (datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in deadline.pauses
+    ]
+    if deadline.paused_since is not None:
+        spans.append((deadline.paused_since, None))
+    return spans
+
+
+def calendar_of(deadline: Deadline) -> deadlines.WorkingCalendar:
+    """The calendar version that the promise was counted with, whatever the calendar says now."""
+    version = CalendarVersion.objects.select_related("calendar").get(
+        calendar_id=deadline.calendar_id, number=deadline.calendar_version
+    )
+    return working_calendar(version)
+
+
+def running(report: Report) -> list[Deadline]:
+    return list(report.deadlines.filter(outcome=Outcome.OPEN))
+
+
+def pause_resolution(report: Report, at: datetime) -> None:
+    for deadline in running(report):
+        if deadline.promise == Promise.RESOLUTION and deadline.paused_since is None:
+            deadline.paused_since = at
+            deadline.save(update_fields=["paused_since"])
+    report.next_due_at = None
+
+
+def resume_resolution(report: Report, at: datetime) -> tuple[datetime, datetime] | None:
+    """End the pause; gives (old due, new due) where one was running."""
+    for deadline in running(report):
+        if deadline.promise == Promise.RESOLUTION and deadline.paused_since is not None:
+            before = deadline.due_at
+            deadline.pauses = [
+                *deadline.pauses,
+                [deadline.paused_since.astimezone(UTC).isoformat(), at.astimezone(UTC).isoformat()],
+            ]
+            deadline.paused_since = None
+            deadline.due_at = deadlines.due(
+                deadline.starts_at, deadline.minutes, calendar_of(deadline), _spans(deadline)
+            )
+            deadline.save(update_fields=["pauses", "paused_since", "due_at"])
+            report.resolution_due_at = report.next_due_at = deadline.due_at
+            return before, deadline.due_at
+    return None
+
+
+def meet(report: Report, at: datetime, *promises: str) -> None:
+    """The promise was kept or missed, now. A running pause ends with it."""
+    for deadline in running(report):
+        if deadline.promise in promises:
+            late = deadline.paused_since is None and at > deadline.due_at
+            if deadline.paused_since is not None:
+                late = deadline.paused_since > deadline.due_at
+            deadline.outcome = Outcome.MISSED if late else Outcome.MET
+            deadline.ended_at = at
+            deadline.save(update_fields=["outcome", "ended_at"])
+            if deadline.promise == Promise.RESOLUTION:
+                report.next_due_at = None
+
+
+def end_open(report: Report, at: datetime) -> None:
+    """Withdrawn, acknowledged or expired: neither met nor missed."""
+    report.deadlines.filter(outcome=Outcome.OPEN).update(outcome=Outcome.ENDED, ended_at=at)
+    report.next_due_at = None
+
+
+def renew_resolution(report: Report, service: Service, at: datetime) -> None:
+    """A new round's promise, from now; no new first reply."""
+    cat = catalogue()
+    entity = cat.entity_by_id(report.entity_id)
+    for made in promised(service, entity, at, cat, first=False):
+        made.row(report, at).save()
+        if made.promise == Promise.RESOLUTION:
+            report.resolution_due_at = report.next_due_at = made.due_at
+
+
+def start_triage(report: Report, at: datetime) -> None:
+    """A returned report is triaged against the clock again; one promise of each kind a round."""
+    if report.kind == ReportKind.THANKS:
+        return
+    made = triage_promised(at, catalogue())
+    Deadline.objects.update_or_create(
+        report=report,
+        promise=Promise.TRIAGE,
+        round=report.round,
+        defaults={
+            "value": made.value,
+            "unit": made.unit,
+            "calendar_id": made.version.calendar_id,
+            "calendar_version": made.version.number,
+            "starts_at": at,
+            "minutes": made.minutes,
+            "due_at": made.due_at,
+            "outcome": Outcome.OPEN,
+            "ended_at": None,
+        },
+    )
+
+
+def continue_with(report: Report, entity: Entity, at: datetime) -> list[dict[str, str]]:
+    """Route: the running promises go on by the new entity's calendar, by the share used. Gives what moved."""
+    version = catalogue().calendar_version(entity.calendar_id)
+    calendar = working_calendar(version)
+    moved = []
+    for deadline in running(report):
+        if deadline.promise == Promise.TRIAGE:
+            continue
+        old = calendar_of(deadline)
+        if old == calendar:
+            continue
+        used = deadlines.elapsed(deadline.starts_at, at, old, _spans(deadline))
+        total = deadlines.snapshot_minutes(
+            deadline.value, "hours" if deadline.unit == "hours" else "days", at, calendar
+        )
+        left = deadlines.continued_minutes(deadline.minutes, used, total)
+        before = deadline.due_at
+        # From here on minutes count from now, in the new calendar; the event keeps the old time.
+        if left > 0:
+            deadline.calendar_id, deadline.calendar_version = version.calendar_id, version.number
+            deadline.starts_at, deadline.minutes, deadline.pauses = at, left, []
+            deadline.due_at = deadlines.due(at, left, calendar)
+            deadline.save()
+        moved.append(
+            {
+                "promise": deadline.promise,
+                "was": before.astimezone(UTC).isoformat(),
+                "due": deadline.due_at.astimezone(UTC).isoformat(),
+            }
+        )
+        if deadline.promise == Promise.RESOLUTION:
+            report.resolution_due_at = deadline.due_at
+            report.next_due_at = None if deadline.paused_since else deadline.due_at
+        elif deadline.promise == Promise.FIRST_REPLY:
+            report.first_reply_due_at = deadline.due_at
+    return moved

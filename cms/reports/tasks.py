@@ -1,0 +1,58 @@
+"""Thin tasks: what the clock does to reports, and the daily signature."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from cms.outbox.leases import lease
+
+from . import actions, history
+from .errors import DomainError
+from .models import Report
+from .workflow import State
+
+logger = logging.getLogger(__name__)
+BATCH = 200
+
+
+@shared_task
+def sweep() -> int:
+    """Close what was answered long ago and end what waited for its sender in vain; how many."""
+    now = timezone.now()
+    done = 0
+    with lease("reports-sweep", seconds=50) as held:
+        if not held:
+            return 0
+        due = {
+            actions.auto_close: Report.objects.filter(state=State.ANSWERED, reopen_until__lte=now),
+            actions.auto_expire: Report.objects.filter(state=State.AWAITING_SENDER, question_until__lte=now),
+        }
+        for action, reports in due.items():
+            last = 0
+            while ids := list(
+                reports.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
+            ):
+                last = ids[-1]
+                for report_id in ids:
+                    try:
+                        action(report_id)
+                    except DomainError as error:
+                        # Somebody acted in between: nothing is left to do here.
+                        logger.info("sweep passed over a report", extra={"code": error.code.value})
+                    else:
+                        done += 1
+    return done
+
+
+@shared_task
+def sign_heads() -> str:
+    """Sign yesterday's heads, once a day, however often this runs."""
+    with lease("reports-sign-heads", seconds=3000) as held:
+        if not held:
+            return ""
+        yesterday = (timezone.localtime() - timedelta(days=1)).date()
+        return history.sign_heads(yesterday, at=timezone.now()).signature

@@ -1,0 +1,169 @@
+"""Reading the history: what the sender reads, and what a member of staff may read of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from cms.entities.naming import in_language
+from cms.entities.snapshot import catalogue
+from permissions.policy import Scope
+
+from .events import AUDIENCE_BITS
+from .models import Event, Report
+from .workflow import TRANSITIONS, Audience, SenderState, State, sender_state
+
+WRITTEN_BY_ENTITY = ("ask_sender", "update_sender", "answer", "reject", "acknowledge")
+WRITTEN_BY_SENDER = ("sender_reply", "add_information", "reopen", "withdraw")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the sender's timeline. `text` is what the sender may read of it, often nothing."""
+
+    at: datetime
+    code: str
+    label: str
+    state: SenderState
+    text: str
+    actor_kind: str
+    entity_name: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """One text of the conversation; `author` is `sender` or `entity`."""
+
+    at: datetime
+    author: str
+    text: str
+    event_code: str
+    entity_name: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    text: str
+    at: datetime
+    entity_name: str
+
+
+def events_of(report: Report) -> list[Event]:
+    """All events with their texts, oldest first: one query, kept on the instance for one request."""
+    kept: list[Event] | None = getattr(report, "_events_read", None)
+    if kept is None:
+        kept = list(report.events.select_related("body", "actor").order_by("sequence"))
+        report._events_read = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def text_of(event: Event) -> str:
+    body = getattr(event, "body", None)
+    return body.text if body is not None else ""
+
+
+def _entity_name(entity_id: int | None) -> str:
+    entity = catalogue().entity_by_id(entity_id) if entity_id is not None else None
+    return in_language(entity, "name") if entity else ""
+
+
+def _sender_label(event: Event) -> str:
+    return {
+        "submit": _("Your report was received"),
+        "route": _("Passed to the entity"),
+        "return": _("Back with the emirate, to find the right entity"),
+        "assign": _("Under study at the entity"),
+        "start": _("Work has started"),
+        "draft_reply": _("Work has started"),
+        "ask_sender": _("The entity asks you a question"),
+        "withdraw_question": _("The question was withdrawn"),
+        "sender_reply": _("You replied"),
+        "add_information": _("You added information"),
+        "update_sender": _("News from the entity"),
+        "answer": _("The entity answered"),
+        "acknowledge": _("Your thanks were read"),
+        "accept": _("You accepted the reply"),
+        "rate": _("You rated the reply"),
+        "reopen": _("The report was opened again"),
+        "auto_close": _("Closed, as the time to reopen has passed"),
+        "auto_expire": _("Closed, as no reply came"),
+        "reject": _("The report was not accepted"),
+        "withdraw": _("You withdrew the report"),
+    }.get(event.code, str(TRANSITIONS[event.code].label))
+
+
+def sender_timeline(report: Report) -> list[Entry]:
+    """What the sender reads, oldest first. A state that changed unseen shows as state and time alone."""
+    entries: list[Entry] = []
+    shown: SenderState | None = None
+    for event in events_of(report):
+        state = sender_state(event.to_state) if event.to_state != State.MERGED else SenderState.WITH_ENTITY
+        theirs = bool(event.audiences & AUDIENCE_BITS[Audience.SENDER])
+        if not theirs and state == shown:
+            continue
+        texts = WRITTEN_BY_ENTITY + WRITTEN_BY_SENDER
+        entries.append(
+            Entry(
+                at=event.at,
+                code=event.code if theirs else "start",
+                label=_sender_label(event),
+                state=state,
+                text=text_of(event) if theirs and event.code in texts else "",
+                actor_kind=event.actor_kind,
+                entity_name=_entity_name(event.entity_id) if theirs else "",
+            )
+        )
+        shown = state
+    return entries
+
+
+def conversation(report: Report) -> list[Message]:
+    """Questions, interim replies, and what the sender wrote, oldest first; the answers stand apart."""
+    messages = []
+    for event in events_of(report):
+        if event.code in ("ask_sender", "update_sender"):
+            author = "entity"
+        elif event.code in WRITTEN_BY_SENDER and event.actor_kind == Event.ActorKind.SENDER:
+            author = "sender"
+        else:
+            continue
+        text = text_of(event)
+        if text:
+            messages.append(Message(event.at, author, text, event.code, _entity_name(event.entity_id)))
+    return messages
+
+
+def answer_of(report: Report) -> Answer | None:
+    """The last official text: the answer, the refusal, or what was said to thanks. None while open."""
+    if report.state not in (State.ANSWERED, State.CLOSED, State.REJECTED):
+        return None
+    for event in reversed(events_of(report)):
+        if event.code in ("answer", "reject", "acknowledge"):
+            text = text_of(event)
+            return Answer(text, event.at, _entity_name(event.entity_id)) if text else None
+        if event.code == "reopen":
+            return None
+    return None
+
+
+def staff_timeline(report: Report, scope: Scope) -> list[Event]:
+    """The events whose audiences include this member of staff, oldest first.
+
+    Entity: who may see reports of the event's own entity; leadership: who holds direct_reports there; audit:
+    who holds view_audit. What the sender reads, whoever sees the report reads.
+    """
+    visible = []
+    for event in events_of(report):
+        bits = event.audiences
+        entity = event.entity_id
+        inside = scope.has("view_reports", entity) or scope.has("view_assigned_reports", entity)
+        if (
+            bits & AUDIENCE_BITS[Audience.SENDER]
+            or (bits & AUDIENCE_BITS[Audience.ENTITY] and inside)
+            or (bits & AUDIENCE_BITS[Audience.LEADERSHIP] and scope.has("direct_reports", entity))
+            or (bits & AUDIENCE_BITS[Audience.AUDIT] and scope.everywhere("view_audit"))
+        ):
+            visible.append(event)
+    return visible

@@ -1,0 +1,78 @@
+"""Finding one's own report: by reference and secret, or by the link of a message."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from permissions import attempts
+
+from . import secrets
+from .errors import Code, DomainError
+from .models import AccessLink, Report
+from .reference import parse
+
+logger = logging.getLogger(__name__)
+
+WINDOW = timedelta(minutes=15)
+# Wrong guesses of one client at one reference, and of one client at all, in a window.
+PER_REFERENCE, PER_CLIENT = 5, 50
+
+
+def find(reference: str, secret: str, *, client: str, at: datetime | None = None) -> Report | None:
+    """The report with its service, place and entity; None whichever of the two is wrong.
+
+    Raises `reference_malformed` or `reference_typo` before any look-up, and `too_many_attempts` to a client
+    that guesses. The right secret always opens its report, whatever others guessed before, unless this very
+    client guesses at large.
+    """
+    canonical = parse(reference, settings.SAWT_REFERENCE_PREFIX)
+    now = at or timezone.now()
+    report = (
+        Report.objects.select_related("service", "place", "entity", "sender")
+        .filter(reference=canonical)
+        .first()
+    )
+    # An unknown reference costs the same comparison as a known one.
+    stored, version = (report.secret_hash, report.secret_version) if report else ("0" * 64, None)
+    right = secrets.matches(secret, stored, version)
+    if right and report is not None:
+        if attempts.blocked("track-client", client, limit=PER_CLIENT, at=now) is None:
+            return report
+        _refuse(client, now)
+    _count(canonical, client, now)
+    return None
+
+
+def _count(reference: str, client: str, at: datetime) -> None:
+    pair = f"{reference}\0{client}"
+    for kind, key, limit in (
+        ("track-reference", pair, PER_REFERENCE),
+        ("track-client", client, PER_CLIENT),
+    ):
+        wait = attempts.blocked(kind, key, limit=limit, at=at)
+        attempts.fail(kind, key, window=WINDOW, at=at)
+        if wait is not None:
+            logger.warning("guessing at references is slowed", extra={"kind": kind})
+            raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
+
+
+def _refuse(client: str, at: datetime) -> None:
+    wait = attempts.blocked("track-client", client, limit=PER_CLIENT, at=at)
+    raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
+
+
+def from_link(token: str, *, at: datetime | None = None) -> Report | None:
+    """The report a message's link opens; None where it is unknown, revoked or expired."""
+    now = at or timezone.now()
+    link = (
+        AccessLink.objects.filter(
+            token_hash__in=secrets.token_hashes(token), revoked_at=None, expires_at__gt=now
+        )
+        .select_related("report")
+        .first()
+    )
+    return link.report if link else None

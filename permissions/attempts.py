@@ -1,0 +1,48 @@
+"""Slowing those who guess. Counters live in the database, so every process sees the same ones."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from .models import Attempts
+
+
+def _hashed(kind: str, key: str) -> str:
+    # Keys are references, numbers and addresses: none of them is kept in the clear.
+    return hashlib.sha256(f"{kind}\0{key}".encode("utf-8", "replace")).hexdigest()
+
+
+def failures(kind: str, key: str, *, at: datetime) -> tuple[int, int]:
+    """(failures in the present window, seconds until it ends)."""
+    row = Attempts.objects.filter(key_hash=_hashed(kind, key), window_until__gt=at).first()
+    if row is None:
+        return 0, 0
+    return row.failures, max(1, int((row.window_until - at).total_seconds()))
+
+
+def blocked(kind: str, key: str, *, limit: int, at: datetime) -> int | None:
+    """Seconds to wait where the limit of this window is reached; None where it is not."""
+    count, wait = failures(kind, key, at=at)
+    return wait if count >= limit else None
+
+
+def fail(kind: str, key: str, *, window: timedelta, at: datetime) -> None:
+    """Count one failure; a new window begins where none runs."""
+    key_hash = _hashed(kind, key)
+    if Attempts.objects.filter(key_hash=key_hash, window_until__gt=at).update(failures=F("failures") + 1):
+        return
+    Attempts.objects.update_or_create(
+        key_hash=key_hash, defaults={"failures": 1, "window_until": at + window}
+    )
+
+
+def forget(kind: str, key: str) -> None:
+    Attempts.objects.filter(key_hash=_hashed(kind, key)).delete()
+
+
+def sweep(*, at: datetime) -> int:
+    """Remove windows that have passed; how many there were."""
+    return Attempts.objects.filter(window_until__lte=at).delete()[0]
