@@ -12,7 +12,38 @@ PREVIEW = "content/block_preview.html"
 
 ICONS = [
     (name, name)
-    for name in ["alert", "bell", "book", "building", "bulb", "calendar", "camera", "chat", "check", "clock", "drop", "eye", "file", "flag", "health", "heart", "help", "inbox", "info", "lock", "palm", "phone", "pin", "road", "search", "send", "shield", "star", "tools", "user"]
+    for name in [
+        "alert",
+        "bell",
+        "book",
+        "building",
+        "bulb",
+        "calendar",
+        "camera",
+        "chat",
+        "check",
+        "clock",
+        "drop",
+        "eye",
+        "file",
+        "flag",
+        "health",
+        "heart",
+        "help",
+        "inbox",
+        "info",
+        "lock",
+        "palm",
+        "phone",
+        "pin",
+        "road",
+        "search",
+        "send",
+        "shield",
+        "star",
+        "tools",
+        "user",
+    ]
 ]
 
 
