@@ -1,0 +1,96 @@
+"""Production starts with a complete environment and no other, and names all that is wrong at once."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from types import ModuleType
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+COMPLETE = {
+    "SECRET_KEY": "abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789",
+    "SAWT_SECRET_KEYS": "1:abcdefghijklmnopqrstuvwxyz0123456789,2:ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+    "SAWT_FIELD_KEYS": Fernet.generate_key().decode(),
+    "DATABASE_URL": "postgresql://sawt:secret@db.example/sawt",
+    "REDIS_URL": "redis://cache.example/0",
+    "CELERY_BROKER_URL": "amqps://sawt:secret@broker.example/sawt",
+    "EMAIL_URL": "smtp+tls://sawt:secret@mail.example:587",
+    "DEFAULT_FROM_EMAIL": "sawt@example.org",
+    "ALLOWED_HOSTS": "sawt.example.org",
+    "SAWT_BASE_URL": "https://sawt.example.org",
+}
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **changes: str) -> ModuleType:
+    for name in [*COMPLETE, "SAWT_DEMO", "DEBUG"]:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**COMPLETE, **changes}.items():
+        monkeypatch.setenv(name, value)
+    for name in list(sys.modules):
+        if name.startswith("cms.settings."):
+            monkeypatch.delitem(sys.modules, name)
+    return importlib.import_module("cms.settings.production")
+
+
+def test_a_complete_environment_starts_with_everything_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch)
+
+    assert settings.SAWT_DEMO is False
+    assert settings.DEBUG is False
+    assert list(settings.SAWT_SECRET_KEYS) == [1, 2]
+    assert settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+    assert settings.DATABASES["default"]["CONN_MAX_AGE"] == 0
+    assert settings.SECURE_SSL_REDIRECT
+    assert settings.SESSION_COOKIE_SECURE
+    assert settings.CSRF_COOKIE_SECURE
+    assert settings.EMAIL_HOST == "mail.example"
+    assert settings.EMAIL_USE_TLS is True
+    assert "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"]
+
+
+def test_an_empty_environment_names_every_variable_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        load(monkeypatch, **dict.fromkeys(COMPLETE, ""))
+
+    assert [name for name in COMPLETE if f"- {name} is not set" not in str(refusal.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "a" * 60),
+        ("SECRET_KEY", "django-insecure-" + "abcdefghijklmnopqrstuvwxyz0123456789" * 2),
+        ("SAWT_SECRET_KEYS", "abcdefghijklmnopqrstuvwxyz0123456789"),
+        ("SAWT_SECRET_KEYS", "1:short"),
+        ("SAWT_SECRET_KEYS", "1:abcdefghijklmnopqrstuvwxyz0123456789,1:ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
+        ("SAWT_FIELD_KEYS", "not-a-key"),
+        ("DATABASE_URL", "sqlite:////var/lib/sawt.sqlite3"),
+        ("REDIS_URL", "locmem://"),
+        ("CELERY_BROKER_URL", "memory://"),
+        ("EMAIL_URL", "consolemail://"),
+        ("DEFAULT_FROM_EMAIL", "nobody"),
+        ("ALLOWED_HOSTS", "*"),
+        ("SAWT_BASE_URL", "http://sawt.example.org"),
+        ("SAWT_BASE_URL", "https://elsewhere.example.org"),
+        ("SAWT_DEMO", "true"),
+        ("DEBUG", "true"),
+    ],
+)
+def test_an_insecure_value_is_named_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        load(monkeypatch, **{name: value})
+
+    assert f"- {name}" in str(refusal.value)
+    if "KEY" in name:
+        assert value not in str(refusal.value)
+
+
+def test_the_environment_of_this_run_is_left_as_it_was() -> None:
+    assert os.environ.get("SECRET_KEY") != COMPLETE["SECRET_KEY"]

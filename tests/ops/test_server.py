@@ -1,0 +1,164 @@
+"""`script/server`: answers at once, says in words why it will not start, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from .conftest import Running, get, processes_with
+
+Serve = Callable[..., Running]
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+# Generous: the machine runs other tests meanwhile. `script/prove start` measures the real times.
+FIRST_START = 240
+SECOND_START = 30
+
+
+def refused(server: Running) -> str:
+    """The one line that a refused start ends with."""
+    assert server.process.wait(timeout=30) == 1
+    output = server.output()
+    assert "Traceback" not in output
+    [line] = output.strip().splitlines()
+    return line
+
+
+def test_a_taken_port_is_one_clear_sentence(serve: Serve) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        line = refused(serve(port=port))
+
+    assert f"Port {port} is taken" in line
+
+
+def test_a_port_that_is_no_number_is_one_clear_sentence(serve: Serve) -> None:
+    assert "'eight' is not" in refused(serve(PORT="eight")).replace(", which", "")
+
+
+def test_another_bind_needs_the_explicit_flag(serve: Serve) -> None:
+    line = refused(serve("--bind", "0.0.0.0"))  # noqa: S104
+
+    assert "--allow-remote" in line
+
+
+@pytest.mark.parametrize("arguments", [(), ("--reset",)])
+def test_a_folder_in_use_is_neither_served_twice_nor_wiped(
+    serve: Serve, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    (folder / "sawt.sqlite3").write_text("somebody's reports")
+    with (folder / "server.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        line = refused(serve(*arguments))
+
+    assert "already runs" in line
+    assert (folder / "sawt.sqlite3").exists()
+
+
+def test_reset_leaves_a_folder_alone_that_it_did_not_make(serve: Serve, tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("ten years of work")
+
+    line = refused(serve("--reset"))
+
+    assert "is not wiped" in line
+    assert (folder / "thesis.txt").exists()
+
+
+def test_reset_does_not_touch_another_database(serve: Serve) -> None:
+    assert "DATABASE_URL" in refused(serve("--reset", DATABASE_URL="postgresql://db.example/sawt"))
+
+
+def test_the_page_answers_while_the_demonstration_loads_and_term_ends_it_all(serve: Serve) -> None:
+    server = serve()
+
+    seconds = server.wait_for(lambda: get(server.address).status == 503, 15)
+    page = get(server.address)
+    style = get(server.address + "/loading.css")
+    alive = get(server.address + "/healthz", accept="*/*")
+    ready = get(server.address + "/readyz", accept="*/*")
+    server.wait_for(lambda: len(processes_with(server.folder)) > 1, 60)
+    code = server.stop()
+
+    assert seconds < 15
+    assert page.headers["Retry-After"] == "5"
+    assert 'http-equiv="refresh"' in page.body
+    assert "يجري تحميل العرض" in page.body
+    assert "The demonstration is loading" in page.body
+    assert "unsafe-inline" not in page.headers["Content-Security-Policy"]
+    assert "<style" not in page.body
+    assert "style=" not in page.body
+    assert style.status == 200
+    assert (alive.status, ready.status) == (200, 503)
+    assert code == 0
+    assert processes_with(server.folder) == []
+
+
+def test_killed_while_loading_it_leaves_no_orphan(serve: Serve) -> None:
+    server = serve()
+    server.wait_for(lambda: len(processes_with(server.folder)) > 1, 60)
+
+    server.stop(signal.SIGKILL)
+
+    gone = time.monotonic() + 5
+    while processes_with(server.folder) and time.monotonic() < gone:
+        time.sleep(0.1)
+    assert processes_with(server.folder) == []
+
+
+@pytest.fixture
+def database() -> str:
+    """'' for the embedded SQLite; in the PostgreSQL run, a database of this test's own."""
+    if not DATABASE_URL.startswith("postgres"):
+        return ""
+    name = f"sawt_server_{os.getpid()}"
+    with psycopg.connect(DATABASE_URL, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    yield f"{DATABASE_URL.rpartition('/')[0]}/{name}"
+    with psycopg.connect(DATABASE_URL, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def test_a_whole_life_first_start_stop_and_a_quick_second_start(serve: Serve, database: str) -> None:
+    swapped = {"DATABASE_URL": database} if database else {}
+
+    # First start: migrations and the demonstration, behind the loading page.
+    first = serve(**swapped)
+    first.wait_for(lambda: get(first.address + "/readyz", accept="*/*").status == 200, FIRST_START)
+    pages = {path: get(first.address + path) for path in ("/", "/en/", "/admin/login/", "/readyz")}
+    first.wait_for(lambda: "Ctrl-C stops everything" in first.output(), 10)
+
+    assert {path: page.status for path, page in pages.items()} == dict.fromkeys(pages, 200)
+    assert 'lang="ar"' in pages["/"].body
+    assert 'lang="en"' in pages["/en/"].body
+    assert '"broker": "ok"' in pages["/readyz"].body
+    for told in ("/admin/", "/graphql", "/demo/phone/", "password of each: demo", "coordinator2", "auditor"):
+        assert told in first.output()
+
+    # TERM: everything ends, in order, with nothing left behind.
+    assert first.stop() == 0
+    assert processes_with(first.folder) == []
+    assert "Stopped." in first.output()
+    assert "Traceback" not in first.output()
+
+    # Second start: nothing to load, so it is quick; Ctrl-C ends it as TERM does.
+    second = serve(**swapped)
+    second.wait_for(lambda: get(second.address + "/readyz", accept="*/*").status == 200, SECOND_START)
+    assert "Loading the demonstration" not in second.output()
+    assert second.stop(signal.SIGINT) == 0
+    assert processes_with(second.folder) == []
