@@ -1,0 +1,169 @@
+"""Texts of messages, what was sent, one-time codes, and what slows guessing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cms.entities.naming import in_language
+from cms.reports.models import Report
+
+from .rendering import PLACEHOLDERS, placeholders_of
+
+
+class Audience(models.TextChoices):
+    SENDER = "sender", _("Sender")
+    SPECIALIST = "specialist", _("Specialist")
+    COORDINATOR = "coordinator", _("Coordinator")
+    ENTITY_LEADER = "entity_leader", _("Entity leader")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    EMIRATE_LEADER = "emirate_leader", _("Emirate leader")
+    FOLLOWER = "follower", _("Follower")
+    STAFF = "staff", _("Staff")
+
+
+class SmsTemplate(models.Model):
+    """The text of one message, for one event and audience, in both languages."""
+
+    class Privacy(models.TextChoices):
+        NORMAL = "normal", _("Normal reports")
+        CONFIDENTIAL = "confidential", _("Confidential reports")
+        ANY = "any", _("Any")
+
+    event = models.CharField(_("event"), max_length=40)
+    audience = models.CharField(_("audience"), max_length=20, choices=Audience.choices)
+    privacy = models.CharField(_("privacy"), max_length=12, choices=Privacy.choices, default=Privacy.NORMAL)
+    optional = models.BooleanField(_("optional"), default=False, help_text=_("Not sent unless chosen."))
+    ignores_sending_hours = models.BooleanField(_("sent at night too"), default=False)
+    text_ar = models.CharField(_("text in Arabic"), max_length=600)
+    text_en = models.CharField(_("text in English"), max_length=600)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("message text")
+        verbose_name_plural = _("message texts")
+        ordering = ["event", "audience"]
+        constraints = [models.UniqueConstraint(fields=["event", "audience"], name="sms_template_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event} → {self.get_audience_display()}"
+
+    @property
+    def text(self) -> str:
+        return in_language(self, "text")
+
+    def clean(self) -> None:
+        """Both languages fill in the same things, and only what can be filled in."""
+        arabic, english = placeholders_of(self.text_ar), placeholders_of(self.text_en)
+        unknown = sorted((arabic | english) - PLACEHOLDERS)
+        if unknown:
+            raise ValidationError(
+                _("Unknown placeholder: %(names)s"), params={"names": ", ".join(unknown)}, code="unknown"
+            )
+        if not self.privacy_allows(arabic | english):
+            raise ValidationError(
+                _("A text about confidential reports names no entity."), code="confidential"
+            )
+
+    def privacy_allows(self, names: set[str]) -> bool:
+        return self.privacy == self.Privacy.NORMAL or "entity" not in names
+
+
+class SentMessage(models.Model):
+    """One message that left: the outbox on the screen.
+
+    `text` shows neither the token of a link nor a code: whoever reads the outbox is not the recipient.
+    `screen_text` is the text as it went out, kept only where the demonstration's phone page shows it.
+    """
+
+    class Channel(models.TextChoices):
+        SMS = "sms", _("SMS")
+        EMAIL = "email", _("E-mail")
+
+    class State(models.TextChoices):
+        SENT = "sent", _("Sent")
+        HELD = "held", _("Held")
+        FAILED = "failed", _("Failed")
+
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices)
+    to = models.CharField(_("to"), max_length=254)
+    language = models.CharField(_("language"), max_length=2)
+    event = models.CharField(_("event"), max_length=40, blank=True)
+    report = models.ForeignKey(
+        Report, verbose_name=_("report"), null=True, on_delete=models.CASCADE, related_name="messages"
+    )
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    text = models.TextField(_("text"))
+    screen_text = models.TextField(blank=True)
+    segments = models.PositiveSmallIntegerField(_("parts"), default=0)
+    encoding = models.CharField(_("encoding"), max_length=4, blank=True)
+    state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.SENT)
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+    gateway_id = models.CharField(max_length=120, blank=True)
+    effect_key = models.CharField(max_length=160, unique=True)
+    created_at = models.DateTimeField(_("created"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        default_permissions = ("view",)
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["to", "-created_at", "-id"], name="message_of_number"),
+            models.Index(fields=["-created_at", "-id"], name="message_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.pk}"
+
+
+class OneTimeCode(models.Model):
+    """A code that proves who holds a number: six digits, five minutes, five tries. Kept as a keyed hash."""
+
+    phone = models.CharField(max_length=20)
+    code_hash = models.CharField(max_length=64)
+    tries_left = models.PositiveSmallIntegerField(default=5)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["phone", "expires_at"], name="code_of_phone"),
+            models.Index(fields=["created_at"], name="code_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"
+
+
+class Throttle(models.Model):
+    """What someone did lately: the times of their requests, or their failures and until when they wait.
+
+    `key` is a keyed hash: neither numbers nor addresses of clients are kept here.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    stamps: Any = models.JSONField(default=list)
+    failures = models.PositiveIntegerField(default=0)
+    blocked_until = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(db_index=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.key[:8]

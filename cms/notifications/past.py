@@ -1,0 +1,54 @@
+"""Messages of a loaded history: recorded as sent at their time, and never sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cms.entities.models import Entity
+from cms.reports.models import Event, Report
+
+from . import hours
+from .composing import compose, values_for
+from .models import Audience, SentMessage, SmsTemplate
+from .segments import measure
+from .subscribers import TO_SENDER
+
+
+def record(events: Sequence[tuple[Event, Report]]) -> int:
+    """One SentMessage for each event that a message to a verified sender follows from; how many."""
+    templates = {
+        template.event: template
+        for template in SmsTemplate.objects.filter(audience=Audience.SENDER, optional=False)
+    }
+    reports = Report.objects.select_related("sender").in_bulk({report.pk for _, report in events})
+    entities = Entity.objects.in_bulk({event.entity_id for event, _ in events if event.entity_id})
+    rows = []
+    for event, given in events:
+        template, report = templates.get(TO_SENDER[event.code]), reports.get(given.pk)
+        sender = report.sender if report is not None else None
+        if template is None or report is None or sender is None or report.is_confidential:
+            continue
+        if not sender.phone or sender.phone_verified_at is None:
+            continue
+        entity = entities.get(event.entity_id) if event.entity_id else None
+        values = values_for(template, report, entity, event.at, with_link=False)
+        composed = compose(template, report.language, values)
+        size = measure(composed.text)
+        own_act = event.actor_kind == Event.ActorKind.SENDER
+        rows.append(
+            SentMessage(
+                channel=SentMessage.Channel.SMS,
+                to=sender.phone,
+                language=report.language,
+                event=event.code,
+                report=report,
+                text=composed.shown,
+                segments=size.segments,
+                encoding=size.encoding,
+                effect_key=f"sms:{report.pk}:{event.sequence}",
+                created_at=event.at,
+                sent_at=event.at if own_act else hours.next_open(event.at),
+            )
+        )
+    SentMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    return len(rows)

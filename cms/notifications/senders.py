@@ -1,0 +1,224 @@
+"""The handlers of message effects: what is checked, composed and sent when its time has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.utils import timezone
+
+from cms.entities.models import Entity
+from cms.outbox import effects
+from cms.outbox.handlers import Cancel, Hold, Permanent, Retry, register
+from cms.outbox.models import Effect
+from cms.outbox.relay import MOST_ATTEMPTS
+from cms.reports.encryption import Undecipherable, decrypt
+from cms.reports.models import Report
+
+from . import hours
+from .composing import Composed, address, compose, email_of, values_for
+from .gateways import EFFECT_HEADER, OutgoingSms, gateway
+from .models import Audience, SentMessage, SmsTemplate
+from .segments import measure
+from .subscribers import SENDER_SMS
+from .throttles import key_of
+
+CODE, EMAIL = "one_time_code", "sender_email"
+Channel, State = SentMessage.Channel, SentMessage.State
+
+# Replaced in tests; the relay's own clock is the wall's.
+clock: Callable[[], datetime] = timezone.now
+
+
+def template_for(event: str) -> SmsTemplate:
+    """The text for the sender; Cancel where there is none, or where it is sent on request only."""
+    template = SmsTemplate.objects.filter(event=event, audience=Audience.SENDER).first()
+    if template is None:
+        raise Cancel(f"no text for {event}")
+    if template.optional:
+        raise Cancel("optional")
+    return template
+
+
+def _write(key: str, **values: Any) -> None:
+    SentMessage.objects.update_or_create(effect_key=key, defaults=values)
+
+
+def _sms_row(
+    *, to: str, language: str, event: str, report_id: int | None, composed: Composed, at: datetime
+) -> dict[str, Any]:
+    size = measure(composed.text)
+    return {
+        "channel": Channel.SMS,
+        "to": to,
+        "language": language,
+        "event": event,
+        "report_id": report_id,
+        "text": composed.shown,
+        "segments": size.segments,
+        "encoding": size.encoding,
+        "created_at": at,
+    }
+
+
+def _send_sms(key: str, effect: Effect, row: dict[str, Any], composed: Composed) -> Callable[[], None]:
+    """Hand over to the gateway; what comes back records it in the transaction that ends the effect."""
+    try:
+        gateway_id = gateway().send(OutgoingSms(to=row["to"], text=composed.text, key=key))
+    except (Permanent, Retry) as error:
+        if isinstance(error, Permanent) or effect.attempts >= MOST_ATTEMPTS:
+            _write(key, **row, state=State.FAILED, error=str(error)[:500], held_until=None)
+        raise
+    sent = {
+        **row,
+        "state": State.SENT,
+        "held_until": None,
+        "error": "",
+        "gateway_id": gateway_id,
+        "screen_text": composed.text if settings.SAWT_DEMO else "",
+        "sent_at": clock(),
+    }
+    return lambda: _write(key, **sent)
+
+
+def _report_of(effect: Effect) -> Report:
+    """The report and whom to tell; Cancel where nobody may be told (any more)."""
+    report = Report.objects.select_related("sender", "entity").filter(pk=effect.payload["report"]).first()
+    if report is None or report.erased_at is not None:
+        raise Cancel("erased")
+    if report.is_confidential:
+        raise Cancel("confidential")
+    if report.sender is None or not report.sender.phone:
+        raise Cancel("no contact")
+    return report
+
+
+def _entity_of(effect: Effect, report: Report) -> Entity | None:
+    entity_id = effect.payload.get("entity")
+    if entity_id is None or entity_id == report.entity_id:
+        return report.entity
+    return Entity.objects.filter(pk=entity_id).first()
+
+
+@register(SENDER_SMS)
+def send_to_sender(effect: Effect) -> Callable[[], None]:
+    report, now = _report_of(effect), clock()
+    assert report.sender is not None  # noqa: S101 (for the type checker; _report_of has seen to it)
+    if report.sender.phone_verified_at is None:
+        return _confirm_contact(effect, report, now)
+    template = template_for(effect.payload["template"])
+    composed_at = datetime.fromisoformat(effect.payload["at"])
+    entity = _entity_of(effect, report)
+    own_act = effect.payload["own_act"] and now - composed_at <= hours.OWN_ACT
+    opens = hours.next_open(now)
+    common = {
+        "to": report.sender.phone,
+        "language": report.language,
+        "event": effect.payload["event"],
+        "report_id": report.pk,
+        "at": effect.created_at,
+    }
+    if opens > now and not own_act and not template.ignores_sending_hours:
+        values = values_for(template, report, entity, now, with_link=False)
+        composed = compose(template, report.language, values)
+        _write(effect.key, **_sms_row(composed=composed, **common), state=State.HELD, held_until=opens)
+        raise Hold(opens, hours.HELD)
+    composed = compose(template, report.language, values_for(template, report, entity, now))
+    record = _send_sms(effect.key, effect, _sms_row(composed=composed, **common), composed)
+
+    def record_and_mail() -> None:
+        record()
+        if report.sender is not None and report.sender.email:
+            effects.enqueue(EMAIL, effect.payload, key=f"mail:{effect.key}", at=now)
+
+    return record_and_mail
+
+
+def _confirm_contact(effect: Effect, report: Report, now: datetime) -> Callable[[], None]:
+    """To an unverified number: one neutral text a day, that names no report and opens none."""
+    assert report.sender is not None  # noqa: S101
+    if effect.payload["event"] != "submit":
+        raise Cancel("unverified")
+    phone = report.sender.phone
+    key = f"confirm:{key_of('confirm', phone)[:32]}:{hours.local_day(now)}"
+    if SentMessage.objects.filter(effect_key=key, state=State.SENT).exists():
+        raise Cancel("unverified, told today")
+    template = template_for("contact_confirm")
+    link = address("portal:my", report.language)
+    composed = compose(template, report.language, {"link": link})
+    row = _sms_row(
+        to=phone,
+        language=report.language,
+        event="contact_confirm",
+        # Nothing ties a stranger's number to the report but the report itself.
+        report_id=None,
+        composed=Composed(composed.text, composed.text),
+        at=effect.created_at,
+    )
+    return _send_sms(key, effect, row, composed)
+
+
+@register(CODE, wipe=True)
+def send_code(effect: Effect) -> Callable[[], None]:
+    payload, now = effect.payload, clock()
+    if datetime.fromisoformat(payload["expires_at"]) <= now:
+        raise Cancel("expired")
+    try:
+        code = decrypt(payload["code"])
+    except Undecipherable as error:
+        raise Permanent("the field key is gone") from error
+    composed = compose(template_for(CODE), payload["language"], {"code": code})
+    row = _sms_row(
+        to=payload["phone"],
+        language=payload["language"],
+        event=CODE,
+        report_id=None,
+        composed=composed,
+        at=effect.created_at,
+    )
+    return _send_sms(effect.key, effect, row, composed)
+
+
+@register(EMAIL)
+def send_email(effect: Effect) -> Callable[[], None]:
+    report, now = _report_of(effect), clock()
+    sender = report.sender
+    if sender is None or not sender.email or sender.phone_verified_at is None:
+        raise Cancel("no contact")
+    template = template_for(effect.payload["template"])
+    subject, body = email_of(report, template, _entity_of(effect, report), now)
+    message = EmailMessage(
+        subject,
+        body,
+        to=[sender.email],
+        headers={EFFECT_HEADER: effect.key, "Auto-Submitted": "auto-generated"},
+        connection=get_connection(),
+    )
+    row = {
+        "channel": Channel.EMAIL,
+        "to": sender.email,
+        "language": report.language,
+        "event": effect.payload["event"],
+        "report_id": report.pk,
+        "subject": subject,
+        "text": body,
+        "screen_text": body if settings.SAWT_DEMO else "",
+        "created_at": effect.created_at,
+    }
+    try:
+        message.send()
+    except OSError as error:
+        # smtplib's errors are OSErrors: refused recipients as well as servers that are away.
+        if effect.attempts >= MOST_ATTEMPTS:
+            _write(effect.key, **row, state=State.FAILED, error=type(error).__name__)
+        raise Retry(f"mail: {type(error).__name__}") from error
+
+    def record() -> None:
+        with transaction.atomic():
+            _write(effect.key, **row, state=State.SENT, sent_at=clock())
+
+    return record
