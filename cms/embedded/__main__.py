@@ -185,6 +185,8 @@ def main(argv: list[str] | None = None) -> int:
     prepare_environment(options, address, demo=demo)
     # WhiteNoise hands files over synchronously; Django warns at each one, and nothing is lost by it here.
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+    # In a container one is often root; the messages come from this very process, not from a network.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
     say(f"Sawt is starting on {address} (the page answers already).")
     with lock, listener:
         return asyncio.run(serve(listener, address, demo=demo))

@@ -92,5 +92,7 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "celery": {"level": "WARNING"},
             "axes": {"level": "ERROR"},
+            # It warns that the memory transport has no host name.
+            "kombu": {"level": "ERROR"},
         },
     }

@@ -36,7 +36,7 @@ def test_packages_are_pinned_with_hashes_and_without_addresses(name: str) -> Non
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
 
     assert not re.search(
-        r"https?://|file:|--(extra-)?index-url|--find-links[ =]|--trusted-host[ =]|/tmp/", text
+        r"https?://|file://|--(extra-)?index-url|--find-links[ =]|--trusted-host[ =]|/tmp/", text
     )
     assert len(re.findall(r"==\S+ \\\n    --hash=sha256:", text)) == len(pins(name)) > 50
 
