@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,13 @@ def get(url: str, *, accept: str = "text/html") -> Answer:
     request = urllib.request.Request(url, headers={"Accept": accept})
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
-            return Answer(answer.status, answer.read().decode(), dict(answer.headers))
+            return Answer(answer.status, answer.read().decode(), _lower(answer.headers))
     except urllib.error.HTTPError as error:
-        return Answer(error.code, error.read().decode(), dict(error.headers))
+        return Answer(error.code, error.read().decode(), _lower(error.headers))
+
+
+def _lower(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 @dataclass

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -43,7 +43,7 @@ def test_a_taken_port_is_one_clear_sentence(serve: Serve) -> None:
 
 
 def test_a_port_that_is_no_number_is_one_clear_sentence(serve: Serve) -> None:
-    assert "'eight' is not" in refused(serve(PORT="eight")).replace(", which", "")
+    assert "'eight'" in refused(serve(PORT="eight"))
 
 
 def test_another_bind_needs_the_explicit_flag(serve: Serve) -> None:
@@ -64,7 +64,7 @@ def test_a_folder_in_use_is_neither_served_twice_nor_wiped(
 
         line = refused(serve(*arguments))
 
-    assert "already runs" in line
+    assert "is already running" in line
     assert (folder / "sawt.sqlite3").exists()
 
 
@@ -95,11 +95,11 @@ def test_the_page_answers_while_the_demonstration_loads_and_term_ends_it_all(ser
     code = server.stop()
 
     assert seconds < 15
-    assert page.headers["Retry-After"] == "5"
+    assert page.headers["retry-after"] == "5"
     assert 'http-equiv="refresh"' in page.body
     assert "يجري تحميل العرض" in page.body
     assert "The demonstration is loading" in page.body
-    assert "unsafe-inline" not in page.headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in page.headers["content-security-policy"]
     assert "<style" not in page.body
     assert "style=" not in page.body
     assert style.status == 200
@@ -121,10 +121,11 @@ def test_killed_while_loading_it_leaves_no_orphan(serve: Serve) -> None:
 
 
 @pytest.fixture
-def database() -> str:
+def database() -> Iterator[str]:
     """'' for the embedded SQLite; in the PostgreSQL run, a database of this test's own."""
     if not DATABASE_URL.startswith("postgres"):
-        return ""
+        yield ""
+        return
     name = f"sawt_server_{os.getpid()}"
     with psycopg.connect(DATABASE_URL, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
