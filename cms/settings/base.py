@@ -203,6 +203,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BEAT_SCHEDULE = {
     "outbox-relay": {"task": "cms.outbox.tasks.relay", "schedule": 10.0},
     "outbox-archive": {"task": "cms.outbox.tasks.archive", "schedule": 3600.0},
+    "notifications-purge": {"task": "cms.notifications.tasks.purge", "schedule": 3600.0},
     "reports-sweep": {"task": "cms.reports.tasks.sweep", "schedule": 60.0},
     "reports-sign-heads": {"task": "cms.reports.tasks.sign_heads", "schedule": 3600.0},
 }

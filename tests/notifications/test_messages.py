@@ -1,0 +1,312 @@
+"""What a sender is told, when, and what never leaves."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from cms.notifications import gateways, senders
+from cms.notifications.models import SentMessage, SmsTemplate
+from cms.notifications.subscribers import on_report_event, recording_the_past
+from cms.notifications.templates_data import load_templates
+from cms.outbox import relay
+from cms.outbox.handlers import Permanent, Retry
+from cms.outbox.models import Effect
+from cms.reports import actions
+from cms.reports.actors import StaffActor
+from cms.reports.models import AccessLink, Report
+from tests import factories
+
+from .conftest import TEMPLATES, riyadh
+
+pytestmark = pytest.mark.usefixtures("texts", "people")
+
+
+def submitted(at=None, **kwargs):
+    return factories.submitted_report(at=at or riyadh("10:00"), **kwargs)
+
+
+def texts_of(event=None):
+    rows = SentMessage.objects.filter(state="sent").order_by("id")
+    return [row.screen_text for row in (rows.filter(event=event) if event else rows)]
+
+
+# --- what is sent -----------------------------------------------------------------------------
+
+
+def test_a_submitted_report_is_confirmed_by_sms(relayed, sender):
+    report = submitted(sender=sender)
+    assert not SentMessage.objects.exists()
+    relayed(riyadh("10:00"))
+    message = SentMessage.objects.get()
+    assert (message.channel, message.to, message.state, message.language) == (
+        "sms",
+        sender.phone,
+        "sent",
+        "ar",
+    )
+    assert message.report == report
+    assert re.fullmatch(rf"وصل بلاغك {report.reference} \S+/t/[0-9A-Z]{{10}}", message.screen_text)
+    assert (message.encoding, message.sent_at) == ("ucs2", riyadh("10:00"))
+
+
+def test_the_message_is_in_the_reports_language(relayed):
+    report = submitted(language="en")
+    relayed(riyadh("10:00"))
+    assert texts_of()[0].startswith(f"We received your report {report.reference}.")
+
+
+def test_the_outbox_shows_no_link_and_keeps_no_token(relayed):
+    submitted()
+    relayed(riyadh("10:00"))
+    message = SentMessage.objects.get()
+    token = message.screen_text.rsplit("/", 1)[1]
+    assert token not in message.text
+    assert token not in str(Effect.objects.values_list("payload", flat=True))
+    link = AccessLink.objects.get()
+    assert link.report == message.report
+    assert token not in link.token_hash
+
+
+def test_the_real_text_is_not_kept_outside_the_demonstration(relayed, settings):
+    settings.SAWT_DEMO = False
+    submitted()
+    relayed(riyadh("10:00"))
+    assert SentMessage.objects.get().screen_text == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "events"),
+    [
+        ("awaiting_sender", ["submit", "ask_sender"]),
+        ("answered", ["submit", "answer"]),
+        ("rejected", ["submit", "reject"]),
+        # accepting is the sender's own act: its text is optional
+        ("closed", ["submit", "answer"]),
+        ("withdrawn", ["submit", "withdraw"]),
+        ("received", ["submit"]),
+    ],
+)
+def test_the_sender_is_told_what_concerns_them(state, events, report_in, relayed):
+    report_in(state, at=riyadh("10:00"))
+    relayed(riyadh("10:00"))
+    assert list(SentMessage.objects.order_by("id").values_list("event", flat=True)) == events
+    assert all("{" not in text for text in texts_of())
+
+
+def test_an_interim_reply_a_reopening_and_a_closing_are_told(report_in, relayed, people):
+    report = report_in("in_progress", at=riyadh("10:00"))
+    lead = StaffActor(people.coordinator)
+    actions.update_sender(report.pk, actor=lead, text="سنصلح العمود غدًا بإذن الله.", at=riyadh("10:05"))
+    report.refresh_from_db()
+    actions.answer(report.pk, actor=lead, text="أصلحنا العمود.", version=report.version, at=riyadh("11:00"))
+    actions.reopen(report.pk, actor=factories.as_sender(report), text="ما زال مطفأ", at=riyadh("12:00"))
+    relayed(riyadh("12:00"))
+    assert list(SentMessage.objects.order_by("id").values_list("event", flat=True)) == [
+        "submit",
+        "update_sender",
+        "answer",
+        "reopen",
+    ]
+    assert "البلدية الشمالية" in texts_of("reopen")[0]
+
+
+def test_a_report_that_closes_by_itself_is_told(report_in, relayed):
+    report = report_in("answered", at=riyadh("10:00", day=1))
+    actions.auto_close(report.pk, at=riyadh("10:00", day=20))
+    relayed(riyadh("10:00", day=20))
+    assert "لانتهاء مدة إعادة الفتح" in texts_of("auto_close")[0]
+
+
+# --- to whom ----------------------------------------------------------------------------------
+
+
+def test_nothing_about_a_confidential_report_is_sent(relayed, sender):
+    submitted(service="abuse", answers={}, sender=sender)
+    relayed(riyadh("10:00"))
+    assert not Effect.objects.filter(kind="sender_sms").exists()
+    assert not SentMessage.objects.exists()
+
+
+def test_a_report_made_confidential_before_its_message_leaves_sends_none(relayed):
+    report = submitted()
+    Report.objects.filter(pk=report.pk).update(privacy="confidential")
+    relayed(riyadh("10:00"))
+    assert not SentMessage.objects.exists()
+    assert Effect.objects.get().state == "cancelled"
+
+
+def test_an_anonymous_report_tells_nobody(relayed):
+    submitted(service="thanks", answers={}, anonymous=True)
+    relayed(riyadh("10:00"))
+    assert not SentMessage.objects.exists()
+
+
+def test_an_unverified_number_gets_one_neutral_text_a_day_and_nothing_more(relayed, people):
+    stranger = factories.SenderFactory(phone_verified_at=None, email="stranger@example.org")
+    first = submitted(sender=stranger)
+    other = factories.SenderFactory(phone=stranger.phone, phone_verified_at=None)
+    submitted(sender=other)
+    Report.objects.update(sender=stranger)
+    actions.reject(
+        first.pk,
+        actor=StaffActor(people.coordinator),
+        reason=factories.ReasonFactory(code="private_dispute", used_for="reject").code,
+        text="نزاع خاص، والمحكمة مختصة به.",
+        version=first.version,
+        at=riyadh("10:30"),
+    )
+    relayed(riyadh("10:30"))
+    message = SentMessage.objects.get()
+    assert (message.event, message.report) == ("contact_confirm", None)
+    assert first.reference not in message.screen_text
+    assert "/t/" not in message.screen_text
+    assert AccessLink.objects.count() == 0
+    submitted(at=riyadh("10:00", day=23), sender=stranger)
+    relayed(riyadh("10:00", day=23))
+    assert SentMessage.objects.count() == 2
+
+
+def test_an_email_goes_beside_the_sms_without_a_link_that_opens(relayed, mailoutbox):
+    report = submitted(sender=factories.SenderFactory(email="noura@example.org"))
+    relayed(riyadh("10:00"))
+    relayed(riyadh("10:00"))
+    mail = SentMessage.objects.get(channel="email")
+    assert (mail.to, mail.state) == ("noura@example.org", "sent")
+    assert report.reference in mail.subject
+    assert "/t/" not in mail.text
+    assert len(mailoutbox) == 1
+
+
+# --- when -------------------------------------------------------------------------------------
+
+
+def test_a_message_at_night_is_held_until_the_morning(report_in, relayed):
+    report = report_in("in_progress", at=riyadh("15:00"))
+    relayed(riyadh("15:00"))
+    SentMessage.objects.all().delete()
+    people_of = report.responsible
+    actions.ask_sender(
+        report.pk, actor=StaffActor(people_of), text="أي عمود؟", version=report.version, at=riyadh("21:00")
+    )
+    relayed(riyadh("21:00"))
+    held = SentMessage.objects.get()
+    assert (held.state, held.held_until, held.screen_text) == ("held", riyadh("08:00", day=23), "")
+    assert AccessLink.objects.count() == 1
+    assert relayed(riyadh("07:59", day=23)) == 0
+    relayed(riyadh("08:00", day=23))
+    sent = SentMessage.objects.get()
+    assert (sent.state, sent.held_until, sent.sent_at) == ("sent", None, riyadh("08:00", day=23))
+    assert Effect.objects.filter(state="pending").count() == 0
+
+
+def test_what_ones_own_act_caused_goes_out_at_night(relayed):
+    submitted(at=riyadh("23:30"))
+    relayed(riyadh("23:40"))
+    assert SentMessage.objects.get().state == "sent"
+
+
+def test_but_not_a_quarter_of_an_hour_later(relayed):
+    submitted(at=riyadh("23:30"))
+    relayed(riyadh("23:46"))
+    assert SentMessage.objects.get().state == "held"
+
+
+# --- faults -----------------------------------------------------------------------------------
+
+
+def test_a_message_of_a_killed_worker_is_sent_once_more_and_recorded_once(relayed, monkeypatch):
+    submitted()
+    handed = []
+    monkeypatch.setattr(
+        gateways.ScreenGateway, "send", lambda self, message: handed.append(message.key) or "id"
+    )
+    # killed between the gateway and the record
+    (effect,) = relay.claim("killed", at=riyadh("10:00"))
+    monkeypatch.setattr(senders, "clock", lambda: riyadh("10:00"))
+    senders.send_to_sender(effect)
+    assert not SentMessage.objects.exists()
+    relayed(riyadh("10:10"))
+    relayed(riyadh("10:20"))
+    # a gateway that knows the key sends it once
+    assert handed == [effect.key, effect.key]
+    assert SentMessage.objects.count() == 1
+
+
+def test_a_gateway_that_is_away_is_asked_again(relayed, monkeypatch):
+    submitted()
+
+    def away(self, message):
+        raise Retry("503")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gateways.ScreenGateway, "send", away)
+        relayed(riyadh("10:00"))
+    assert not SentMessage.objects.exists()
+    relayed(riyadh("10:01"))
+    assert SentMessage.objects.get().state == "sent"
+
+
+def test_a_message_that_is_refused_is_seen_as_failed(relayed, monkeypatch):
+    submitted()
+
+    def refuse(self, message):
+        raise Permanent("gateway answered 400")
+
+    monkeypatch.setattr(gateways.ScreenGateway, "send", refuse)
+    relayed(riyadh("10:00"))
+    message = SentMessage.objects.get()
+    assert (message.state, message.error) == ("failed", "gateway answered 400")
+    assert Effect.objects.get().state == "failed"
+
+
+def test_an_erased_report_tells_nobody(relayed):
+    report = submitted()
+    Report.objects.filter(pk=report.pk).update(erased_at=riyadh("10:00") + timedelta(minutes=1))
+    relayed(riyadh("10:05"))
+    assert not SentMessage.objects.exists()
+
+
+# --- the past, the texts ----------------------------------------------------------------------
+
+
+def test_a_loaded_past_is_recorded_as_sent_and_nothing_is_sent(relayed):
+    with recording_the_past():
+        report = submitted(at=riyadh("23:00", day=3))
+    message = SentMessage.objects.get()
+    assert (message.state, message.created_at, message.sent_at) == (
+        "sent",
+        riyadh("23:00", day=3),
+        riyadh("23:00", day=3),
+    )
+    assert report.reference in message.text
+    assert not Effect.objects.exists()
+    assert not AccessLink.objects.exists()
+
+
+def test_loading_the_texts_again_keeps_what_was_edited():
+    SmsTemplate.objects.filter(event="submit").update(text_ar="نص معدل {reference}")
+    assert load_templates(TEMPLATES) == 0
+    assert SmsTemplate.objects.get(event="submit").text_ar == "نص معدل {reference}"
+
+
+def test_a_text_with_an_unknown_placeholder_is_refused():
+    template = SmsTemplate.objects.get(event="submit")
+    template.full_clean()
+    template.text_ar = "{reference.secret_hash}"
+    with pytest.raises(ValidationError):
+        template.full_clean()
+    confidential = SmsTemplate.objects.get(event="update_confidential")
+    confidential.text_en = "{entity} {link}"
+    with pytest.raises(ValidationError):
+        confidential.full_clean()
+
+
+def test_an_event_costs_one_query(sender, people, django_assert_num_queries):
+    report = submitted(sender=sender)
+    event = report.events.get()
+    report = Report.objects.get(pk=report.pk)
+    Effect.objects.all().delete()
+    with django_assert_num_queries(1):
+        on_report_event(event, report)
