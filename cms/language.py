@@ -1,8 +1,8 @@
 """Which language a request is answered in.
 
-The site: by the address (Arabic unprefixed, English under /en/). The API: by `Accept-Language`. The admin: by
-the user's own preference. Django's middleware would answer Arabic on /graphql and /admin whatever is asked for,
-because Arabic is the language without a prefix.
+The site: by the address (Arabic unprefixed, English under /en/). The API: by `Accept-Language`. The admin:
+by the user's own preference. Django's middleware would answer Arabic on /graphql and /admin whatever is
+asked for, because Arabic is the language without a prefix.
 """
 
 from collections.abc import Callable

@@ -20,7 +20,7 @@ def _tile_origin() -> str:
 
 
 def site_policy() -> dict[str, list[str]]:
-    """The public site and the API: nothing but our own files (and the map's tiles, where a tenant has them)."""
+    """The public site and the API: our own files only (and the map's tiles, where a tenant has them)."""
     images = [SELF, "data:", "blob:"]
     if origin := _tile_origin():
         images.append(origin)
@@ -39,7 +39,7 @@ def site_policy() -> dict[str, list[str]]:
 
 
 def admin_policy() -> dict[str, list[str]]:
-    """Wagtail's editor writes `style` attributes (never `<style>` elements), and previews the site in a frame."""
+    """Wagtail's editor writes `style` attributes, never `<style>`, and previews the site in a frame."""
     return site_policy() | {
         "style-src-elem": [SELF],
         "style-src-attr": ["'unsafe-inline'"],

@@ -99,7 +99,7 @@ def gregorian(value: date | datetime, language: str, *, weekday: bool = True) ->
 
 
 def umm_al_qura(value: date | datetime, language: str) -> str:
-    """`28 جمادى الأولى 1448هـ` or `28 Jumada al-Ula 1448 AH`; empty outside the printed calendar (1343–1500 AH)."""
+    """`28 جمادى الأولى 1448هـ` or `28 Jumada al-Ula 1448 AH`; empty before 1343 and after 1500 AH."""
     day, code = local_day(value), _language(language)
     try:
         hijri = Gregorian(day.year, day.month, day.day).to_hijri()

@@ -299,8 +299,9 @@ def let_editors_edit(homes: Any) -> None:
     root = Collection.get_first_root_node()
     on_files = Permission.objects.filter(
         content_type__app_label__in=("wagtailimages", "wagtaildocs"),
-        codename__in=("add_image", "change_image", "choose_image", "add_document", "change_document")
-        + ("choose_document",),
+        codename__in=[
+            f"{verb}_{kind}" for verb in ("add", "change", "choose") for kind in ("image", "document")
+        ],
     )
     for permission in on_files:
         GroupCollectionPermission.objects.get_or_create(group=group, collection=root, permission=permission)

@@ -34,7 +34,7 @@ class Found:
 
 
 def find(query: str, language: str) -> Found:
-    """Pages of the language with every word, those with a word in the title first; and the services that fit."""
+    """Pages of the language that have every word, titles first; and the services that fit."""
     words = list(dict.fromkeys(stems(query[:200])))[:MOST_WORDS]
     if not words:
         return Found([], [])

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404
 
-from cms.content.numbers import counted
+from cms.content.counting import counted
 from cms.entities import snapshot
 from cms.entities.models import Category, Service
 

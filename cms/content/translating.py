@@ -1,4 +1,4 @@
-"""Tells wagtail-localize that two pages are one text in two languages, with the second's words as translation.
+"""Tells wagtail-localize that two pages are one text in two languages, the second's words its translation.
 
 Without it the first publish from the translation editor would put Arabic back into the English page.
 """

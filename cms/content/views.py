@@ -64,7 +64,7 @@ def sitemap_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def vote(request: HttpRequest, page_id: int) -> HttpResponse:
-    """One answer to 'was this page useful?' per page and address in half a day; a repeated one changes nothing."""
+    """One answer to 'was this page useful?' per page and address in half a day."""
     page = get_object_or_404(Page.objects.live().public(), pk=page_id)
     answer = request.POST.get("useful", "")
     if answer in ("1", "0"):

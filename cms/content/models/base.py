@@ -1,4 +1,4 @@
-"""What every public page has: an introduction, its other languages, its way down from home, its search text."""
+"""What every public page has: an introduction, its other languages, its way from home, its search text."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from cms.content import dates, guide, numbers
+from cms.content import counting, dates, guide
 
 register = template.Library()
 
@@ -26,7 +26,7 @@ def _language() -> str:
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """`{% icon "search" %}`; `{% icon "arrow" "i--dir" %}` for one that points along the reading direction."""
+    """`{% icon "search" %}`; `{% icon "arrow" "i--dir" %}` for one that points."""
     return format_html(
         '<svg class="i{}" aria-hidden="true" focusable="false"><use href="{}#i-{}"/></svg>',
         f" {css}" if css else "",
@@ -43,14 +43,14 @@ def day(value: date | datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}">{}</time>',
         dates.local_day(value).isoformat(),
-        numbers.digits(dates.gregorian(value, _language())),
+        counting.digits(dates.gregorian(value, _language())),
     )
 
 
 @register.filter
 def hijri(value: date | datetime | None) -> str:
     """The Umm al-Qura day in words."""
-    return numbers.digits(dates.umm_al_qura(value, _language())) if value else ""
+    return counting.digits(dates.umm_al_qura(value, _language())) if value else ""
 
 
 @register.filter
@@ -70,7 +70,7 @@ def moment(value: datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}">{}</time>',
         value.isoformat(timespec="minutes"),
-        numbers.digits(dates.moment(value, _language())),
+        counting.digits(dates.moment(value, _language())),
     )
 
 
@@ -98,26 +98,26 @@ def ltr(value: Any) -> SafeString:
 @register.filter
 def digits(value: Any) -> str:
     """The tenant's digits (0–9, or ٠–٩ on Arabic pages)."""
-    return numbers.digits(str(value))
+    return counting.digits(str(value))
 
 
 @register.filter
 def number(value: int | float | None) -> str:
     """12,310 in the tenant's digits."""
-    return "" if value is None else numbers.grouped(value)
+    return "" if value is None else counting.grouped(value)
 
 
 @register.filter
 def percent(value: int | float) -> str:
     """As CLDR writes it in Arabic: with marks, or the sign changes sides from one line to the next."""
     mark = "\u200e" if _language().startswith("ar") else ""
-    return f"{numbers.grouped(value)}{mark}%{mark}"
+    return f"{counting.grouped(value)}{mark}%{mark}"
 
 
 @register.filter
 def counted(value: int, noun: str) -> str:
     """`{{ days|counted:"working_day" }}`: a noun with its right plural (six forms in Arabic)."""
-    return numbers.counted(value, noun)
+    return counting.counted(value, noun)
 
 
 @register.simple_tag(takes_context=True)
