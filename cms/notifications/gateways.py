@@ -66,16 +66,16 @@ class HttpGateway:
 
     def send(self, message: OutgoingSms) -> str:
         url = settings.SAWT_SMS_URL
-        if not getattr(settings, "SAWT_SMS_PRIVATE_NETWORK", False):
+        if not settings.SAWT_SMS_PRIVATE_NETWORK:
             refuse_private(url)
         body = {
             "to": message.to,
             "text": message.text,
-            "from": getattr(settings, "SAWT_SMS_SENDER", ""),
+            "from": settings.SAWT_SMS_SENDER,
             "id": message.key,
         }
         headers = {"Idempotency-Key": message.key}
-        if token := getattr(settings, "SAWT_SMS_TOKEN", ""):
+        if token := settings.SAWT_SMS_TOKEN:
             headers["Authorization"] = f"Bearer {token}"
         try:
             answer = requests.post(url, json=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)

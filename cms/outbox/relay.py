@@ -108,8 +108,8 @@ def do(effect: Effect, *, now: Callable[[], datetime] = timezone.now) -> None:
                 held_reason=str(hold)[:40],
                 attempts=max(effect.attempts - 1, 0),
             )
-        except Cancel as reason:
-            _end(effect, state=State.CANCELLED, done_at=now(), last_error=str(reason)[:500], **_wiped(row))
+        except Cancel as cancel:
+            _end(effect, state=State.CANCELLED, done_at=now(), last_error=str(cancel)[:500], **_wiped(row))
         except Permanent as error:
             log.error("outbox: %s failed for good: %s", effect, error)
             _end(effect, state=State.FAILED, done_at=now(), last_error=str(error)[:500], **_wiped(row))

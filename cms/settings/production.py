@@ -8,9 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
 from .base import *  # noqa: F403
-from .base import SAWT_BASE_URL, SAWT_SMS_GATEWAY, env
+from .base import SAWT_BASE_URL, SILENCED_SYSTEM_CHECKS, env
 from .databases import databases
 from .logs import logging_config
+from .parts import caches, email
 
 _problems: list[str] = []
 
@@ -82,8 +83,8 @@ if _needed(
     "DATABASE_URL", form=r"(postgres|postgresql|psql)://.+", good="the address of a PostgreSQL database"
 ):
     DATABASES = databases(VAR / "unused")  # noqa: F405
-_redis = _needed("REDIS_URL", form=r"rediss?://.+", good="the address of a Redis server")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis}}
+_needed("REDIS_URL", form=r"rediss?://.+", good="the address of a Redis server")
+CACHES = caches()
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 _needed("CELERY_BROKER_URL", form=r"(rediss?|amqps?|pyamqp)://.+", good="the address of Redis or RabbitMQ")
 
@@ -102,7 +103,13 @@ if _needed(
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _needed(
     "DEFAULT_FROM_EMAIL", form=r".+@.+", good="the sender's e-mail address"
 )
-SAWT_SMS_GATEWAY = env.str("SAWT_SMS_GATEWAY", default=SAWT_SMS_GATEWAY)
+_needed("SAWT_SMS_URL", form=r"https://.+", good="the https address of the SMS gateway")
+_needed("SAWT_SMS_TOKEN", form=r".{16,}", good="the gateway's token, of 16 characters or more")
+if SAWT_SMS_GATEWAY.endswith(".HttpGateway"):
+    SAWT_SMS_URL = _needed("SAWT_SMS_URL", form=r"https?://.+", good="the address of the SMS gateway")
+    SAWT_SMS_TOKEN = env.str("SAWT_SMS_TOKEN", default="")
+    SAWT_SMS_SENDER = env.str("SAWT_SMS_SENDER", default="")
+    SAWT_SMS_PRIVATE_NETWORK = env.bool("SAWT_SMS_PRIVATE_NETWORK", default=False)
 ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
 
 SECURE_SSL_REDIRECT = True
@@ -111,6 +118,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+# Wagtail previews a page in a frame of the admin's own origin; the site's policy says so again, by page.
+SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W019"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 LANGUAGE_COOKIE_SECURE = True
