@@ -1,0 +1,111 @@
+"""A promise as the desk shows it: words first, then a meter. Time has its own scale of tones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
+
+from cms.content.dates import local_day
+from cms.entities.models import CalendarVersion
+from cms.entities.snapshot import Catalogue
+from cms.reports.deadlines import Pause, WorkingCalendar, elapsed
+from cms.reports.models import Deadline
+
+from . import words
+
+# From here on a running promise is shown as near.
+SOON_PERCENT = 80
+ICONS = {"ok": "time", "soon": "time", "late": "warning", "paused": "sawt-pause", "kept": "check"}
+
+_versions: dict[tuple[int, int], WorkingCalendar] = {}
+
+
+@dataclass(frozen=True)
+class Due:
+    tone: str
+    text: str
+    note: str = ""
+    percent: int | None = None
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.tone]
+
+
+def working_calendar(calendar_id: int, number: int, catalogue: Catalogue) -> WorkingCalendar:
+    """The version that a promise was counted with. Versions never change, so they are kept for good."""
+    key = (calendar_id, number)
+    if key not in _versions:
+        version: CalendarVersion = catalogue.calendar_version(calendar_id)
+        if version.number != number:
+            version = CalendarVersion.objects.get(calendar_id=calendar_id, number=number)
+        _versions[key] = WorkingCalendar.from_data(
+            {**version.hours, "code": f"{calendar_id}", "version": number}
+        )
+    return _versions[key]
+
+
+def forget_calendars() -> None:
+    _versions.clear()
+
+
+def pauses_of(deadline: Any) -> list[Pause]:
+    """The stored spans, the open one included."""
+    spans: list[Pause] = []
+    for begin, end in deadline.pauses or []:
+        start = parse_datetime(begin)
+        if start is not None:
+            spans.append((start, parse_datetime(end) if end else None))
+    if deadline.paused_since and not any(end is None for _, end in spans):
+        spans.append((deadline.paused_since, None))
+    return spans
+
+
+def due_of(deadline: Any, now: datetime, catalogue: Catalogue) -> Due | None:
+    """What a deadline's row says at this moment. `deadline` has the fields of `Deadline`; None where there is none."""
+    if deadline is None:
+        return None
+    if deadline.outcome == Deadline.Outcome.MET:
+        return Due("kept", gettext("Kept"), _ended(deadline, now))
+    if deadline.outcome == Deadline.Outcome.MISSED:
+        return Due("late", gettext("Missed"), _ended(deadline, now))
+    if deadline.outcome == Deadline.Outcome.ENDED:
+        return Due("paused", gettext("Ended"), _ended(deadline, now))
+    calendar = working_calendar(deadline.calendar_id, deadline.calendar_version, catalogue)
+    used = elapsed(deadline.starts_at, now, calendar, pauses_of(deadline))
+    percent = min(100, used * 100 // deadline.minutes) if deadline.minutes else 100
+    if deadline.paused_since:
+        waiting = gettext("Waiting for the sender %(since)s") % {
+            "since": words.since(deadline.paused_since, now)
+        }
+        return Due("paused", gettext("The clock is stopped"), waiting, percent)
+    gap = calendar.worked(calendar.minute(deadline.due_at)) - calendar.worked(calendar.minute(now))
+    note = words.due_note(deadline.due_at, now)
+    if deadline.due_at <= now:
+        text = words.late(words.Span.of(-gap, calendar))
+        return Due("late", text, gettext("Was due %(when)s") % {"when": note}, 100)
+    near = percent >= SOON_PERCENT or local_day(deadline.due_at) <= local_day(now)
+    tone = "soon" if near else "ok"
+    return Due(tone, words.left(words.Span.of(gap, calendar)), note, percent)
+
+
+def _ended(deadline: Any, now: datetime) -> str:
+    return words.moment(deadline.ended_at, now) if deadline.ended_at else ""
+
+
+def no_promise(report: Any) -> Due | None:
+    """Thanks have no promise."""
+    if report.kind == "thanks":
+        return Due("kept", gettext("Thanks have no deadline"), gettext("Closed once it is acknowledged"))
+    return None
+
+
+def end_of_today(now: datetime) -> datetime:
+    from django.utils import timezone
+
+    local = timezone.localtime(now)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

@@ -1,0 +1,93 @@
+"""One row of the queue, from one query: the report, its running promise, its service and responsible person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from django.db.models import F, FilteredRelation, Q
+from django.db.models.functions import Left
+from django.utils.translation import gettext
+
+from cms.entities.models import Place
+from cms.entities.snapshot import Catalogue
+from cms.reports.models import Deadline, Report
+
+from .. import words
+from ..promises import Due, due_of, no_promise
+from ..states import icon_of
+
+COLUMNS = (
+    "public_id reference kind state priority title entity_id place_id submitted_at next_due_at returned_count "
+    "reopened_count round version privacy "
+    "service__name_ar service__name_en responsible__name_ar responsible__name_en responsible__username"
+).split()
+DEADLINE = ("starts_at", "minutes", "due_at", "pauses", "paused_since", "outcome", "ended_at")
+# Enough for two lines of a subject that has no title.
+EXCERPT = 110
+
+
+@dataclass(frozen=True)
+class Row:
+    report: Report
+    subject: str
+    place: str
+    due: Due | None
+    age: str
+    icon: str
+
+    @property
+    def who(self) -> str:
+        return self.report.responsible.name if self.report.responsible_id else ""
+
+
+def with_promise(rows: Any) -> Any:
+    """Joins the resolution promise of the present round."""
+    promise = FilteredRelation(
+        "deadlines",
+        condition=Q(deadlines__promise=Deadline.Promise.RESOLUTION, deadlines__round=F("round")),
+    )
+    joined = rows.annotate(promise=promise, excerpt=Left("text", EXCERPT))
+    joined = joined.annotate(**{f"p_{name}": F(f"promise__{name}") for name in DEADLINE})
+    joined = joined.annotate(
+        p_calendar_id=F("promise__calendar_id"), p_calendar_version=F("promise__calendar_version")
+    )
+    return joined.select_related("service", "responsible").only(*COLUMNS)
+
+
+def place_name(place_id: int, catalogue: Catalogue) -> str:
+    """`Unayzah, Al Faisaliyah`: the governorate and the place, without the region."""
+    place: Place | None = catalogue.place_by_id(place_id)
+    if place is None:
+        return ""
+    above = [parent.name for parent in catalogue.ancestors(place)[1:]]
+    return gettext(", ").join([*above[:1], place.name])
+
+
+def present(report: Any, now: datetime, catalogue: Catalogue) -> Row:
+    deadline = None
+    if report.p_due_at is not None:
+        deadline = SimpleNamespace(
+            calendar_id=report.p_calendar_id,
+            calendar_version=report.p_calendar_version,
+            **{name: getattr(report, f"p_{name}") for name in DEADLINE},
+        )
+    due = due_of(deadline, now, catalogue) or no_promise(report)
+    return Row(
+        report=report,
+        subject=subject_of(report.title, report.excerpt),
+        place=place_name(report.place_id, catalogue),
+        due=due,
+        age=words.ago(report.submitted_at, now),
+        icon=icon_of(report.state),
+    )
+
+
+def subject_of(title: str, text: str) -> str:
+    """The title, or how the text begins."""
+    if title:
+        return title
+    line = " ".join(text.split())
+    return line if len(line) < EXCERPT else line[: EXCERPT - 20].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,137 @@
+"""The saved views of the queue: what waits for this person, and what is late, due, to approve, returned.
+
+A tab is drawn only for who holds the codename that gives it a meaning. Its count comes from the same
+queryset as its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cms.reports.actors import StaffActor
+from cms.reports.models import Assignment, Report
+from cms.reports.workflow import OPEN, State
+from permissions.policy import Scope
+
+from ..access import works_on_reports
+from ..promises import end_of_today
+
+# Counts are exact up to here; a cost that grows with the table is not worth the last digit.
+EXACT = 1000
+
+
+@dataclass(frozen=True)
+class Tab:
+    code: str
+    label: Promise
+    shown: Callable[[Scope], bool]
+    narrow: Callable[[Any, Scope, datetime], Any]
+    tone: str = ""
+
+
+def assigned_to(scope: Scope) -> Q:
+    mine = Assignment.objects.filter(person_id=scope.user_id, until=None).values("report_id")
+    return Q(pk__in=mine)
+
+
+def _mine(rows: Any, scope: Scope, now: datetime) -> Any:
+    """What cannot go on without this person: to assign, to approve, to triage, or assigned to them."""
+    waits = Q(state__in=[State.ASSIGNED, State.IN_PROGRESS, State.AWAITING_SENDER]) & assigned_to(scope)
+    if here := scope.at("assign_reports"):
+        waits |= Q(state=State.WITH_ENTITY, entity_id__in=here)
+    if here := scope.at("reply_to_sender"):
+        waits |= Q(state=State.REPLY_DRAFTED, entity_id__in=here)
+    if scope.everywhere("triage_reports"):
+        waits |= Q(state=State.RECEIVED)
+    return rows.filter(waits)
+
+
+def _returned(rows: Any, scope: Scope, now: datetime) -> Any:
+    return rows.filter(
+        Q(returned_count__gt=0) | Q(reopened_count__gt=0), state__in=[State.RECEIVED, State.WITH_ENTITY]
+    )
+
+
+def _anyone(scope: Scope) -> bool:
+    return True
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("mine", _("My queue"), works_on_reports, _mine),
+    Tab(
+        "triage",
+        _("To triage"),
+        lambda scope: scope.everywhere("triage_reports"),
+        lambda rows, scope, now: rows.filter(state=State.RECEIVED),
+    ),
+    Tab(
+        "today",
+        _("Due today"),
+        _anyone,
+        lambda rows, scope, now: rows.open().filter(next_due_at__gte=now, next_due_at__lt=end_of_today(now)),
+        tone="soon",
+    ),
+    Tab("late", _("Late"), _anyone, lambda rows, scope, now: rows.overdue(now), tone="late"),
+    Tab(
+        "approve",
+        _("Replies to approve"),
+        lambda scope: scope.anywhere("reply_to_sender"),
+        lambda rows, scope, now: rows.filter(state=State.REPLY_DRAFTED),
+    ),
+    Tab(
+        "returned",
+        _("Came back"),
+        lambda scope: scope.anywhere("assign_reports") or scope.anywhere("triage_reports"),
+        _returned,
+    ),
+    Tab(
+        "waiting",
+        _("Waiting for the sender"),
+        _anyone,
+        lambda rows, scope, now: rows.filter(state=State.AWAITING_SENDER),
+    ),
+    Tab("open", _("All open"), _anyone, lambda rows, scope, now: rows.filter(state__in=OPEN)),
+    Tab("all", _("Everything"), _anyone, lambda rows, scope, now: rows),
+)
+
+
+def tabs_for(scope: Scope) -> list[Tab]:
+    return [tab for tab in TABS if tab.shown(scope)]
+
+
+def default_tab(scope: Scope) -> str:
+    """Who works starts at their own; who follows starts at what is late."""
+    return "mine" if works_on_reports(scope) else "late"
+
+
+def counts(tabs: list[Tab], actor: StaffActor, scope: Scope, now: datetime) -> dict[str, int]:
+    """How many each tab holds, up to EXACT + 1, in one statement."""
+    parts, params, codes = [], [], []
+    for tab in tabs:
+        rows = tab.narrow(Report.objects.visible_to(actor, scope), scope, now).order_by()
+        try:
+            sql, values = rows.values("pk")[: EXACT + 1].query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS {connection.ops.quote_name('t_' + tab.code)})")  # noqa: S608
+        params.extend(values)
+        codes.append(tab.code)
+    if not parts:
+        return {tab.code: 0 for tab in tabs}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), params)
+        found = dict(zip(codes, cursor.fetchone(), strict=True))
+    return {tab.code: found.get(tab.code, 0) for tab in tabs}
+
+
+def shown_count(count: int) -> str:
+    return f"{EXACT:,}+" if count > EXACT else f"{count:,}"

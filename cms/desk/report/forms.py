@@ -1,0 +1,180 @@
+"""The forms of the actions: they collect, the domain decides. A DomainError lands at its field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cms.entities.models import Entity
+from cms.entities.naming import in_language
+from cms.entities.snapshot import Catalogue
+from cms.reports.errors import DomainError, Invalid
+from cms.reports.models import Reason, ReplyTemplate, Report
+
+from .specs import Spec
+
+# A gap that a template left: nobody wants it in a sender's hands.
+GAP = re.compile(r"\{[a-z_]+\}")
+# Domain field names → ours.
+FIELDS = {"aboutEntity": "about_entity", "reason_code": "reason"}
+
+
+@dataclass
+class Material:
+    """What the forms of one report choose from."""
+
+    report: Report
+    catalogue: Catalogue
+    people: Sequence[Any] = ()
+    reasons: dict[str, list[Reason]] = field(default_factory=dict)
+    templates: dict[str, list[ReplyTemplate]] = field(default_factory=dict)
+
+    def entities(self) -> list[Entity]:
+        about = self.catalogue.entity_by_id(self.report.about_entity_id)
+        return [
+            entity
+            for entity in self.catalogue.entities
+            if about is None or not self.catalogue.is_at_or_below(entity, about)
+        ]
+
+
+def _indented(entities: Sequence[Entity]) -> list[tuple[str, str]]:
+    return [(entity.code, "\u2003" * (entity.depth - 1) + entity.name) for entity in entities]
+
+
+class ActionForm(forms.Form):
+    """One action's form. `arguments()` are the keyword arguments of the domain function."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, spec: Spec, material: Material, data: Any = None) -> None:
+        super().__init__(data, auto_id=f"{spec.action}-%s", use_required_attribute=True)
+        self.spec = spec
+        self.material = material
+        report = material.report
+        self.initial["version"] = report.version
+        if not spec.needs_version:
+            del self.fields["version"]
+        for name in spec.fields:
+            getattr(self, f"_add_{name}")()
+        if spec.action in ("answer", "draft_reply") and report.draft:
+            self.initial["text"] = report.draft
+        self.templates = self._filled_templates() if "text" in spec.fields else []
+
+    def _add_text(self) -> None:
+        attrs = {"rows": self.spec.text_rows, "dir": "auto", "maxlength": 5000}
+        self.fields["text"] = forms.CharField(
+            label=self.spec.text_label,
+            required=self.spec.text_required,
+            help_text=self.spec.help or "",
+            widget=forms.Textarea(attrs=attrs),
+            strip=False,
+        )
+
+    def _add_reason(self) -> None:
+        reasons = self.material.reasons.get(self.spec.action, [])
+        choices = [("", gettext("Choose a reason")), *((r.code, r.label) for r in reasons)]
+        optional = self.spec.action == "reopen"
+        self.fields["reason"] = forms.ChoiceField(label=_("Reason"), choices=choices, required=not optional)
+
+    def _add_entity(self) -> None:
+        choices = [("", gettext("Choose an entity")), *_indented(self.material.entities())]
+        self.fields["entity"] = forms.ChoiceField(label=_("Entity"), choices=choices)
+
+    def _add_about_entity(self) -> None:
+        if self.material.report.about_entity_id:
+            return
+        choices = [("", gettext("None")), *_indented(self.material.catalogue.entities)]
+        self.fields["about_entity"] = forms.ChoiceField(
+            label=_("Does it complain about an entity's employees?"),
+            choices=choices,
+            required=False,
+            help_text=_("That entity, and those below it, will not see the report."),
+        )
+
+    def _people_choices(self) -> list[tuple[int, str]]:
+        return [(person.pk, person.name) for person in self.material.people]
+
+    def _add_responsible(self) -> None:
+        choices = self._people_choices()
+        self.fields["responsible"] = forms.TypedChoiceField(
+            label=_("Responsible"), choices=choices, coerce=int, widget=forms.RadioSelect
+        )
+        if len(choices) == 1:
+            self.initial["responsible"] = choices[0][0]
+
+    def _add_people(self) -> None:
+        choices = self._people_choices()
+        if len(choices) > 1:
+            self.fields["people"] = forms.TypedMultipleChoiceField(
+                label=_("Also working on it"),
+                choices=choices,
+                coerce=int,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        gap = GAP.search(text) if self.spec.to_sender else None
+        if gap:
+            raise forms.ValidationError(
+                gettext("Fill in %(gap)s before you send this.") % {"gap": gap[0]}, code="gap"
+            )
+        return text
+
+    def arguments(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        if not self.spec.needs_version:
+            data.pop("version", None)
+        if "responsible" in data:
+            data["people"] = [data["responsible"], *(data.get("people") or [])]
+        if "about_entity" in data:
+            data["about_entity"] = data["about_entity"] or None
+        if self.spec.action == "reopen":
+            data["reason_code"] = data.pop("reason")
+        return data
+
+    def take(self, error: DomainError) -> None:
+        """Show a domain error where it belongs."""
+        for each in error.errors if isinstance(error, Invalid) else [error]:
+            name = each.field[0] if each.field else ""
+            name = FIELDS.get(name, name)
+            if self.spec.action == "reopen" and name == "reason":
+                name = "text"
+            self.add_error(name if name in self.fields else None, each.message)
+
+    def _filled_templates(self) -> list[dict[str, str]]:
+        """The templates for this action in the report's language, with what is known filled in."""
+        report = self.material.report
+        language = report.language
+        known = {
+            "reference": report.reference,
+            "entity": in_language(report.entity, "name", language) if report.entity else "",
+            "service": in_language(report.service, "name", language),
+            "place": in_language(report.place, "name", language),
+            "title": report.title,
+        }
+        rows = []
+        for template in self.material.templates.get(self.spec.action, []):
+            text = in_language(template, "text", language)
+            for name, value in known.items():
+                if value:
+                    text = text.replace("{" + name + "}", value)
+            rows.append({"code": template.code, "text": text, "label": text[:70]})
+        return rows
+
+    def with_template(self, code: str) -> str:
+        """What was typed, with the template's text after it; a text that was not touched is replaced."""
+        typed = str(self.data.get("text", "")).strip()
+        text = next((row["text"] for row in self.templates if row["code"] == code), "")
+        untouched = not typed or typed in {row["text"] for row in self.templates}
+        if not text:
+            return typed
+        return text if untouched else f"{typed}\n\n{text}"

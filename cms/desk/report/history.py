@@ -1,0 +1,151 @@
+"""The history as the desk shows it: the timeline by audience, the conversation, the internal notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from cms.entities.snapshot import Catalogue
+from cms.reports.events import AUDIENCE_BITS
+from cms.reports.models import Event
+from cms.reports.timeline import text_of
+from cms.reports.workflow import TRANSITIONS, Audience
+
+from ..states import event_icon
+
+TO_SENDER = frozenset({"ask_sender", "update_sender", "answer", "acknowledge", "reject"})
+FROM_SENDER = frozenset({"sender_reply", "add_information", "reopen", "withdraw", "rate"})
+# Their texts stand elsewhere on the page.
+ELSEWHERE = TO_SENDER | {"sender_reply", "add_information", "withdraw", "note", "draft_reply", "submit"}
+BADGES = {
+    Audience.SENDER: "user",
+    Audience.ENTITY: "group",
+    Audience.LEADERSHIP: "sawt-star",
+    Audience.AUDIT: "lock",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event. `audience` is the widest that reads it."""
+
+    code: str
+    label: str
+    icon: str
+    at: datetime
+    who: str
+    audience: str
+    audience_label: str
+    audience_icon: str
+    details: list[str] = field(default_factory=list)
+    quote: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One text of the conversation or one note."""
+
+    at: datetime
+    ours: bool
+    author: str
+    person: str
+    text: str
+    label: str = ""
+
+
+def audience_labels() -> dict[Audience, str]:
+    return {
+        Audience.SENDER: gettext("Sender"),
+        Audience.ENTITY: gettext("Entity"),
+        Audience.LEADERSHIP: gettext("Leadership"),
+        Audience.AUDIT: gettext("Audit"),
+    }
+
+
+def _audience(event: Event) -> Audience:
+    for audience in (Audience.SENDER, Audience.LEADERSHIP, Audience.ENTITY):
+        if event.audiences & AUDIENCE_BITS[audience]:
+            # What the entity and its leaders read is shown as the entity's.
+            return Audience.ENTITY if audience is Audience.LEADERSHIP else audience
+    return Audience.AUDIT
+
+
+def who_did(event: Event, catalogue: Catalogue) -> str:
+    if event.actor_kind == Event.ActorKind.STAFF and event.actor:
+        return event.actor.name
+    if event.actor_kind == Event.ActorKind.SENDER:
+        return gettext("The sender")
+    return gettext("The system")
+
+
+def lines(
+    events: Iterable[Event], catalogue: Catalogue, reasons: dict[tuple[str, str], str], names: dict[int, str]
+) -> list[Line]:
+    """The timeline, newest first."""
+    labels = audience_labels()
+    found = []
+    for event in events:
+        audience = _audience(event)
+        found.append(
+            Line(
+                code=event.code,
+                label=str(TRANSITIONS[event.code].label),
+                icon=event_icon(event.code),
+                at=event.at,
+                who=who_did(event, catalogue),
+                audience=audience.value,
+                audience_label=labels[audience],
+                audience_icon=BADGES[audience],
+                details=_details(event, catalogue, reasons, names),
+                quote=text_of(event) if event.code not in ELSEWHERE else "",
+            )
+        )
+    return found[::-1]
+
+
+def _details(
+    event: Event, catalogue: Catalogue, reasons: dict[tuple[str, str], str], names: dict[int, str]
+) -> list[str]:
+    data: dict[str, Any] = event.data or {}
+    said = []
+    if reason := data.get("reason"):
+        said.append(reasons.get((event.code, reason), str(reason)))
+    if event.code == "assign":
+        responsible = data.get("responsible")
+        people = [responsible, *(p for p in data.get("people", []) if p != responsible)]
+        said.append(gettext(", ").join(names[p] for p in people if p in names))
+    if event.code in ("route", "submit") and (entity := catalogue.entity_by_id(event.entity_id)):
+        said.append(entity.name)
+    if why := data.get("why"):
+        said.append(str(why))
+    if event.code == "rate" and (score := data.get("score")):
+        said.append(gettext("%(score)s of 5") % {"score": score})
+    return [part for part in said if part]
+
+
+def conversation(events: Iterable[Event], catalogue: Catalogue) -> list[Said]:
+    """What the sender and the entity wrote to each other, oldest first."""
+    said = []
+    for event in events:
+        ours = event.code in TO_SENDER
+        theirs = event.code in FROM_SENDER and event.actor_kind == Event.ActorKind.SENDER
+        text = text_of(event) if ours or theirs else ""
+        if not text:
+            continue
+        entity = catalogue.entity_by_id(event.entity_id)
+        author = (entity.name if entity else gettext("The emirate")) if ours else gettext("The sender")
+        person = event.actor.name if ours and event.actor else ""
+        said.append(Said(event.at, ours, author, person, text, str(TRANSITIONS[event.code].label)))
+    return said
+
+
+def notes(events: Iterable[Event], catalogue: Catalogue) -> list[Said]:
+    return [
+        Said(event.at, True, who_did(event, catalogue), "", text_of(event))
+        for event in events
+        if event.code == "note"
+    ]

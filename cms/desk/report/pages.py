@@ -1,0 +1,117 @@
+"""The page of one report, and the one door through which the desk acts on it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from cms.entities.snapshot import catalogue
+from cms.reports.actions import BY_NAME
+from cms.reports.errors import Code, Conflict, DomainError
+from cms.reports.models import Report
+from permissions import audit
+
+from ..access import actor_of_request, client_of, scope_of_request
+from .forms import ActionForm, Material
+from .screen import gather, material_of, visible_report
+from .specs import SPECS
+
+
+@require_safe
+def report_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    scope = scope_of_request(request)
+    actor = actor_of_request(request)
+    report = visible_report(public_id, actor, scope)
+    if report.is_confidential:
+        audit.record(
+            "confidential_view", actor=actor.user, subject=f"report:{report.pk}", client=client_of(request)
+        )
+    return render(request, "desk/report.html", gather(report, actor, scope))
+
+
+@require_POST
+def act(request: HttpRequest, public_id: uuid.UUID, action: str) -> HttpResponse:
+    """Run one action. On success a redirect; otherwise the page again with every letter typed."""
+    spec = SPECS.get(action)
+    if spec is None:
+        raise Http404
+    scope = scope_of_request(request)
+    actor = actor_of_request(request)
+    report = visible_report(public_id, actor, scope)
+    failure: DomainError | None = None
+    form = ActionForm(spec, material_of(report, catalogue(), [action]), request.POST)
+    if "insert" in request.POST:
+        return _with_template(request, report, form)
+    if form.is_valid():
+        try:
+            BY_NAME[action](report.pk, actor=actor, **form.arguments())
+        except DomainError as error:
+            if error.code == Code.NOT_FOUND and not error.field:
+                raise Http404 from None
+            failure = error
+        else:
+            messages.success(
+                request,
+                gettext("%(action)s: done for %(reference)s.")
+                % {"action": spec.label, "reference": report.reference},
+            )
+            if Report.objects.filter(pk=report.pk).visible_to(actor, scope).exists():
+                return redirect("desk:report", public_id)
+            return redirect("desk:queue")
+    return _again(request, public_id, action, form, failure)
+
+
+def _with_template(request: HttpRequest, report: Report, form: ActionForm) -> HttpResponse:
+    """Without JavaScript: the page again, the chosen template in the text, nothing done and no error shown."""
+    data = request.POST.copy()
+    data["text"] = form.with_template(request.POST.get("template", ""))
+    form.data = data
+    form._errors = {}
+    action = form.spec.action
+    context = gather(report, actor_of_request(request), scope_of_request(request), lambda _: {action: form})
+    return render(request, "desk/report.html", context)
+
+
+def _again(
+    request: HttpRequest, public_id: uuid.UUID, action: str, form: ActionForm, failure: DomainError | None
+) -> HttpResponse:
+    """The page as the report is now. The form keeps what was typed and takes the new version."""
+    scope = scope_of_request(request)
+    actor = actor_of_request(request)
+    report = visible_report(public_id, actor, scope)
+    errors = form.errors
+    conflict = failure.message if isinstance(failure, Conflict) else ""
+
+    def bound(material: Material) -> dict[str, ActionForm]:
+        data = request.POST.copy()
+        if conflict:
+            data["version"] = str(report.version)
+        fresh = ActionForm(SPECS[action], material, data)
+        fresh._errors = errors
+        fresh.cleaned_data = {}
+        if failure is not None and not conflict:
+            fresh.take(failure)
+        return {action: fresh}
+
+    context = gather(report, actor, scope, bound)
+    offered = action == "note" and context["note_form"] is not None
+    offered = offered or any(panel["spec"].action == action for panel in context["panels"])
+    context["conflict"] = conflict
+    context["conflict_action"] = action
+    if not offered:
+        # The action is gone: what was typed is shown to be copied, and why it was not sent.
+        context["refused"] = conflict or (failure.message if failure else gettext("You may not do this."))
+        context["refused_label"] = SPECS[action].label
+        context["kept_text"] = request.POST.get("text", "")
+    return render(request, "desk/report.html", context, status=_status(failure))
+
+
+def _status(failure: DomainError | None) -> int:
+    codes: dict[Any, int] = {Code.CONFLICT: 409, Code.DENIED: 403}
+    return codes.get(failure.code, 422) if failure else 422

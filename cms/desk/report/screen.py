@@ -1,0 +1,208 @@
+"""Everything the page of one report shows, gathered in a number of queries that does not grow with its history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+
+from cms.entities.memberships import people_of
+from cms.entities.models import IntakeQuestion
+from cms.entities.naming import in_language
+from cms.entities.snapshot import Catalogue, catalogue
+from cms.reports.actors import StaffActor
+from cms.reports.models import Deadline, Reason, ReplyTemplate, Report
+from cms.reports.policies import available_actions
+from cms.reports.timeline import staff_timeline
+from permissions.policy import Scope
+
+from .. import words
+from ..promises import Due, due_of, no_promise
+from ..queue.rows import subject_of
+from . import history
+from .forms import ActionForm, Material
+from .sender import sender_card
+from .specs import SPECS, ordered
+
+RELATED = (
+    "service",
+    "service__category",
+    "place",
+    "entity",
+    "about_entity",
+    "sender",
+    "responsible",
+    "draft_by",
+)
+
+
+@dataclass(frozen=True)
+class Promised:
+    label: str
+    promised: str
+    due: Due | None
+    due_at: datetime
+    calendar: str
+    paused: list[str]
+
+
+def visible_report(public_id: Any, actor: StaffActor, scope: Scope) -> Report:
+    """A hidden report answers exactly as a missing one."""
+    report = (
+        Report.objects.visible_to(actor, scope).select_related(*RELATED).filter(public_id=public_id).first()
+    )
+    if report is None:
+        raise Http404
+    return report
+
+
+def gather(
+    report: Report,
+    actor: StaffActor,
+    scope: Scope,
+    build: Callable[[Material], dict[str, ActionForm]] | None = None,
+) -> dict[str, Any]:
+    """The template's context. `build` gives bound forms by action, for a page that comes back with errors."""
+    now = timezone.now()
+    known = catalogue()
+    available = available_actions(actor, report, scope)
+    assignments = list(report.assignments.select_related("person").order_by("-is_responsible", "since", "pk"))
+    names = {row.person_id: row.person.name for row in assignments}
+    material = material_of(report, known, available)
+    given = build(material) if build else {}
+    forms = {a: given.get(a) or ActionForm(SPECS[a], material) for a in available if a in SPECS}
+    specs = ordered(available, report.state)
+    opened = next((a for a in given if a in forms), specs[0].action if specs else "")
+    events = staff_timeline(report, scope)
+    reason_labels = {
+        (row.used_for, row.code): row.label for rows in material.reasons.values() for row in rows
+    }
+    timeline = history.lines(events, known, reason_labels, names)
+    return {
+        "breadcrumbs_items": [
+            {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
+            {"url": reverse("desk:queue"), "label": gettext("Report queue")},
+            {"url": "", "label": report.reference},
+        ],
+        "header_title": gettext("Report %(reference)s") % {"reference": report.reference},
+        "header_icon": "list-ul",
+        "report": report,
+        "subject": subject_of(report.title, report.text),
+        "panels": [
+            {"spec": spec, "form": forms[spec.action], "open": spec.action == opened, "lead": i == 0}
+            for i, spec in enumerate(specs)
+        ],
+        "note_form": forms.get("note"),
+        "sender": sender_card(report, scope),
+        "answers": _answers(report, known),
+        "place_path": _place_path(report, known),
+        "assigned": [row for row in assignments if row.until is None],
+        "promises": _promises(report, now, known),
+        "no_promise": no_promise(report),
+        "why": in_language(report, "routing_reason"),
+        "conversation": history.conversation(events, known),
+        "timeline": timeline,
+        "audiences": [
+            (audience.value, label)
+            for audience, label in history.audience_labels().items()
+            if any(line.audience == audience.value for line in timeline)
+        ],
+        "notes": history.notes(events, known),
+    }
+
+
+def material_of(report: Report, known: Catalogue, available: list[str]) -> Material:
+    """What the forms of these actions choose from: two or three queries."""
+    return Material(
+        report=report,
+        catalogue=known,
+        people=_people(report, available),
+        reasons=_grouped(list(Reason.objects.all()), "used_for"),
+        templates=_grouped(list(ReplyTemplate.objects.all()), "for_action"),
+    )
+
+
+def _grouped(rows: list[Any], attribute: str) -> dict[str, list[Any]]:
+    groups: dict[str, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(getattr(row, attribute), []).append(row)
+    return groups
+
+
+def _people(report: Report, available: list[str]) -> list[Any]:
+    if "assign" not in available or report.entity is None:
+        return []
+    return list(people_of(report.entity, "handle_assigned_reports"))
+
+
+def _promises(report: Report, now: datetime, known: Catalogue) -> list[Promised]:
+    """Those of the present round, and a first reply of the first one: the sender was told all of them."""
+    found = []
+    for row in report.deadlines.select_related("calendar").order_by("round", "pk"):
+        if row.promise == Deadline.Promise.RESOLUTION and row.round != report.round:
+            continue
+        spans = [(s, e) for s, e in row.pauses]
+        found.append(
+            Promised(
+                label=row.get_promise_display(),
+                promised=words.promised(row.value, row.unit),
+                due=due_of(row, now, known),
+                due_at=row.due_at,
+                calendar=row.calendar.name,
+                paused=[_span(start, end, now) for start, end in spans],
+            )
+        )
+    return found
+
+
+def _span(start: str, end: str | None, now: datetime) -> str:
+    begun = words.moment(datetime.fromisoformat(start), now)
+    if not end:
+        return gettext("since %(begun)s") % {"begun": begun}
+    return gettext("%(begun)s until %(ended)s") % {
+        "begun": begun,
+        "ended": words.moment(datetime.fromisoformat(end), now),
+    }
+
+
+def _answers(report: Report, known: Catalogue) -> list[tuple[str, str]]:
+    """(question, answer) in words; an answer whose question is gone is still shown."""
+    if not report.answers:
+        return []
+    service = known.service_by_id(report.service_id)
+    questions: list[IntakeQuestion] = (
+        service.questions if service is not None else list(report.service.intake_questions.all())  # type: ignore[attr-defined]
+    )
+    by_code = {question.code: question for question in questions}
+    return [
+        (by_code[code].label if code in by_code else code, _answer(by_code.get(code), value))
+        for code, value in report.answers.items()
+    ]
+
+
+def _answer(question: IntakeQuestion | None, value: Any) -> str:
+    if question is not None and question.type == IntakeQuestion.Type.YESNO:
+        return gettext("Yes") if value == "yes" else gettext("No")
+    if question is not None and question.type == IntakeQuestion.Type.CHOICE:
+        for choice in question.choices:
+            if choice.get("code") == value:
+                language = "name_en" if _english() else "name_ar"
+                return str(choice.get(language) or value)
+    return str(value)
+
+
+def _english() -> bool:
+    return (get_language() or "ar").startswith("en")
+
+
+def _place_path(report: Report, known: Catalogue) -> str:
+    place = known.place_by_id(report.place_id)
+    if place is None:
+        return report.place.name
+    return gettext(", ").join([p.name for p in known.ancestors(place)] + [place.name])

@@ -1,0 +1,192 @@
+"""The form of each staff action: its fields, words, glyph and key. Which are offered is asked of the policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cms.reports.workflow import TRANSITIONS, State
+
+
+@dataclass(frozen=True)
+class Spec:
+    """`fields` in their order; `button` says what the click does; `key` is an `event.code`."""
+
+    action: str
+    fields: tuple[str, ...]
+    button: Promise
+    icon: str
+    key: str = ""
+    text_label: Promise | None = None
+    text_required: bool = True
+    text_rows: int = 4
+    help: Promise | None = None
+    to_sender: bool = False
+
+    @property
+    def label(self) -> Promise:
+        return TRANSITIONS[self.action].label
+
+    @property
+    def needs_version(self) -> bool:
+        return TRANSITIONS[self.action].version
+
+    @property
+    def letter(self) -> str:
+        return self.key.removeprefix("Key")
+
+    @property
+    def to_state(self) -> str:
+        """The staff's word for where it leads, where the table says so."""
+        to = TRANSITIONS[self.action].to
+        return str(State(to).label) if to else ""
+
+
+_OFFICIAL = _("The sender reads it under the entity's name, and gets a message with a link, not the text.")
+
+SPECS: dict[str, Spec] = {
+    spec.action: spec
+    for spec in (
+        Spec(
+            "route",
+            ("entity", "about_entity", "text"),
+            _("Route it"),
+            "login",
+            "KeyD",
+            _("Why there? (for the staff)"),
+            text_required=False,
+            text_rows=2,
+        ),
+        Spec("assign", ("responsible", "people"), _("Assign it"), "user", "KeyA"),
+        Spec("start", (), _("Start work"), "cog", "KeyS", help=_("The sender sees that work has started.")),
+        Spec(
+            "answer",
+            ("text",),
+            _("Send the official reply"),
+            "circle-check",
+            "KeyR",
+            _("Official reply"),
+            text_rows=8,
+            help=_OFFICIAL,
+            to_sender=True,
+        ),
+        Spec(
+            "draft_reply",
+            ("text",),
+            _("Hand it in for approval"),
+            "edit",
+            "KeyE",
+            _("Draft of the reply"),
+            text_rows=8,
+            help=_("The coordinator approves it before the sender reads it."),
+            to_sender=True,
+        ),
+        Spec(
+            "acknowledge",
+            ("text",),
+            _("Acknowledge and close"),
+            "check",
+            "KeyR",
+            _("A word to the sender (may stay empty)"),
+            text_required=False,
+            help=_OFFICIAL,
+            to_sender=True,
+        ),
+        Spec(
+            "send_back",
+            ("reason", "text"),
+            _("Send back to the specialist"),
+            "resubmit",
+            "KeyB",
+            _("What should change?"),
+            text_required=False,
+            text_rows=3,
+        ),
+        Spec(
+            "ask_sender",
+            ("text",),
+            _("Send the question"),
+            "sawt-pause",
+            "KeyQ",
+            _("Question to the sender"),
+            help=_("The clock stops until the sender replies, for the first two questions."),
+            to_sender=True,
+        ),
+        Spec(
+            "withdraw_question",
+            (),
+            _("Withdraw the question"),
+            "cross",
+            "KeyW",
+            help=_("The clock goes on, and the sender sees that the question was withdrawn."),
+        ),
+        Spec(
+            "update_sender",
+            ("text",),
+            _("Send the interim reply"),
+            "mail",
+            "KeyU",
+            _("Interim reply"),
+            help=_OFFICIAL,
+            to_sender=True,
+        ),
+        Spec(
+            "return",
+            ("reason", "text"),
+            _("Return to triage"),
+            "redirect",
+            "KeyT",
+            _("Remark for the supervisor"),
+            text_required=False,
+            text_rows=3,
+            help=_("The clock goes on. You no longer see the report afterwards, unless it comes back."),
+        ),
+        Spec(
+            "reject",
+            ("reason", "text"),
+            _("Reject the report"),
+            "sawt-ban",
+            "KeyX",
+            _("What the sender reads"),
+            text_required=False,
+            help=_("The sender reads the reason, this text, and where to turn."),
+            to_sender=True,
+        ),
+        Spec(
+            "reopen",
+            ("reason", "text"),
+            _("Reopen it"),
+            "rotate",
+            "KeyO",
+            _("Why is it opened again?"),
+            text_rows=3,
+        ),
+        Spec(
+            "note",
+            ("text",),
+            _("Add the note"),
+            "comment",
+            "KeyN",
+            _("New note"),
+            text_rows=2,
+            help=_("Only the entity reads it: neither the sender nor the leaders."),
+        ),
+    )
+}
+
+# What one most likely came for, first; the first that is available is open.
+ORDER = (
+    "route acknowledge assign start answer draft_reply send_back withdraw_question ask_sender update_sender "
+    "reopen return reject"
+).split()
+
+
+def ordered(available: list[str], state: str) -> list[Spec]:
+    """The panels in their order. A specialist's draft comes before an answer that needs no draft."""
+    order = list(ORDER)
+    if state in (State.IN_PROGRESS, State.ASSIGNED) and "draft_reply" in available:
+        order.remove("draft_reply")
+        order.insert(order.index("answer"), "draft_reply")
+    return [SPECS[action] for action in order if action in available]

@@ -1,0 +1,42 @@
+"""Tags of the staff's templates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from .. import states, words
+
+register = template.Library()
+
+
+@register.simple_tag
+def glyph(name: str) -> SafeString:
+    """An icon of the admin's sprite, beside words that say the same."""
+    return format_html('<svg class="ico" aria-hidden="true"><use href="#icon-{}"></use></svg>', name)
+
+
+@register.filter
+def state_icon(state: str) -> str:
+    return states.icon_of(state)
+
+
+@register.filter
+def initial(name: str) -> str:
+    return name.strip()[:1]
+
+
+@register.filter
+def staff_moment(value: datetime | None) -> SafeString | str:
+    """`Today 12:02 pm` inside <time>."""
+    if not value:
+        return ""
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        value.isoformat(timespec="minutes"),
+        words.moment(value, timezone.now()),
+    )

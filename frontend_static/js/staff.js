@@ -1,0 +1,116 @@
+// Behaviour of the staff's screens. Everything works without it, except the keyboard and the neighbours.
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  const config = JSON.parse($("#wagtail-config")?.textContent || "{}");
+  const shortcuts = config.KEYBOARD_SHORTCUTS_ENABLED !== false;
+  const kept = "sawt-queue";
+
+  // Keys by physical position (event.code), so that J is J under the Arabic layout; ? / [ ] stay Wagtail's.
+  const keys = (actions) => {
+    if (!shortcuts) return;
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      const act = actions(event.code, event.shiftKey);
+      if (act) { event.preventDefault(); act(); }
+    });
+  };
+
+  const queue = $("[data-queue]");
+  if (queue) {
+    const rows = $$("tbody tr", queue);
+    const links = rows.map((row) => $(".subj a", row));
+    let at = -1;
+    const go = (step) => {
+      if (!rows.length) return;
+      if (at >= 0) rows[at].classList.remove("at");
+      at = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step));
+      rows[at].classList.add("at");
+      links[at].focus({ preventScroll: true });
+      rows[at].scrollIntoView({ block: "nearest" });
+    };
+    const visit = (hash) => { if (rows.length) location.href = links[Math.max(at, 0)].href + hash; };
+    // The report's page steps through what this page listed.
+    try { sessionStorage.setItem(kept, JSON.stringify({ back: location.href, rows: links.map((link) => link.pathname) })); } catch { /* private mode */ }
+    keys((code, shift) => {
+      if (shift) return null;
+      const view = $(`.views a[data-key="${code}"]`, queue);
+      if (view) return () => view.click();
+      return {
+        KeyJ: () => go(1), KeyK: () => go(-1), KeyF: () => $("#q").focus(),
+        KeyA: () => visit("#act-assign"), KeyR: () => visit("#act-answer"),
+      }[code];
+    });
+    const legend = $("[data-keys]", queue);
+    if (legend && shortcuts) legend.hidden = false;
+  }
+
+  // One popover of filters at a time; it closes on Escape and on a click elsewhere.
+  document.addEventListener("click", (event) => $$(".sawt .pick[open]").forEach((pick) => { if (!pick.contains(event.target)) pick.open = false; }));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") $$(".sawt .pick[open]").forEach((pick) => { pick.open = false; $("summary", pick).focus(); });
+  });
+
+  const report = $("[data-report]");
+  if (report) {
+    // A template replaces a text that nobody edited; otherwise it is added to it.
+    $$("[data-templates]", report).forEach((box) => {
+      const form = box.closest("form"), text = $("textarea", form), choice = $("select", box);
+      let clean = text.value;
+      $("[data-insert]", box).addEventListener("click", (event) => {
+        event.preventDefault();
+        const given = choice.selectedOptions[0]?.dataset.text;
+        if (!given) { choice.focus(); return; }
+        text.value = text.value.trim() === "" || text.value === clean ? given : `${text.value}\n\n${given}`;
+        clean = text.value;
+        text.focus();
+      });
+    });
+    // A second click on the same button must not send twice.
+    report.addEventListener("submit", (event) => {
+      if (event.target.dataset.sent) event.preventDefault();
+      event.target.dataset.sent = "1";
+    });
+    addEventListener("pageshow", () => $$("form", report).forEach((form) => { delete form.dataset.sent; }));
+
+    const panel = (id) => $(`#${CSS.escape(id)}`, report);
+    const open = (target) => {
+      if (!target) return;
+      if (target.matches("details")) target.open = true;
+      target.scrollIntoView({ block: "nearest" });
+      $("textarea, select, input:not([type=hidden]), form button", target)?.focus();
+    };
+    const follow = () => { if (location.hash.startsWith("#act-")) open(panel(location.hash.slice(1))); };
+    addEventListener("hashchange", follow);
+    follow();
+
+    let list = null;
+    try { list = JSON.parse(sessionStorage.getItem(kept) || "null"); } catch { list = null; }
+    const here = list ? list.rows.findIndex((path) => location.pathname.startsWith(path)) : -1;
+    const step = (by) => { const path = list?.rows[here + by]; if (here >= 0 && path) location.href = path; };
+    const nav = $("[data-neighbours]", report);
+    if (nav && here >= 0) {
+      nav.hidden = false;
+      const position = $("[data-position]", nav);
+      position.textContent = `${here + 1} ${position.dataset.of} ${list.rows.length}`;
+      for (const [name, by] of [["[data-previous]", -1], ["[data-next]", 1]]) {
+        const link = $(name, nav), path = list.rows[here + by];
+        if (path) link.href = path; else link.hidden = true;
+      }
+    }
+    keys((code, shift) => {
+      if (shift) return null;
+      const target = $(`details[data-key="${code}"]`, report);
+      if (target) return () => open(target);
+      return {
+        KeyJ: () => step(1), KeyK: () => step(-1),
+        KeyN: () => open(panel("act-note")),
+        KeyG: () => { location.href = list?.back || $("[data-next]", report).href; },
+      }[code];
+    });
+    if (!shortcuts) $$("kbd", report).forEach((key) => { key.hidden = true; });
+    const failed = $("[role=alert]", report);
+    if (failed) failed.scrollIntoView({ block: "center" });
+  }
+})();
