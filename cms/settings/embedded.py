@@ -7,6 +7,7 @@ import secrets
 from .base import *  # noqa: F403
 from .base import VAR, env
 from .databases import databases
+from .parts import caches, email
 
 VAR.mkdir(parents=True, exist_ok=True)
 
@@ -30,9 +31,9 @@ SAWT_FIELD_KEYS = [
 ]
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver", *env.list("ALLOWED_HOSTS", default=[])]
 DATABASES = databases(VAR / "sawt.sqlite3")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = caches()
 # An explicit other bind (script/server --bind) turns this off.
 SAWT_DEMO = env.bool("SAWT_DEMO", default=True)
-EMAIL_BACKEND = "cms.notifications.gateways.ScreenEmailBackend"
+globals().update(email())
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

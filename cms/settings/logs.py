@@ -44,7 +44,7 @@ def mask_phone_numbers(_logger: WrappedLogger, _name: str, event: EventDict) -> 
 
 def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
     """Django's LOGGING: everything, third parties included, goes masked to standard error."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

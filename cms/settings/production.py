@@ -91,25 +91,12 @@ _needed("CELERY_BROKER_URL", form=r"(rediss?|amqps?|pyamqp)://.+", good="the add
 if _needed(
     "EMAIL_URL", form=r"(smtps?|smtp\+(tls|ssl)|submission)://.+", good="a mail server, as in smtp+tls://…"
 ):
-    _email = env.email_url("EMAIL_URL")
-    EMAIL_BACKEND = _email["EMAIL_BACKEND"]
-    EMAIL_HOST = _email["EMAIL_HOST"]
-    EMAIL_PORT = _email["EMAIL_PORT"]
-    EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
-    EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
-    EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
-    EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
-    EMAIL_TIMEOUT = 10
+    globals().update(email())
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _needed(
     "DEFAULT_FROM_EMAIL", form=r".+@.+", good="the sender's e-mail address"
 )
 _needed("SAWT_SMS_URL", form=r"https://.+", good="the https address of the SMS gateway")
 _needed("SAWT_SMS_TOKEN", form=r".{16,}", good="the gateway's token, of 16 characters or more")
-if SAWT_SMS_GATEWAY.endswith(".HttpGateway"):
-    SAWT_SMS_URL = _needed("SAWT_SMS_URL", form=r"https?://.+", good="the address of the SMS gateway")
-    SAWT_SMS_TOKEN = env.str("SAWT_SMS_TOKEN", default="")
-    SAWT_SMS_SENDER = env.str("SAWT_SMS_SENDER", default="")
-    SAWT_SMS_PRIVATE_NETWORK = env.bool("SAWT_SMS_PRIVATE_NETWORK", default=False)
 ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
 
 SECURE_SSL_REDIRECT = True

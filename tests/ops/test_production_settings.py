@@ -20,6 +20,8 @@ COMPLETE = {
     "CELERY_BROKER_URL": "amqps://sawt:secret@broker.example/sawt",
     "EMAIL_URL": "smtp+tls://sawt:secret@mail.example:587",
     "DEFAULT_FROM_EMAIL": "sawt@example.org",
+    "SAWT_SMS_URL": "https://sms.example/send",
+    "SAWT_SMS_TOKEN": "abcdefghijklmnop0123",
     "ALLOWED_HOSTS": "sawt.example.org",
     "SAWT_BASE_URL": "https://sawt.example.org",
 }
@@ -49,6 +51,7 @@ def test_a_complete_environment_starts_with_everything_closed(monkeypatch: pytes
     assert settings.CSRF_COOKIE_SECURE
     assert settings.EMAIL_HOST == "mail.example"
     assert settings.EMAIL_USE_TLS is True
+    assert settings.SAWT_SMS_GATEWAY == "cms.notifications.gateways.HttpGateway"
     assert "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"]
 
 
@@ -74,6 +77,8 @@ def test_an_empty_environment_names_every_variable_at_once(monkeypatch: pytest.M
         ("CELERY_BROKER_URL", "memory://"),
         ("EMAIL_URL", "consolemail://"),
         ("DEFAULT_FROM_EMAIL", "nobody"),
+        ("SAWT_SMS_URL", "http://sms.example/send"),
+        ("SAWT_SMS_TOKEN", "short"),
         ("ALLOWED_HOSTS", "*"),
         ("SAWT_BASE_URL", "http://sawt.example.org"),
         ("SAWT_BASE_URL", "https://elsewhere.example.org"),
