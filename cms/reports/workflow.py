@@ -13,6 +13,7 @@ from enum import StrEnum
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(TextChoices):
@@ -138,7 +139,7 @@ TRANSITIONS: dict[str, Transition] = {
     for row in (
         Transition(
             "submit",
-            _("Submit"),
+            pgettext_lazy("action", "Submit"),
             (
                 Way(Who.SENDER, frozenset()),
                 _staff(frozenset(), "take_reports"),
@@ -262,7 +263,7 @@ TRANSITIONS: dict[str, Transition] = {
         ),
         Transition(
             "rate",
-            _("Rate"),
+            pgettext_lazy("action", "Rate"),
             (_sender(_states("answered closed merged")),),
             EVERYONE,
             version=False,
@@ -300,7 +301,7 @@ TRANSITIONS: dict[str, Transition] = {
         ),
         Transition(
             "reject",
-            _("Reject"),
+            pgettext_lazy("action", "Reject"),
             (
                 _staff(_states("received"), "triage_reports"),
                 _staff(_states("with_entity assigned"), "reject_reports"),
@@ -336,7 +337,7 @@ TRANSITIONS: dict[str, Transition] = {
         ),
         Transition(
             "withdraw",
-            _("Withdraw"),
+            pgettext_lazy("action", "Withdraw"),
             (_sender(OPEN | {State.MERGED}),),
             EVERYONE,
             to=State.WITHDRAWN,

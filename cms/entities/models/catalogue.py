@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ..naming import Named, in_language
 from .entities import Entity
@@ -31,7 +32,7 @@ class Priority(models.TextChoices):
 
 
 class Privacy(models.TextChoices):
-    NORMAL = "normal", _("Normal")
+    NORMAL = "normal", pgettext_lazy("privacy", "Normal")
     CONFIDENTIAL = "confidential", _("Confidential")
 
 
@@ -138,7 +139,7 @@ class Service(Named):
 
 
 class IntakeQuestion(models.Model):
-    """A question the form asks for this service. `show_when`: null, or {"question": code, "equals": value}."""
+    """A question of the form for this service. `show_when`: null, or {"question": code, "equals": value}."""
 
     class Type(models.TextChoices):
         TEXT = "text", _("Text")
@@ -174,7 +175,7 @@ class IntakeQuestion(models.Model):
 
 
 class RoutingRule(models.Model):
-    """(service or category) × place → entity. `version` rises when a rule changes; reports keep the sentence."""
+    """(service or category) × place → entity. `version` rises with each change; reports keep the sentence."""
 
     service = models.ForeignKey(
         Service,
