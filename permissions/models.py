@@ -21,7 +21,7 @@ class User(AbstractUser):
     name_en = models.CharField(_("name in English"), max_length=120, blank=True)
     phone = models.CharField(_("mobile"), max_length=20, blank=True)
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
 

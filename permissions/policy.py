@@ -53,7 +53,7 @@ KIN = "~kin"
 
 
 def register_resolver(resolver: Callable[[int, datetime], list[tuple[str, int | None]]]) -> None:
-    """`resolver(user_id, at)` gives (codename, entity id or None for region-wide) rows; codename KIN marks kin."""
+    """`resolver(user_id, at)` gives (codename, entity id or None for region-wide) rows; KIN marks kin."""
     global _resolver
     _resolver = resolver
 

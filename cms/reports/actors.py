@@ -19,7 +19,7 @@ class StaffActor:
 
 @dataclass(frozen=True)
 class SenderActor:
-    """Who proved to be a report's sender: by its secret or link (`report_id`), or by signing in (`sender_id`)."""
+    """Who proved to be a report's sender: by secret or link (`report_id`), or by signing in (`sender_id`)."""
 
     report_id: int | None = None
     sender_id: int | None = None

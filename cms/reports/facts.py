@@ -1,4 +1,4 @@
-"""What a report's own facts rule out, beyond the transition table. Asked by buttons and by the actions alike."""
+"""What a report's own facts rule out, beyond the table. Asked by buttons and actions alike."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def staff_filter(queryset: QuerySet[Report], scope: Scope) -> QuerySet[Report]:
 def sender_filter(
     queryset: QuerySet[Report], actor: SenderActor, at: datetime | None = None
 ) -> QuerySet[Report]:
-    """The report whose secret was shown, and those of a signed-in sender (confidential ones by secret alone)."""
+    """The report whose secret was shown; those of a signed-in sender (confidential ones by secret alone)."""
     mine = Q(pk=actor.report_id) if actor.report_id is not None else Q(pk__in=())
     if actor.sender_id is not None:
         mine |= Q(sender_id=actor.sender_id, privacy=Privacy.NORMAL)

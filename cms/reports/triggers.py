@@ -1,7 +1,7 @@
 """Database triggers that refuse update and delete of the history, on SQLite and PostgreSQL.
 
-On SQLite, Django remakes a table on most ALTERs and its triggers vanish without a word, so they are made after
-every `migrate`, asked for by /readyz, and checked in CI. `allowed` is the explicit way for tests and
+On SQLite, Django remakes a table on most ALTERs and its triggers vanish without a word, so they are made
+after every `migrate`, asked for by /readyz, and checked in CI. `allowed` is the explicit way for tests and
 `--reset`; the application never uses it.
 """
 

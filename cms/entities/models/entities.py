@@ -62,7 +62,8 @@ class Entity(MP_Node, Named):
     class Meta:
         verbose_name = _("entity")
         verbose_name_plural = _("entities")
-        permissions = [*ENTITY_CODENAMES.items(), *REGION_CODENAMES.items()]
+        # Plain names: a translated one would differ from the migration's in every other language.
+        permissions = [(code, code.replace("_", " ")) for code in (*ENTITY_CODENAMES, *REGION_CODENAMES)]
 
     @property
     def short_name(self) -> str:

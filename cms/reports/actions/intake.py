@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -210,13 +211,13 @@ def _answers(service: Service, given: Mapping[str, str], errors: _Errors) -> dic
             continue
         path = ("answers", question.code)
         value = errors.take(
-            lambda q=question, p=path: clean_text(given.get(q.code, ""), field=p, maximum=500, one_line=True)
+            partial(clean_text, given.get(question.code, ""), field=path, maximum=500, one_line=True)
         )
         if not value:
             if question.required and not any(error.field == path for error in errors.found):
                 errors.add(Code.REQUIRED, path)
             continue
-        value = errors.take(lambda q=question, v=value, p=path: _typed(q, v, p), "")
+        value = errors.take(partial(_typed, question, value, path), "")
         if value:
             kept[question.code] = value
     return kept

@@ -1,4 +1,7 @@
-"""What the sender does: reply, add, accept, rate, reopen, withdraw. Repeated with the same content it is done once."""
+"""What the sender does: reply, add, accept, rate, reopen, withdraw.
+
+Repeated with the same content, each is done once.
+"""
 
 from __future__ import annotations
 

@@ -92,8 +92,8 @@ def prepare(given: SubmitInput, *, at: datetime | None = None) -> Prepared:
 def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> Submitted:
     """Submit a report.
 
-    Raises Invalid (one error per field), `denied` for staff without take_reports, `idempotency_conflict` for a
-    key that was used with another body. The same key and body from the same client within 72 hours give the
+    Raises Invalid (one error per field), `denied` for staff without take_reports, `idempotency_conflict` for
+    a key that was used with another body. The same key and body from the same client within 72 hours give the
     same report and the same secret.
     """
     now = at or timezone.now()
@@ -253,14 +253,20 @@ def _sender(given: SubmitInput, contact: Contact | None, language: str, at: date
             last_seen_at=at,
         )
     sender = Sender.objects.get(pk=given.sender_id)
-    before = (sender.name, sender.email, sender.category, sender.language, sender.last_seen_at.date())
+    before: tuple[object, ...] | None = (
+        sender.name,
+        sender.email,
+        sender.category,
+        sender.language,
+        sender.last_seen_at.date(),
+    )
     if contact is not None:
         sender.name = contact.name or sender.name
         sender.email = contact.email or sender.email
         sender.category = contact.category or sender.category
         if contact.national_id:
             sender.national_id_encrypted = encrypt(contact.national_id)
-            before = ("",) * 5
+            before = None
     sender.last_seen_at = at
     sender.language = language
     # Most submissions change nothing here: one statement less.

@@ -13,7 +13,7 @@ class SenderCategory(models.TextChoices):
 
 
 class Sender(models.Model):
-    """One person with a verified number (one row for each number), or the unverified contact of one report."""
+    """One person with a verified number (one row a number), or the unverified contact of one report."""
 
     phone = models.CharField(_("mobile"), max_length=20, blank=True)
     phone_verified_at = models.DateTimeField(null=True, blank=True)

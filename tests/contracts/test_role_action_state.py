@@ -1,0 +1,200 @@
+"""Every role × every action × every state, generated from the table and the roles.
+
+Given a report in a state, when somebody of a role tries an action with valid arguments, then exactly the
+expected code comes back; and a refusal changed nothing: no event, no version, no column.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.forms.models import model_to_dict
+
+from cms.reports import actions
+from cms.reports.actors import SYSTEM, SenderActor, StaffActor
+from cms.reports.errors import Code, DomainError
+from cms.reports.models import Reason, Report
+from cms.reports.policies import available_actions
+from cms.reports.workflow import ALL, TRANSITIONS, State, Who
+from permissions.roles import ROLES
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+# Merged comes with the feature that merges.
+STATES = sorted(ALL - {State.MERGED})
+ACTIONS = sorted(set(TRANSITIONS) - {"submit"})
+# A sender who says the same again gets the report, not an error, and nothing is written.
+SAID_AGAIN = {("withdraw", State.WITHDRAWN), ("accept", State.CLOSED)}
+TEXT = "نص يكفي لكل إجراء يطلب نصًا."
+
+
+def _valid(action: str, report: Report, people: Any) -> dict[str, Any]:
+    arguments: dict[str, dict[str, Any]] = {
+        "route": {"entity": "municipality"},
+        "return": {"reason": "wrong_entity", "text": TEXT},
+        "assign": {"people": [people.specialist.pk], "responsible": people.specialist.pk},
+        "ask_sender": {"text": TEXT},
+        "sender_reply": {"text": TEXT},
+        "add_information": {"text": TEXT},
+        "update_sender": {"text": TEXT},
+        "draft_reply": {"text": TEXT},
+        "send_back": {"reason": "tone", "text": TEXT},
+        "answer": {"text": TEXT},
+        "rate": {"score": 4},
+        "reopen": {"text": TEXT},
+        "reject": {"reason": "private_dispute", "text": TEXT},
+        "note": {"text": TEXT},
+    }
+    return arguments.get(action, {})
+
+
+def _sees(role: str, state: State, *, assigned: bool) -> bool:
+    """domain.md: a report in triage has no entity, so only what is held region-wide reaches it."""
+    codenames = ROLES[role].codenames
+    if "view_reports" in codenames:
+        return ROLES[role].region or state != State.RECEIVED
+    return assigned and "view_assigned_reports" in codenames
+
+
+def _expected(action: str, role: str, state: State, *, assigned: bool) -> Code | None:
+    row = TRANSITIONS[action]
+    if not _sees(role, state, assigned=assigned):
+        return Code.NOT_FOUND
+    if not row.built:
+        return Code.NOT_AVAILABLE
+    codenames = ROLES[role].codenames
+    reaches = ROLES[role].region or state != State.RECEIVED
+
+    def held(way: Any) -> bool:
+        return reaches and (way.codename in codenames or (assigned and way.assigned in codenames))
+
+    staff_ways = [way for way in row.ways if way.who is Who.STAFF]
+    if not any(held(way) for way in staff_ways):
+        return Code.DENIED
+    here = [way for way in staff_ways if state in way.states]
+    if not here:
+        return Code.WRONG_STATE
+    if not any(held(way) for way in here):
+        return Code.DENIED
+    if action == "acknowledge":
+        return Code.NOT_AVAILABLE
+    return None
+
+
+def _attempt(report: Report, action: str, actor: Any, arguments: dict[str, Any]) -> Code | None:
+    """The refusal's code, or None; what was written is rolled back either way."""
+    before, events = model_to_dict(report), report.events.count()
+    outcome: Code | None = None
+    with transaction.atomic():
+        point = transaction.savepoint()
+        try:
+            function = actions.BY_NAME.get(action)
+            if function is None:
+                # Not built: the frame itself refuses, as it would for a door that offered it.
+                from cms.reports.actions.acting import acting
+
+                with acting(report.pk, action, actor=actor, at=None, version=report.version):
+                    raise AssertionError("an action that is not built was let in")
+            if action in ("auto_close", "auto_expire"):
+                function(report.pk)
+            else:
+                function(report.pk, actor=actor, **arguments)
+        except DomainError as error:
+            outcome = error.code
+            fresh = Report.objects.get(pk=report.pk)
+            assert model_to_dict(fresh) == before
+            assert fresh.events.count() == events
+        else:
+            assert Report.objects.get(pk=report.pk).events.count() > events
+        transaction.savepoint_rollback(point)
+    return outcome
+
+
+@pytest.fixture
+def reasons(db: Any) -> None:
+    for used_for, code in (
+        ("return", "wrong_entity"),
+        ("reject", "private_dispute"),
+        ("send_back", "tone"),
+    ):
+        Reason.objects.get_or_create(
+            used_for=used_for, code=code, defaults={"label_ar": "سبب", "label_en": "Reason"}
+        )
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_staff(state: str, people: Any, report_in: Callable[..., Report], reasons: None) -> None:
+    report = report_in(state)
+    assigned_to = set(report.assignments.filter(until=None).values_list("person_id", flat=True))
+    wrong = []
+    for role, user in people.by_role.items():
+        actor = StaffActor(user)
+        assigned = user.pk in assigned_to
+        offered = (
+            available_actions(actor, report)
+            if Report.objects.filter(pk=report.pk).visible_to(actor).exists()
+            else []
+        )
+        for action in ACTIONS:
+            arguments = _valid(action, report, people)
+            if any(way.who is Who.STAFF for way in TRANSITIONS[action].ways) and action in actions.BY_NAME:
+                arguments["version"] = report.version
+            elif action in actions.BY_NAME:
+                arguments.pop("version", None)
+            if action in ("auto_close", "auto_expire"):
+                continue
+            expected = _expected(action, role, State(state), assigned=assigned)
+            got = _attempt(report, action, actor, arguments)
+            if got != expected:
+                wrong.append(f"{role} {action}: expected {expected}, got {got}")
+            if (action in offered) != (expected is None):
+                wrong.append(f"{role} {action}: offered {action in offered}, expected {expected}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_sender(state: str, people: Any, report_in: Callable[..., Report], reasons: None) -> None:
+    report = report_in(state)
+    actor = SenderActor(report_id=report.pk)
+    stranger = SenderActor(sender_id=factories.SenderFactory().pk)
+    wrong = []
+    for action in ACTIONS:
+        if action not in actions.BY_NAME or action in ("auto_close", "auto_expire"):
+            continue
+        row = TRANSITIONS[action]
+        ways = [way for way in row.ways if way.who is Who.SENDER]
+        arguments = _valid(action, report, people)
+        if not ways:
+            expected: Code | None = Code.DENIED
+            arguments["version"] = report.version
+        elif (action, state) in SAID_AGAIN or any(state in way.states for way in ways):
+            expected = None
+        else:
+            expected = Code.WRONG_STATE
+        if (action, state) in SAID_AGAIN:
+            again = actions.BY_NAME[action](report.pk, actor=actor)
+            assert (again.version, again.event_count) == (report.version, report.event_count)
+        else:
+            got = _attempt(report, action, actor, arguments)
+            if got != expected:
+                wrong.append(f"{action}: expected {expected}, got {got}")
+        got = _attempt(report, action, stranger, arguments)
+        if got is not Code.NOT_FOUND:
+            wrong.append(f"a stranger's {action}: {got}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_clock_only_ends_what_is_due(
+    state: str, people: Any, report_in: Callable[..., Report], reasons: None
+) -> None:
+    report = report_in(state)
+    for action in ("auto_close", "auto_expire"):
+        # Nothing is due yet, in any state.
+        assert _attempt(report, action, SYSTEM, {}) is Code.WRONG_STATE
+    due = report.reopen_until or report.question_until
+    ends = {"answered": actions.auto_close, "awaiting_sender": actions.auto_expire}.get(state)
+    if ends is not None:
+        assert ends(report.pk, at=due).state == State.CLOSED
