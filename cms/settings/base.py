@@ -178,14 +178,8 @@ SAWT_SMS_GATEWAY = sms_gateway()
 SAWT_SMS_URL = env.str("SAWT_SMS_URL", default="")
 SAWT_SMS_TOKEN = env.str("SAWT_SMS_TOKEN", default="")
 SAWT_SMS_SENDER = env.str("SAWT_SMS_SENDER", default="")
-# True for a gateway inside one's own network, whose private address would otherwise be refused.
+# True for a gateway inside one's own network; every other private address is refused.
 SAWT_SMS_PRIVATE_NETWORK = env.bool("SAWT_SMS_PRIVATE_NETWORK", default=False)
-# For cms.notifications.gateways.HttpGateway.
-SAWT_SMS_URL = ""
-SAWT_SMS_TOKEN = ""
-SAWT_SMS_SENDER = ""
-# A gateway inside one's own network; every other private address is refused.
-SAWT_SMS_PRIVATE_NETWORK = False
 SAWT_CODES_PER_DAY = 20_000
 # A tile address for the map; empty draws the region's outline alone.
 SAWT_MAP_TILES = env.str("SAWT_MAP_TILES", default="")
