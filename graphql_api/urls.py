@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .http import endpoint
+
+urlpatterns = [path("", endpoint, name="graphql")]

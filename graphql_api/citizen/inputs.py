@@ -1,0 +1,112 @@
+"""Inputs of the sender's mutations. Names are the contract (docs/api.md)."""
+
+from __future__ import annotations
+
+import strawberry
+
+from ..enums import ContactPreference, Locale, SenderCategory
+
+
+@strawberry.input(description="WGS 84.")
+class PointInput:
+    latitude: float
+    longitude: float
+
+
+@strawberry.input(description="The answer to an intake question, by the question's code.")
+class AnswerInput:
+    question: str
+    value: str
+
+
+@strawberry.input(
+    description="A number without a verified code is accepted as unverified. Left out = anonymous."
+)
+class SenderInput:
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    category: SenderCategory | None = None
+    national_id: str | None = None
+
+
+@strawberry.input
+class SubmitReportInput:
+    idempotency_key: str = strawberry.field(
+        description="22–64 characters, new for each report; the same key and body give the same report again."
+    )
+    service: strawberry.ID
+    text: str = strawberry.field(description="10–5,000 characters after trimming.")
+    title: str | None = None
+    place: strawberry.ID
+    location: PointInput | None = None
+    address_text: str | None = None
+    answers: list[AnswerInput] | None = None
+    sender: SenderInput | None = None
+    contact_preference: ContactPreference | None = strawberry.field(
+        default=None, description="For confidential services; NEVER where it is left out."
+    )
+    contact_hours: str | None = strawberry.field(default=None, description="With CALL: between which hours.")
+    about_entity: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The entity that a report about conduct is about; it will not get the report.",
+    )
+    locale: Locale | None = strawberry.field(
+        default=None, description="Language of the messages to the sender; the request's otherwise."
+    )
+
+
+@strawberry.input
+class RequestCodeInput:
+    phone: str
+
+
+@strawberry.input
+class VerifyCodeInput:
+    phone: str
+    code: str
+
+
+@strawberry.input
+class ReplyToEntityInput:
+    reference: str
+    secret: str | None = None
+    text: str
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class AddInformationInput:
+    reference: str
+    secret: str | None = None
+    text: str
+    idempotency_key: str | None = None
+
+
+@strawberry.input
+class AcceptReplyInput:
+    reference: str
+    secret: str | None = None
+    rating: int | None = None
+    comment: str | None = None
+
+
+@strawberry.input
+class RateReportInput:
+    reference: str
+    secret: str | None = None
+    rating: int
+    comment: str | None = None
+
+
+@strawberry.input
+class ReopenReportInput:
+    reference: str
+    secret: str | None = None
+    reason: str
+
+
+@strawberry.input
+class WithdrawReportInput:
+    reference: str
+    secret: str | None = None

@@ -1,0 +1,211 @@
+"""A report as its sender reads it. Staff's fields have types of their own, so that none can slip in here."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import urlencode
+
+from cms.reports import timeline as history
+from cms.reports.actors import SenderActor
+from cms.reports.models import Report
+from cms.reports.policies import available_actions
+from cms.reports.workflow import SenderState as SenderStates
+from cms.reports.workflow import State, sender_state
+
+from ..context import Info
+from ..enums import ReportKind, SenderAction, SenderState
+from ..public.catalogue import Entity, Place, Service
+
+
+@strawberry.enum(description="Who wrote a message.")
+class Author(enum.Enum):
+    SENDER = "sender"
+    ENTITY = "entity"
+
+
+@strawberry.enum(description="Who took a step.")
+class Actor(enum.Enum):
+    SENDER = "sender"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+@strawberry.type(description="One step of the report's life, in words for its sender.")
+class TimelineEntry:
+    entry: strawberry.Private[history.Entry]
+
+    @strawberry.field
+    def at(self) -> datetime:
+        return self.entry.at
+
+    @strawberry.field(description="The step's code; the codes are a contract.")
+    def code(self) -> str:
+        return self.entry.code
+
+    @strawberry.field
+    def label(self) -> str:
+        return self.entry.label
+
+    @strawberry.field
+    def state(self) -> SenderState:
+        return SenderState(self.entry.state.value)
+
+    @strawberry.field(description="What was written with it, as it was written.")
+    def text(self) -> str | None:
+        return self.entry.text or None
+
+    @strawberry.field
+    def by(self) -> Actor:
+        return Actor(self.entry.actor_kind)
+
+    @strawberry.field(description="The name of the entity that had the report.")
+    def entity_name(self) -> str | None:
+        return self.entry.entity_name or None
+
+
+@strawberry.type(description="One text between the sender and the entity.")
+class Message:
+    at: datetime
+    author: Author
+    text: str
+    entity_name: str | None
+
+
+@strawberry.type(description="The official reply.")
+class Answer:
+    at: datetime
+    text: str
+    entity_name: str | None
+
+
+def _related(report: Report, name: str) -> Any:
+    """The row beside the report if it was read with it; None where reading it would cost a query."""
+    field: Any = Report._meta.get_field(name)
+    return getattr(report, name) if field.is_cached(report) else None
+
+
+def track_url(report: Report) -> str:
+    """Where the sender follows the report on the site, in the report's language. Holds no secret."""
+    with translation.override(report.language):
+        path = reverse("portal:track")
+    return f"{settings.SAWT_BASE_URL.rstrip('/')}{path}?{urlencode({'reference': report.reference})}"
+
+
+@strawberry.type
+class ReportOfSender:
+    """What both of the sender's own types have."""
+
+    report: strawberry.Private[Report]
+    actor: strawberry.Private[SenderActor]
+
+    @strawberry.field
+    def reference(self) -> str:
+        return self.report.reference
+
+    @strawberry.field
+    def kind(self) -> ReportKind:
+        return ReportKind(self.report.kind)
+
+    @strawberry.field
+    def state(self) -> SenderState:
+        return SenderState(_sender_state(self.report).value)
+
+    @strawberry.field(description="The state in words, in the request's language.")
+    def state_label(self) -> str:
+        return str(_sender_state(self.report).label)
+
+    @strawberry.field
+    def title(self) -> str:
+        return self.report.title
+
+    @strawberry.field
+    def service(self, info: Info) -> Service:
+        row = _related(self.report, "service")
+        return Service(
+            row=row or info.context.catalogue.service_by_id(self.report.service_id) or self.report.service
+        )
+
+    @strawberry.field
+    def place(self, info: Info) -> Place:
+        row = _related(self.report, "place")
+        return Place(row=row or info.context.catalogue.place_by_id(self.report.place_id) or self.report.place)
+
+    @strawberry.field(description="Who has the report; null while a supervisor decides.")
+    def entity(self, info: Info) -> Entity | None:
+        if self.report.entity_id is None:
+            return None
+        row = _related(self.report, "entity")
+        row = row or info.context.catalogue.entity_by_id(self.report.entity_id) or self.report.entity
+        return Entity(row=row)
+
+    @strawberry.field
+    def submitted_at(self) -> datetime:
+        return self.report.submitted_at
+
+    @strawberry.field(description="By when the resolution is promised; null where nothing is running.")
+    def due_at(self) -> datetime | None:
+        return self.report.next_due_at
+
+    @strawberry.field(description="Until when the sender may reopen it.")
+    def reopen_until(self) -> datetime | None:
+        return self.report.reopen_until
+
+    @strawberry.field
+    def track_url(self) -> str:
+        return track_url(self.report)
+
+    @strawberry.field
+    def timeline(self) -> list[TimelineEntry]:
+        return [TimelineEntry(entry=entry) for entry in history.sender_timeline(self.report)]
+
+    @strawberry.field(
+        description="Questions, interim replies and what the sender wrote; the official reply is `answer`."
+    )
+    def conversation(self) -> list[Message]:
+        return [
+            Message(
+                at=message.at,
+                author=Author(message.author),
+                text=message.text,
+                entity_name=message.entity_name or None,
+            )
+            for message in history.conversation(self.report)
+        ]
+
+    @strawberry.field
+    def answer(self) -> Answer | None:
+        answer = history.answer_of(self.report)
+        if answer is None:
+            return None
+        return Answer(at=answer.at, text=answer.text, entity_name=answer.entity_name or None)
+
+    @strawberry.field(description="The report was merged with a similar one and follows it.")
+    def merged(self) -> bool:
+        return self.report.merged_into_id is not None
+
+    @strawberry.field(description="What the sender may do now, from the workflow table.")
+    def available_actions(self) -> list[SenderAction]:
+        return [SenderAction(action) for action in available_actions(self.actor, self.report)]
+
+
+def _sender_state(report: Report) -> SenderStates:
+    if report.state == State.MERGED and report.merged_into is not None:
+        return sender_state(report.merged_into.state)
+    return sender_state(report.state)
+
+
+@strawberry.type(description="A report as the holder of its secret reads it.")
+class TrackedReport(ReportOfSender):
+    pass
+
+
+@strawberry.type(description="A report of the signed-in sender.")
+class MyReport(ReportOfSender):
+    pass

@@ -1,0 +1,59 @@
+"""What a resolver knows of its request."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone, translation
+from strawberry.types import Info as StrawberryInfo
+
+from cms.entities.snapshot import Catalogue, catalogue
+from cms.reports import senders
+from cms.reports.actors import SenderActor
+from cms.reports.models import Sender
+
+logger = logging.getLogger("graphql_api")
+BEARER = "bearer "
+
+
+class Context:
+    """One request: its language, its client, and the sender whose token it carries.
+
+    A session cookie is no authentication here, so that no page of another site can act with one.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.correlation_id = uuid.uuid4().hex
+        self.language = (translation.get_language() or "ar")[:2]
+
+    @property
+    def client(self) -> str:
+        """Who asks, for slowing down guesses: the address."""
+        return str(self.request.META.get("REMOTE_ADDR", ""))
+
+    @cached_property
+    def token(self) -> str:
+        header: str = self.request.META.get("HTTP_AUTHORIZATION", "")
+        return header[len(BEARER) :].strip() if header[: len(BEARER)].lower() == BEARER else ""
+
+    @cached_property
+    def sender(self) -> Sender | None:
+        """The signed-in sender; None without a token, and with one that is unknown, revoked or too old."""
+        return senders.sender_of_token(self.token, at=timezone.now()) if self.token else None
+
+    @property
+    def actor(self) -> SenderActor:
+        return SenderActor(sender_id=self.sender.pk if self.sender else None)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """One consistent reading for the whole request."""
+        return catalogue()
+
+
+Info = StrawberryInfo[Context, Any]
