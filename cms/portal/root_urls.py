@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+"""Addresses without a language: the link in a message, and the demonstration's phone."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from .views import doors
+
+app_name = "portal_root"
+urlpatterns = [
+    path("t/<str:token>", doors.link, name="link"),
+    path("demo/phone/<str:number>", doors.demo_phone, name="demo_phone"),
+]

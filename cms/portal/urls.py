@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+"""The citizen's pages, in both languages."""
+
+from django.urls import path
+
+from .views import account, submit, track
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("report/", submit.what, name="submit"),
+    path("report/where/", submit.where, name="where"),
+    path("report/details/", submit.details, name="details"),
+    path("report/who/", submit.who, name="who"),
+    path("report/review/", submit.review, name="review"),
+    path("report/done/", submit.done, name="done"),
+    path("report/save/<slug:name>/", submit.save, name="save"),
+    path("report/start-again/", submit.start_again, name="start_again"),
+    path("track/", track.track, name="track"),
+    path("track/<str:reference>/", track.report, name="report"),
+    path("track/<str:reference>/<slug:action>/", track.act, name="act"),
+    path("my/", account.my_reports, name="my_reports"),
+    path("my/sign-out/", account.sign_out, name="sign_out"),
+]

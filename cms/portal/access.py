@@ -1,0 +1,93 @@
+"""Who looks: the signed-in sender, and the reports opened with a secret or a link. Both in the session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from cms.reports.actors import SenderActor
+from cms.reports.models import Report, Sender
+
+SENDER = "sender_id"
+OPENED = "opened_reports"
+# A shared device must not gather a drawer full of other people's reports.
+MOST_OPENED = 20
+
+
+def client_of(request: HttpRequest) -> str:
+    """Whose guesses are counted together. Not the session: who drops the cookie would start afresh."""
+    return f"web:{request.META.get('REMOTE_ADDR', '')}"
+
+
+def sender_of(request: HttpRequest) -> Sender | None:
+    """The signed-in sender, read once a request."""
+    if not hasattr(request, "_sender"):
+        pk = request.session.get(SENDER)
+        request._sender = Sender.objects.filter(pk=pk).first() if pk else None  # type: ignore[attr-defined]
+    sender: Sender | None = request._sender  # type: ignore[attr-defined]
+    return sender
+
+
+def sign_in(request: HttpRequest, sender: Sender) -> None:
+    """A session known before signing in must not be worth anything after it."""
+    request.session.cycle_key()
+    request.session[SENDER] = sender.pk
+    request._sender = sender  # type: ignore[attr-defined]
+
+
+def sign_out(request: HttpRequest) -> None:
+    """Everything of the sender leaves this device; a member of staff in the same browser stays signed in."""
+    if request.user.is_authenticated:
+        for key in (
+            SENDER,
+            OPENED,
+            *(name for name in list(request.session.keys()) if name.startswith("report_")),
+        ):
+            request.session.pop(key, None)
+        request.session.cycle_key()
+    else:
+        request.session.flush()
+    request._sender = None  # type: ignore[attr-defined]
+
+
+def opened(request: HttpRequest) -> list[int]:
+    pks: list[int] = request.session.get(OPENED, [])
+    return pks
+
+
+def open_report(request: HttpRequest, report: Report) -> None:
+    """This session has shown the report's secret or link."""
+    pks = [pk for pk in opened(request) if pk != report.pk]
+    request.session.cycle_key()
+    request.session[OPENED] = [*pks, report.pk][-MOST_OPENED:]
+
+
+def actor_for(request: HttpRequest, report_id: int) -> SenderActor:
+    return SenderActor(
+        report_id=report_id if report_id in opened(request) else None,
+        sender_id=request.session.get(SENDER),
+    )
+
+
+def report_of(request: HttpRequest, reference: str) -> tuple[Report, SenderActor] | None:
+    """The report with this reference, for who may see it; None for everyone else, as where none exists."""
+    sender_id = request.session.get(SENDER)
+    pks = opened(request)
+    if not pks and not sender_id:
+        return None
+    mine: Any = Q(pk__in=pks)
+    if sender_id:
+        mine |= Q(sender_id=sender_id)
+    report = (
+        Report.objects.filter(mine, reference=reference)
+        .select_related("service", "service__category", "place", "entity", "sender")
+        .first()
+    )
+    if report is None:
+        return None
+    actor = actor_for(request, report.pk)
+    if not Report.objects.filter(pk=report.pk).visible_to(actor).exists():
+        return None
+    return report, actor

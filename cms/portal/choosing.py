@@ -1,0 +1,98 @@
+"""Finding what it is about, and where: the lists that the first two steps offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from cms.entities.catalogue import search_services
+from cms.entities.models import Category, Place, ReportKind, Service
+from cms.entities.snapshot import catalogue
+
+from .drafts import Draft
+
+# On a phone more than this is a list to scroll, not a suggestion.
+MOST_FOUND = 8
+# For who finds none: it goes to triage.
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was typed or tapped to narrow the services, and the one chosen."""
+
+    query: str = ""
+    category: str = ""
+    kind: str = ""
+    service: str = ""
+
+    @classmethod
+    def of(cls, data: QueryDict, draft: Draft | None) -> Choice:
+        narrowed = any(name in data for name in ("q", "category", "kind"))
+        return cls(
+            query=data.get("q", "" if narrowed or draft is None else draft.query).strip()[:200],
+            category=data.get("category", "")[:60],
+            kind=data.get("kind", "")[:12],
+            service=data.get("service", draft.service if draft else "")[:60],
+        )
+
+    @property
+    def kind_label(self) -> str:
+        return str(dict(ReportKind.choices).get(self.kind, ""))
+
+
+@dataclass(frozen=True)
+class Found:
+    services: list[Service]
+    categories: list[Category]
+    other: Service | None
+    # Whether anything was asked at all: nothing found is not the same as nothing asked.
+    asked: bool
+    category: Category | None = None
+
+
+def chosen(choice: Choice) -> Found:
+    cat = catalogue()
+    services: list[Service] = []
+    category = next((row for row in cat.categories if row.code == choice.category), None)
+    if choice.query:
+        services = search_services(choice.query, cat.services)[:MOST_FOUND]
+    elif category:
+        within = {category.pk, *(row.pk for row in cat.categories if row.parent_id == category.pk)}
+        services = [service for service in cat.services if service.category_id in within]
+    elif choice.kind in ReportKind.values:
+        services = [service for service in cat.services if service.kind == choice.kind]
+    other = cat.service(OTHER)
+    picked = cat.service(choice.service)
+    if picked is not None and picked not in services and picked != other:
+        services = [picked, *services]
+    used = {service.category_id for service in cat.services}
+    return Found(
+        services=[service for service in services if service != other],
+        categories=[row for row in cat.categories if row.pk in used],
+        other=other,
+        asked=bool(choice.query or category or choice.kind),
+        category=category,
+    )
+
+
+@dataclass(frozen=True)
+class Group:
+    """A governorate with its cities, centres and districts."""
+
+    head: Place
+    places: list[Place]
+
+    @property
+    def options(self) -> list[Place]:
+        return [self.head, *self.places]
+
+
+def groups_of_places() -> list[Group]:
+    cat = catalogue()
+
+    def below(place: Place) -> list[Place]:
+        return [found for child in cat.children(place) for found in (child, *below(child))]
+
+    return [Group(head, below(head)) for region in cat.children(None) for head in cat.children(region)]

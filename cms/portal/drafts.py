@@ -1,0 +1,114 @@
+"""What someone has begun to write, kept with the session until it is sent or given up.
+
+It holds what was typed, valid or not, so that a reload, a change of language or a step back loses nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from django.http import HttpRequest
+
+from cms.entities.snapshot import catalogue
+from cms.reports.actions import Contact, SubmitInput
+from cms.reports.encryption import Undecipherable, decrypt, encrypt
+
+SESSION_KEY = "report_draft"
+MOBILE, ANONYMOUS = "mobile", "anonymous"
+# Far more than is accepted, so that a text that is too long comes back whole to be shortened.
+LONGEST_KEPT = 20_000
+
+
+@dataclass
+class Draft:
+    # Names the sender of this submission; the session's own key changes at sign-in.
+    id: str = field(default_factory=lambda: secrets.token_hex(12))
+    # Fixed for the draft's life: a form that is sent twice makes one report.
+    key: str = field(default_factory=lambda: secrets.token_hex(16))
+    query: str = ""
+    service: str = ""
+    place: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    address: str = ""
+    text: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
+    who: str = ""
+    phone: str = ""
+    # The number (E.164) that a code was sent to.
+    code_sent_to: str = ""
+    name: str = ""
+    category: str = ""
+    # Encrypted: a session is a row in the database like any other.
+    national_id: str = ""
+    contact_preference: str = ""
+    contact_hours: str = ""
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.who == ANONYMOUS
+
+    def keep_national_id(self, typed: str) -> None:
+        self.national_id = encrypt(typed[:40])
+
+    def shown_national_id(self) -> str:
+        try:
+            return decrypt(self.national_id)
+        except Undecipherable:
+            return ""
+
+    def number(self, name: str) -> float | None:
+        """A coordinate as typed. What is no number becomes NaN, which the action refuses by name."""
+        text = getattr(self, name).strip()
+        if not text:
+            return None
+        try:
+            return float(text)
+        except ValueError:
+            return float("nan")
+
+    def as_input(self, *, sender_id: int | None, language: str) -> SubmitInput:
+        service = catalogue().service(self.service)
+        asked = {question.code for question in service.questions} if service else set()
+        contact = None
+        if not self.is_anonymous:
+            contact = Contact(
+                name=self.name,
+                category=self.category,
+                national_id=self.shown_national_id() if service and service.requires_national_id else "",
+            )
+        return SubmitInput(
+            service=self.service,
+            place=self.place,
+            text=self.text,
+            answers={code: value for code, value in self.answers.items() if value and code in asked},
+            latitude=self.number("latitude"),
+            longitude=self.number("longitude"),
+            address_text=self.address,
+            channel="web",
+            language=language,
+            sender_id=None if self.is_anonymous else sender_id,
+            contact=contact,
+            contact_preference="" if self.is_anonymous else self.contact_preference,
+            contact_hours="" if self.is_anonymous else self.contact_hours,
+            idempotency_key=self.key,
+            client=f"web:{self.id}",
+        )
+
+
+def draft_of(request: HttpRequest) -> Draft | None:
+    kept: dict[str, Any] | None = request.session.get(SESSION_KEY)
+    if not isinstance(kept, dict):
+        return None
+    known = {item.name for item in fields(Draft)}
+    return Draft(**{name: value for name, value in kept.items() if name in known})
+
+
+def keep(request: HttpRequest, draft: Draft) -> None:
+    request.session[SESSION_KEY] = asdict(draft)
+
+
+def discard(request: HttpRequest) -> None:
+    request.session.pop(SESSION_KEY, None)

@@ -1,0 +1,88 @@
+"""Domain errors as a page shows them: each at its field, with the status a program can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from cms.content.counting import counted
+from cms.reports.errors import Code, DomainError, Invalid
+
+# The API's names of fields → the ids in our forms.
+FIELDS: dict[tuple[str, ...], str] = {
+    ("addressText",): "address",
+    ("location",): "address",
+    ("sender",): "phone",
+    ("sender", "phone"): "phone",
+    ("phone",): "phone",
+    ("code",): "code",
+    ("sender", "name"): "name",
+    ("sender", "category"): "category",
+    ("sender", "nationalId"): "national_id",
+    ("nationalId",): "national_id",
+    ("contactPreference",): "contact_preference",
+}
+
+STATUS = {
+    Code.NOT_FOUND: 404,
+    Code.DENIED: 403,
+    Code.SIGN_IN_REQUIRED: 403,
+    Code.CONFLICT: 409,
+    Code.IDEMPOTENCY_CONFLICT: 409,
+    Code.WRONG_STATE: 409,
+    Code.NOT_AVAILABLE: 409,
+    Code.ALREADY_RATED: 409,
+    Code.WINDOW_PASSED: 409,
+    Code.TOO_MANY_ATTEMPTS: 429,
+}
+
+
+def field_id(error: DomainError) -> str:
+    path = tuple(error.field or ())
+    if path in FIELDS:
+        return FIELDS[path]
+    return "-".join(path)
+
+
+def sentence(error: DomainError) -> str:
+    if error.retry_after:
+        wait = counted(max(1, -(-error.retry_after // 60)), "minute")
+        return f"{error.message} " + _("You can try again after %(wait)s.") % {"wait": wait}
+    return error.message
+
+
+@dataclass
+class Problems:
+    """What is wrong with what was sent: field id → sentence, in order. '' is the whole page."""
+
+    found: dict[str, str] = field(default_factory=dict)
+    status: int = 422
+    retry_after: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def add(self, name: str, message: str) -> None:
+        self.found.setdefault(name, message)
+
+    def take(self, error: DomainError, default: str = "") -> None:
+        """`default`: the field an error belongs to that names none."""
+        for one in error.errors if isinstance(error, Invalid) else [error]:
+            self.add(field_id(one) or default, sentence(one))
+            self.status = STATUS.get(one.code, self.status) if not isinstance(error, Invalid) else 422
+            self.retry_after = one.retry_after or self.retry_after
+
+    def mark(self, response: HttpResponse) -> HttpResponse:
+        if self.found:
+            response.status_code = self.status
+            if self.retry_after:
+                response.headers["Retry-After"] = str(self.retry_after)
+        return response
+
+
+def problems_of(error: DomainError, default: str = "") -> Problems:
+    problems = Problems()
+    problems.take(error, default)
+    return problems

@@ -1,0 +1,110 @@
+"""The four steps of a submission and the review: which fields each asks for, and what is still missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from cms.entities.snapshot import catalogue
+from cms.reports import actions
+from cms.reports.actions import Prepared
+from cms.reports.errors import Code, DomainError, Invalid
+
+from .access import sender_of
+from .drafts import MOBILE, Draft
+from .problems import Problems, field_id, sentence
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    url: str
+    label: Promise
+    heading: Promise
+    # The first name in the path of an error's field.
+    fields: tuple[str, ...] = ()
+
+
+STEPS = (
+    Step("what", "portal:submit", _("Subject"), _("What do you want to write about?"), ("service",)),
+    Step("where", "portal:where", _("Place"), _("Where is it?"), ("place", "location", "addressText")),
+    Step("details", "portal:details", _("Details"), _("What are the details?"), ("text", "title", "answers")),
+    Step(
+        "who",
+        "portal:who",
+        _("Contact"),
+        _("How do we reach you with the reply?"),
+        ("sender", "phone", "nationalId", "contactPreference"),
+    ),
+)
+REVIEW = Step("review", "portal:review", _("Review"), _("Review your report before you send it"))
+BY_NAME = {step.name: step for step in (*STEPS, REVIEW)}
+
+
+@dataclass
+class Progress:
+    """The draft against the rules of the actions: errors by step, or what the review shows."""
+
+    problems: dict[str, Problems]
+    prepared: Prepared | None = None
+
+    def first_missing(self) -> Step | None:
+        return next((step for step in STEPS if self.problems[step.name]), None)
+
+    def missing_before(self, name: str) -> Step | None:
+        """The first incomplete step before the one of this name."""
+        for step in STEPS:
+            if step.name == name:
+                return None
+            if self.problems[step.name]:
+                return step
+        return None
+
+
+def progress_of(request: HttpRequest, draft: Draft) -> Progress:
+    problems = {step.name: Problems() for step in STEPS}
+    sender = sender_of(request)
+    prepared = None
+    given = draft.as_input(sender_id=sender.pk if sender else None, language=get_language() or "ar")
+    try:
+        prepared = actions.prepare(given)
+    except DomainError as error:
+        for one in error.errors if isinstance(error, Invalid) else [error]:
+            first = one.field[0] if one.field else ""
+            step = next((step for step in STEPS if first in step.fields), STEPS[-1])
+            problems[step.name].add(field_id(one), sentence(one))
+    _say_what_is_missing(problems)
+    service = catalogue().service(draft.service)
+    if service is not None:
+        _identify(problems["who"], draft, signed_in=sender is not None, anonymous=service.allows_anonymous)
+    return Progress(problems, prepared)
+
+
+def _say_what_is_missing(problems: dict[str, Problems]) -> None:
+    """'This is needed' says little in a list of errors away from its field."""
+    needed = str(DomainError(Code.REQUIRED).message)
+    for name, field, better in (
+        ("what", "service", _("Choose what it is about.")),
+        ("where", "place", _("Choose the place.")),
+        ("details", "text", _("Describe what you saw or want.")),
+        ("who", "national_id", _("Write your national ID or residence number.")),
+    ):
+        if problems[name].found.get(field) == needed:
+            problems[name].found[field] = str(better)
+
+
+def _identify(problems: Problems, draft: Draft, *, signed_in: bool, anonymous: bool) -> None:
+    """The site takes a number with its code, or nobody; never a number that is merely claimed."""
+    if draft.is_anonymous:
+        if not anonymous:
+            problems.found = {"who": str(_("This service cannot be used without a mobile number."))}
+        return
+    if not signed_in:
+        problems.found.pop("phone", None)
+        problems.add("phone", str(_("Confirm your mobile number with the code.")))
+    elif draft.who != MOBILE and anonymous:
+        problems.add("who", str(_("Choose how you want to send it.")))

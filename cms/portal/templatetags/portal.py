@@ -1,0 +1,97 @@
+"""What the portal's templates need beyond the site's own tags."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from cms.content.templatetags.sawt import BIDI_CONTROLS
+from cms.entities.phone import masked
+
+register = template.Library()
+
+ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
+LATIN = re.compile("[A-Za-z]")
+
+
+def language_of(text: str) -> str:
+    """`ar` or `en`, by the script most of it is written in."""
+    return "ar" if len(ARABIC.findall(text)) >= len(LATIN.findall(text)) else "en"
+
+
+@register.filter
+def written(text: Any) -> SafeString:
+    """What a person wrote, as they wrote it: paragraphs with their language and direction."""
+    clean = BIDI_CONTROLS.sub("", str(text or "")).strip()
+    language = language_of(clean)
+    paragraphs = [
+        "<p>" + "<br>".join(str(conditional_escape(line)) for line in part.split("\n")) + "</p>"
+        for part in re.split(r"\n{2,}", clean)
+    ]
+    return format_html(
+        '<div class="written" lang="{}" dir="{}">{}</div>',
+        language,
+        "rtl" if language == "ar" else "ltr",
+        mark_safe("".join(paragraphs)),  # noqa: S308 - every line is escaped above
+    )
+
+
+@register.filter
+def written_line(text: Any) -> SafeString:
+    """The same for a few words inside a line."""
+    clean = BIDI_CONTROLS.sub("", str(text or ""))
+    language = language_of(clean)
+    return format_html(
+        '<bdi lang="{}" dir="{}">{}</bdi>', language, "rtl" if language == "ar" else "ltr", clean
+    )
+
+
+LINK = re.compile(r"https?://[^\s/]+(/t/[0-9A-Za-z]{10})(?![0-9A-Za-z])")
+
+
+@register.filter
+def sms(text: Any) -> SafeString:
+    """A message of ours as a phone shows it: its own link can be tapped, and leads to this very server."""
+    shown = LINK.sub(
+        r'<a href="\1" dir="ltr">\g<0></a>', str(conditional_escape(BIDI_CONTROLS.sub("", str(text))))
+    )
+    language = language_of(str(text))
+    return format_html(
+        '<p class="written" lang="{}" dir="{}">{}</p>',
+        language,
+        "rtl" if language == "ar" else "ltr",
+        mark_safe(shown),  # noqa: S308 - escaped above
+    )
+
+
+@register.filter
+def masked_phone(e164: str) -> SafeString:
+    """One's own number: enough to know it by."""
+    return format_html('<bdi dir="ltr">{}</bdi>', masked(str(e164 or "")))
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    return mapping.get(key, "") if mapping else ""
+
+
+@register.inclusion_tag("portal/error.html")
+def error(problems: dict[str, str], field: str) -> dict[str, str]:
+    """The sentence at a field, and the id that its input is described by: `<field>-e`."""
+    return {"message": problems.get(field, ""), "field": field}
+
+
+@register.simple_tag
+def described(problems: dict[str, str], field: str, *others: str) -> SafeString:
+    """aria-describedby and aria-invalid for an input, from its hints and its error."""
+    ids = [f"{field}-{other}" for other in others if other]
+    if problems.get(field):
+        ids.append(f"{field}-e")
+    if not ids:
+        return mark_safe("")
+    invalid = mark_safe(' aria-invalid="true"') if problems.get(field) else ""
+    return format_html(' aria-describedby="{}"{}', " ".join(ids), invalid)

@@ -1,0 +1,148 @@
+"""My reports: signing in with a code to one's mobile, the list, signing out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cms.notifications import codes
+from cms.reports import senders
+from cms.reports.actors import SenderActor
+from cms.reports.errors import DomainError
+from cms.reports.models import Report, Sender
+from cms.reports.workflow import OPEN, State
+
+from .. import access, wording
+from ..pages import private, shown
+from ..problems import Problems, problems_of
+from .who import phone_of
+
+PAGE = 20
+# The number (E.164) that the sign-in code went to.
+CODE_SENT_TO = "report_sign_in_phone"
+
+FILTERS: dict[str, tuple[Any, Q]] = {
+    "": (gettext_lazy("All"), Q()),
+    "waiting": (gettext_lazy("Waiting for my reply"), Q(state=State.AWAITING_SENDER)),
+    "open": (gettext_lazy("Open"), Q(state__in=OPEN)),
+    "answered": (gettext_lazy("Answered"), Q(state=State.ANSWERED)),
+    "ended": (gettext_lazy("Ended"), ~Q(state__in=[*OPEN, State.ANSWERED])),
+}
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_reports(request: HttpRequest) -> HttpResponse:
+    sender = access.sender_of(request)
+    if sender is None:
+        return _sign_in(request)
+    if request.method == "POST":
+        return redirect("portal:my_reports")
+    return _list(request, sender)
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    problems = Problems()
+    typed = {"phone": ""}
+    sent_to: str = request.session.get(CODE_SENT_TO, "")
+    if request.method == "POST":
+        typed["phone"] = request.POST.get("phone", "")[:40]
+        pressed = request.POST.get("do", "")
+        try:
+            if pressed == "other":
+                request.session.pop(CODE_SENT_TO, None)
+                return redirect("portal:my_reports")
+            if pressed == "confirm" and sent_to:
+                code = request.POST.get("code", "").strip()[:20]
+                if not code:
+                    problems.add("code", _("Write the code from the message."))
+                else:
+                    codes.verify_code(sent_to, code, client=access.client_of(request), at=timezone.now())
+                    request.session.pop(CODE_SENT_TO, None)
+                    access.sign_in(request, senders.sign_in(sent_to, language=get_language() or "ar"))
+                    return redirect("portal:my_reports")
+            else:
+                phone = sent_to if pressed == "again" and sent_to else phone_of(typed["phone"])
+                codes.request_code(
+                    phone,
+                    client=access.client_of(request),
+                    language=get_language() or "ar",
+                    at=timezone.now(),
+                )
+                request.session[CODE_SENT_TO] = phone
+                return redirect("portal:my_reports")
+        except DomainError as error:
+            problems = problems_of(error, default="code" if pressed in ("confirm", "again") else "phone")
+    context = {"typed": typed, "code_sent_to": sent_to, "is_demo": settings.SAWT_DEMO}
+    return shown(request, "portal/sign_in.html", context, problems)
+
+
+def _after(text: str) -> tuple[datetime, int] | None:
+    """Where the last page ended: the moment and id of its last row."""
+    stamp, _sep, pk = text.rpartition("~")
+    try:
+        at = datetime.fromisoformat(stamp)
+        return (at, int(pk)) if timezone.is_aware(at) else None
+    except ValueError:
+        return None
+
+
+def _list(request: HttpRequest, sender: Sender) -> HttpResponse:
+    mine = Report.objects.visible_to(SenderActor(sender_id=sender.pk))
+    name = request.GET.get("show", "")
+    name = name if name in FILTERS else ""
+    counts = mine.aggregate(
+        **{key or "all": Count("pk", filter=rule) for key, (_label, rule) in FILTERS.items()}
+    )
+    rows = mine.filter(FILTERS[name][1])
+    if after := _after(request.GET.get("after", "")):
+        rows = rows.filter(Q(submitted_at__lt=after[0]) | Q(submitted_at=after[0], pk__lt=after[1]))
+    page = list(
+        rows.select_related("service", "place", "entity", "merged_into").order_by("-submitted_at", "-pk")[
+            : PAGE + 1
+        ]
+    )
+    more = page[PAGE - 1] if len(page) > PAGE else None
+    now = timezone.now()
+    waiting = mine.filter(state=State.AWAITING_SENDER).select_related("service", "place").first()
+    context = {
+        "sender": sender,
+        "rows": [
+            {
+                "report": report,
+                "title": wording.title(report),
+                "badge": wording.badge(report),
+                "is_late": wording.is_late(report, now),
+            }
+            for report in page[:PAGE]
+        ],
+        "filters": [
+            {"name": key, "label": label, "count": counts[key or "all"], "current": key == name}
+            for key, (label, _rule) in FILTERS.items()
+            if not key or counts[key] or key == name
+        ],
+        "total": counts[name or "all"],
+        "show": name,
+        "next_page": f"{more.submitted_at.isoformat()}~{more.pk}" if more else "",
+        "is_first_page": not after,
+        "waiting": waiting,
+        "waiting_title": wording.title(waiting) if waiting else "",
+        "waiting_count": counts["waiting"],
+    }
+    return shown(request, "portal/my_reports.html", context)
+
+
+@private
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    access.sign_out(request)
+    return redirect("portal:my_reports")

@@ -1,0 +1,56 @@
+"""Addresses without a language: the link in a message, and the phone that only the demonstration has."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cms.entities.phone import PhoneInvalid, to_e164
+from cms.notifications.models import SentMessage
+from cms.reports import tracking
+
+from .. import access
+from ..pages import private
+
+MOST_MESSAGES = 50
+
+
+@private
+@require_safe
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """Exchange the token for this session's right to see the report, and leave the address behind.
+
+    Nothing changes in the report. An unknown token redirects too: a 404 would write the token to the log.
+    """
+    report = tracking.from_link(token)
+    if report is None:
+        response = redirect("portal:track")
+        messages.warning(request, _("This link is no longer valid. Use the report's number and code."))
+    else:
+        access.open_report(request, report)
+        with translation.override(report.language):
+            response = redirect(reverse("portal:report", args=[report.reference]))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@private
+@require_safe
+def demo_phone(request: HttpRequest, number: str) -> HttpResponse:
+    """What a phone with this number would show. It exists in the demonstration alone."""
+    if not settings.SAWT_DEMO:
+        raise Http404
+    try:
+        phone = to_e164(number)
+    except PhoneInvalid:
+        raise Http404 from None
+    received = SentMessage.objects.filter(channel="sms", to=phone, state="sent")[:MOST_MESSAGES]
+    # The address has no language of its own; the page that led here says which it was in.
+    with translation.override("en" if request.GET.get("in") == "en" else "ar"):
+        return render(request, "portal/demo_phone.html", {"phone": phone, "received": received})

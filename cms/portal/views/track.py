@@ -1,0 +1,182 @@
+"""Following one report: by number and code, by the link in a message, or signed in; and answering there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cms.entities.snapshot import catalogue
+from cms.reports import actions, timeline, tracking
+from cms.reports.actors import SenderActor
+from cms.reports.errors import Code, DomainError
+from cms.reports.models import Reason, Report
+from cms.reports.policies import available_actions
+from cms.reports.reference import parse
+
+from .. import access, questions, wording
+from ..drafts import Draft
+from ..pages import private, shown
+from ..problems import Problems, problems_of
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def track(request: HttpRequest) -> HttpResponse:
+    typed = {"reference": request.GET.get("reference", "")[:60], "secret": ""}
+    problems = Problems()
+    if request.method == "POST":
+        typed = {name: request.POST.get(name, "")[:500] for name in typed}
+        for name, message in (
+            ("reference", _("Write the report's number.")),
+            ("secret", _("Write the secret code.")),
+        ):
+            if not typed[name].strip():
+                problems.add(name, message)
+        if not problems:
+            try:
+                report = tracking.find(typed["reference"], typed["secret"], client=access.client_of(request))
+            except DomainError as error:
+                problems = problems_of(error, default="reference")
+            else:
+                if report is not None:
+                    access.open_report(request, report)
+                    return redirect("portal:report", reference=report.reference)
+                # Which of the two is wrong is not told.
+                problems.add("secret", _("The number and the code do not belong together. Compare both."))
+    return shown(request, "portal/track.html", {"typed": typed}, problems)
+
+
+def _found(request: HttpRequest, reference: str) -> tuple[Report, SenderActor] | None:
+    try:
+        canonical = parse(reference, settings.SAWT_REFERENCE_PREFIX)
+    except DomainError:
+        return None
+    return access.report_of(request, canonical)
+
+
+@private
+@require_http_methods(["GET", "HEAD"])
+def report(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _found(request, reference)
+    if found is None:
+        # The same for a report that exists and for one that does not.
+        return redirect("portal:track")
+    return _page(request, *found)
+
+
+def _page(
+    request: HttpRequest,
+    report: Report,
+    actor: SenderActor,
+    problems: Problems | None = None,
+    typed: dict[str, str] | None = None,
+    acting: str = "",
+) -> HttpResponse:
+    now = timezone.now()
+    # With its questions, from the catalogue; a service that was ended since has none to show.
+    service = catalogue().service_by_id(report.service_id)
+    may = set(available_actions(actor, report))
+    entries = timeline.sender_timeline(report)
+    badge = wording.badge(report)
+    context: dict[str, Any] = {
+        "report": report,
+        "title": wording.title(report),
+        "badge": badge,
+        "lead": wording.lead(report),
+        "is_late": wording.is_late(report, now),
+        "may": may,
+        "writes": "sender_reply"
+        if "sender_reply" in may
+        else "add_information"
+        if "add_information" in may
+        else "",
+        "answer": timeline.answer_of(report),
+        "messages_of_report": timeline.conversation(report),
+        "entries": [
+            {
+                "at": entry.at,
+                "label": str(entry.state.label),
+                "sentence": entry.label,
+            }
+            for entry in reversed(entries)
+        ],
+        "deadlines": {row.promise: row for row in report.deadlines.filter(round=report.round)},
+        "first_round_reply": report.deadlines.filter(promise="first_reply").first(),
+        "rating": report.ratings.filter(round=report.round).first(),
+        "reasons": Reason.objects.filter(used_for="reopen").order_by("pk") if "reopen" in may else [],
+        "answered": questions.answered(service, Draft(answers=report.answers)) if service else [],
+        "typed": typed or {},
+        "acting": acting,
+        "is_open": wording.is_open(report),
+    }
+    return shown(request, "portal/report.html", context, problems)
+
+
+# The URL's word → what the site lets a sender do. 'write' is a reply or added information, as the state says.
+ACTIONS = ("write", "accept", "rate", "reopen", "withdraw")
+
+THANKS = {
+    "write": gettext_lazy("Your message was sent."),
+    "accept": gettext_lazy("Thank you. The report is closed."),
+    "rate": gettext_lazy("Thank you for rating the reply."),
+    "reopen": gettext_lazy("The report is open again, with a new date."),
+    "withdraw": gettext_lazy("The report was withdrawn."),
+}
+
+
+@private
+@require_POST
+def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
+    if action not in ACTIONS:
+        raise Http404
+    found = _found(request, reference)
+    if found is None:
+        return redirect("portal:track")
+    report, actor = found
+    typed = {name: request.POST.get(name, "")[:20_000] for name in ("text", "comment", "score", "reason")}
+    try:
+        _do(action, report, actor, typed)
+    except DomainError as error:
+        problems = Problems()
+        problems.take(error)
+        # Several forms stand on this page, so a field's id begins with its form.
+        problems.found = {
+            f"{action}-{name}" if name else "": message for name, message in problems.found.items()
+        }
+        report.refresh_from_db()
+        return _page(request, report, actor, problems, typed, acting=action)
+    messages.success(request, THANKS[action])
+    return redirect("portal:report", reference=report.reference)
+
+
+def _do(action: str, report: Report, actor: SenderActor, typed: dict[str, str]) -> None:
+    score = _score(typed["score"])
+    match action:
+        case "write":
+            actions.write(report.pk, actor=actor, text=typed["text"])
+        case "accept":
+            actions.accept(report.pk, actor=actor, score=score, comment=typed["comment"])
+        case "rate":
+            if score is None:
+                raise DomainError(Code.REQUIRED, _("Choose from one to five stars."), field="score")
+            actions.rate(report.pk, actor=actor, score=score, comment=typed["comment"])
+        case "reopen":
+            actions.reopen(report.pk, actor=actor, reason_code=typed["reason"], text=typed["text"])
+        case "withdraw":
+            actions.withdraw(report.pk, actor=actor, text=typed["text"])
+
+
+def _score(text: str) -> int | None:
+    if not text:
+        return None
+    if text not in ("1", "2", "3", "4", "5"):
+        raise DomainError(Code.INVALID, field="score")
+    return int(text)

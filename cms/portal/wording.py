@@ -1,0 +1,82 @@
+"""The sender's words for a report: its state, what happened, what comes next. Codes in, sentences out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from cms.reports.models import Report
+from cms.reports.workflow import OPEN, SenderState, State, sender_state
+
+ICONS = {
+    "received": "inbox",
+    "with_entity": "send",
+    "assigned": "eye",
+    "in_progress": "tools",
+    "awaiting_sender": "chat",
+    "answered": "done",
+    "closed": "lock",
+    "rejected": "no",
+    "withdrawn": "reopen",
+}
+
+
+@dataclass(frozen=True)
+class Badge:
+    code: str
+    label: str
+    icon: str
+
+    @property
+    def points_along(self) -> bool:
+        """An icon that points the way one reads is mirrored in Arabic."""
+        return self.icon in ("send", "reopen")
+
+
+def badge(report: Report) -> Badge:
+    """A merged report shows its primary's state."""
+    state = report.merged_into.state if report.state == State.MERGED and report.merged_into else report.state
+    word = sender_state(state)
+    return Badge(word.value, str(word.label), ICONS[word.value])
+
+
+def is_open(report: Report) -> bool:
+    return report.state in OPEN
+
+
+def is_late(report: Report, now: datetime) -> bool:
+    return is_open(report) and report.next_due_at is not None and report.next_due_at < now
+
+
+def title(report: Report) -> str:
+    if report.title:
+        return report.title
+    return _("%(service)s, %(place)s") % {"service": report.service.name, "place": report.place.name}
+
+
+def lead(report: Report) -> str:
+    """Where the report stands, in one sentence."""
+    entity = report.entity.name if report.entity else ""
+    match badge(report).code:
+        case SenderState.RECEIVED:
+            return _("We have your report. A supervisor decides which entity answers it.")
+        case SenderState.WITH_ENTITY:
+            return _("Your report is with %(entity)s, which will give it to a specialist.") % {
+                "entity": entity
+            }
+        case SenderState.ASSIGNED:
+            return _("A specialist of %(entity)s is studying your report.") % {"entity": entity}
+        case SenderState.IN_PROGRESS:
+            return _("%(entity)s is working on your report.") % {"entity": entity}
+        case SenderState.AWAITING_SENDER:
+            return _("%(entity)s has asked you something and waits for your reply.") % {"entity": entity}
+        case SenderState.ANSWERED:
+            return _("%(entity)s has answered your report.") % {"entity": entity}
+        case SenderState.CLOSED:
+            return _("Your report is closed.")
+        case SenderState.REJECTED:
+            return _("Your report was not accepted. The reason stands below.")
+        case _other:
+            return _("You withdrew this report.")

@@ -1,0 +1,120 @@
+/* The map of the place step. Leaflet is fetched only when someone opens the map: most never do, on a phone it costs. */
+(function () {
+  "use strict";
+  function start() {
+    var field = document.querySelector("[data-map]");
+    if (!field) return;
+    var part = function (name) { return field.querySelector("[data-map-" + name + "]"); };
+    var latitude = document.getElementById("latitude"), longitude = document.getElementById("longitude");
+    var place = document.getElementById("place"), box = part("box"), said = part("said"), at = part("at");
+    var map = null, pin = null, loading = null;
+    field.hidden = false;
+
+    function tell(lat, lon) {
+      latitude.value = lat.toFixed(6);
+      longitude.value = lon.toFixed(6);
+      said.textContent = field.dataset.at;
+      at.textContent = lat.toFixed(4) + ", " + lon.toFixed(4);
+      latitude.dispatchEvent(new Event("input", { bubbles: true }));      // the draft is kept
+    }
+    function put(lat, lon) {
+      tell(lat, lon);
+      if (!map) return;
+      if (pin) { pin.setLatLng([lat, lon]); return; }
+      pin = window.L.marker([lat, lon], {
+        draggable: true, keyboard: true, title: field.dataset.pin, alt: field.dataset.pin,
+        icon: window.L.divIcon({ className: "map-pin", iconSize: [44, 44], iconAnchor: [22, 42], html: shape() })
+      }).addTo(map);
+      pin.on("dragend", function () { var p = pin.getLatLng(); tell(p.lat, p.lng); });
+      pin.on("keydown", function (e) {
+        var step = { ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[e.originalEvent.key];
+        if (!step) return;
+        e.originalEvent.preventDefault();
+        e.originalEvent.stopPropagation();
+        var size = 8 / Math.pow(2, map.getZoom()), p = pin.getLatLng();
+        put(p.lat + step[0] * size, p.lng + step[1] * size);
+      });
+    }
+    function shape() {
+      var ns = "http://www.w3.org/2000/svg", svg = document.createElementNS(ns, "svg"), path = document.createElementNS(ns, "path");
+      svg.setAttribute("viewBox", "0 0 24 24");
+      svg.setAttribute("aria-hidden", "true");
+      path.setAttribute("d", "M12 22c-4.500-5.500-7-9-7-12a7 7 0 0 1 14 0c0 3-2.500 6.500-7 12z");
+      svg.append(path);
+      return svg;
+    }
+    function clear() {
+      latitude.value = longitude.value = at.textContent = "";
+      said.textContent = field.dataset.none;
+      if (pin) { pin.remove(); pin = null; }
+      latitude.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    function chosen() {
+      var option = place.selectedOptions[0];
+      return option && option.dataset.lat && option.dataset.lat !== "None" ? [+option.dataset.lat, +option.dataset.lon] : null;
+    }
+    function load() {
+      if (loading) return loading;
+      loading = new Promise(function (done, failed) {
+        var style = document.createElement("link"), script = document.createElement("script");
+        style.rel = "stylesheet";
+        style.href = field.dataset.style;
+        script.src = field.dataset.script;
+        script.onload = done;
+        script.onerror = failed;
+        document.head.append(style, script);
+      }).then(draw);
+      loading.catch(function () { loading = null; said.textContent = field.dataset.failed; });
+      return loading;
+    }
+    function draw() {
+      var L = window.L, here = latitude.value ? [+latitude.value, +longitude.value] : null;
+      box.hidden = false;
+      part("tools").hidden = false;
+      part("open").hidden = true;
+      map = L.map(box, { zoomControl: false, attributionControl: !!field.dataset.tiles, minZoom: 6, maxZoom: 18 });
+      L.control.zoom({ zoomInTitle: field.dataset.zoomIn, zoomOutTitle: field.dataset.zoomOut }).addTo(map);
+      map.setView(here || chosen() || [26.1, 43.7], here ? 14 : chosen() ? 11 : 7);
+      if (field.dataset.tiles) L.tileLayer(field.dataset.tiles, { maxZoom: 18, attribution: "© OpenStreetMap" }).addTo(map);
+      var colours = getComputedStyle(document.documentElement);
+      fetch(field.dataset.outline).then(function (r) { return r.json(); }).then(function (outline) {
+        L.geoJSON(outline, { interactive: false, style: {
+          color: colours.getPropertyValue("--field"), weight: 1.5,
+          fillColor: colours.getPropertyValue("--surface"), fillOpacity: field.dataset.tiles ? 0 : 1
+        } }).addTo(map).bringToBack();
+      });
+      if (!field.dataset.tiles) names();
+      map.on("click", function (e) { put(e.latlng.lat, e.latlng.lng); });
+      if (here) put(here[0], here[1]);
+    }
+    /* Without tiles the names of the places are what one finds one's way by. */
+    function names() {
+      Array.prototype.forEach.call(place.querySelectorAll("optgroup"), function (group) {
+        Array.prototype.forEach.call(group.querySelectorAll("option"), function (option, i) {
+          if (option.dataset.lat === "None" || !option.dataset.lat) return;
+          var dot = window.L.circleMarker([+option.dataset.lat, +option.dataset.lon], { radius: i ? 2 : 4, interactive: false, className: "map-dot", color: getComputedStyle(field).getPropertyValue("--primary"), fillOpacity: 1 });
+          dot.bindTooltip(i ? option.textContent : group.label, { permanent: true, direction: "top", className: "map-name", offset: [0, -2] });
+          if (!i) dot.addTo(map);
+          var follow = function () { if (i) { if (map.getZoom() >= 10) dot.addTo(map); else dot.remove(); } };
+          map.on("zoomend", follow);
+          follow();
+        });
+      });
+    }
+
+    part("open").addEventListener("click", function () { load().then(function () { box.focus(); }); });
+    part("clear").addEventListener("click", clear);
+    part("centre").addEventListener("click", function () { var c = map.getCenter(); put(c.lat, c.lng); });
+    part("here").addEventListener("click", function () {
+      if (!navigator.geolocation) { said.textContent = field.dataset.denied; return; }
+      navigator.geolocation.getCurrentPosition(function (found) {
+        var c = found.coords;
+        put(c.latitude, c.longitude);
+        load().then(function () { map.setView([c.latitude, c.longitude], 15); put(c.latitude, c.longitude); });
+      }, function () { said.textContent = field.dataset.denied; }, { enableHighAccuracy: true, timeout: 10000 });
+    });
+    place.addEventListener("change", function () { if (map && chosen()) map.setView(chosen(), 12); });
+    if (latitude.value) load();
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
+})();

@@ -1,0 +1,75 @@
+/* The citizen's forms. Everything works without this file; it keeps a draft while it is typed. */
+(function () {
+  "use strict";
+  var each = function (selector, f) { Array.prototype.forEach.call(document.querySelectorAll(selector), f); };
+  var dirty = null, timer = 0;
+
+  /* Drafts: kept on the server a moment after the last key, and before a link is followed. */
+  function say(offline) {
+    each("[data-save-status]", function (p) { p.textContent = offline ? p.dataset.offline : ""; });
+  }
+  function save() {
+    var form = dirty;
+    clearTimeout(timer);
+    if (!form) return Promise.resolve();
+    dirty = null;
+    return fetch(form.dataset.draft, { method: "POST", body: new FormData(form), keepalive: true, credentials: "same-origin" })
+      .then(function () { say(false); }, function () { dirty = dirty || form; say(true); });
+  }
+  document.addEventListener("input", function (e) {
+    var form = e.target.form;
+    if (!form || !form.dataset.draft) return;
+    dirty = form;
+    clearTimeout(timer);
+    timer = setTimeout(save, 800);
+  });
+  document.addEventListener("click", function (e) {
+    var link = e.target.closest("a[href]");
+    if (!link || !dirty || link.target || e.ctrlKey || e.metaKey || e.shiftKey || link.origin !== location.origin || link.getAttribute("href")[0] === "#") return;
+    e.preventDefault();
+    var leave = function () { location.href = link.href; };
+    Promise.race([save(), new Promise(function (done) { setTimeout(done, 1500); })]).then(leave);
+  });
+  document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") save(); });
+  document.addEventListener("submit", function (e) {
+    if (!e.target.dataset.draft) return;
+    if (!navigator.onLine) { e.preventDefault(); e.stopPropagation(); say(true); return; }
+    clearTimeout(timer);
+    dirty = null;                                      // the form itself carries it
+  }, true);
+  window.addEventListener("online", function () { if (dirty) save(); else say(false); });
+
+  /* Questions that depend on another's answer. Hidden ones are disabled, so they are not sent. */
+  function ask(name) {
+    each("[data-when]", function (box) {
+      if (box.dataset.when !== name) return;
+      var chosen = document.querySelector('[name="' + name + '"]:checked, select[name="' + name + '"], input[name="' + name + '"]:not([type="radio"])');
+      var parent = chosen && chosen.closest(".question");
+      var shown = !!chosen && chosen.value === box.dataset.equals && !(parent && parent.disabled);
+      if (box.hidden === !shown) return;
+      box.hidden = box.disabled = !shown;
+      Array.prototype.forEach.call(box.querySelectorAll("[name]"), function (field) { if (field.name !== "seen") ask(field.name); });
+    });
+  }
+  document.addEventListener("input", function (e) { if (e.target.name) ask(e.target.name); });
+
+  /* Dialogs: 'cancel' is a link, which without script leaves the :target. */
+  document.addEventListener("click", function (e) {
+    var at = e.target.closest("[data-close]");
+    if (!at) return;
+    var dialog = document.getElementById(at.dataset.close);
+    if (!dialog || !dialog.open) return;
+    e.preventDefault();
+    dialog.close();
+    dialog.classList.remove("is-inline");
+  });
+
+  /* The receipt's QR carries the secret behind '#', which no server ever sees. */
+  function fill() {
+    var secret = document.getElementById("secret"), typed = location.hash.slice(1);
+    if (!secret || secret.value || !/^[0-9A-Z-]{12,20}$/.test(typed)) return;
+    secret.value = typed;
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", fill); else fill();
+})();

@@ -1,0 +1,93 @@
+"""A browser without script, walking the citizen's pages."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cms.notifications import codes
+from cms.notifications.models import OneTimeCode
+from tests.factories import SmallCatalogue
+
+TEXT = "عمود الإنارة أمام المسجد مطفأ منذ أسبوع والشارع مظلم."
+PHONE = "+966500000777"
+
+
+@pytest.fixture
+def known_code(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The code every message would carry."""
+    monkeypatch.setattr(codes.secrets, "randbelow", lambda _limit: 123456)
+    return "123456"
+
+
+@pytest.fixture
+def sign_in(client: Client, known_code: str) -> Callable[..., Any]:
+    def signed_in(phone: str = "0500000777") -> Any:
+        client.post("/my/", {"do": "send", "phone": phone})
+        return client.post("/my/", {"do": "confirm", "code": known_code})
+
+    return signed_in
+
+
+class Walk:
+    """The steps of one submission; each returns the response of its POST."""
+
+    def __init__(self, client: Client, prefix: str = "") -> None:
+        self.client, self.prefix = client, prefix
+
+    def post(self, path: str, **data: Any) -> Any:
+        return self.client.post(f"{self.prefix}{path}", data)
+
+    def get(self, path: str) -> Any:
+        return self.client.get(f"{self.prefix}{path}")
+
+    def what(self, service: str = "lamp") -> Any:
+        return self.post("/report/", service=service, q="")
+
+    def where(self, place: str = "town.safra", **data: Any) -> Any:
+        return self.post("/report/where/", place=place, **data)
+
+    def details(self, text: str = TEXT, **data: Any) -> Any:
+        data = data or {"answers-since": "week", "seen": "since"}
+        return self.post("/report/details/", text=text, **data)
+
+    def code(self, phone: str = "0500000777", **data: Any) -> Any:
+        return self.post("/report/who/", do="send", phone=phone, **data)
+
+    def confirm(self, code: str = "123456", **data: Any) -> Any:
+        return self.post("/report/who/", do="next", code=code, **data)
+
+    def send(self) -> Any:
+        return self.post("/report/review/", ok="1")
+
+    def to_review(self, service: str = "lamp") -> None:
+        self.what(service)
+        self.where()
+        self.details()
+        self.code()
+        response = self.confirm(name="نورة", category="citizen")
+        assert response.status_code == 302, response.content.decode()
+        assert response.url.endswith("/report/review/")
+
+
+@pytest.fixture
+def walk(client: Client, catalogue: SmallCatalogue, known_code: str) -> Walk:
+    return Walk(client)
+
+
+def page(response: Any) -> str:
+    text: str = response.content.decode()
+    return text
+
+
+def secret_in(html: str) -> str:
+    match = re.search(r'id="sec">([^<]+)<', html)
+    assert match
+    return match[1]
+
+
+def codes_sent() -> int:
+    return OneTimeCode.objects.filter(created_at__lte=timezone.now()).count()
