@@ -17,8 +17,9 @@ from cms.entities.phone import PhoneInvalid, to_e164
 from cms.outbox import effects
 from cms.reports.encryption import encrypt
 from cms.reports.errors import Code, DomainError
+from permissions import attempts
 
-from . import attempts, throttles
+from . import throttles
 from .models import OneTimeCode
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,10 @@ TRIES = 5
 VALID = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
 PER_PHONE, PER_CLIENT = 5, 10
+# Wrong codes of one client for one number, and of one client at all, in a window: many honest people may
+# share an address, and nobody's guesses count against the number's owner elsewhere.
+GUESSES = timedelta(minutes=15)
+PER_PAIR, PER_GUESSER = 10, 50
 URGENT = 100
 
 
@@ -96,6 +101,18 @@ def request_code(phone: str, *, client: str, language: str, at: datetime) -> dat
     return made.expires_at
 
 
+def _guesses(client: str, number: str) -> list[tuple[str, str, int]]:
+    return [("code-pair", f"{client}\0{number}", PER_PAIR), ("code-guesser", client, PER_GUESSER)]
+
+
+def _refuse_guessing(client: str, number: str, at: datetime) -> None:
+    waits = [attempts.blocked(kind, key, limit=limit, at=at) for kind, key, limit in _guesses(client, number)]
+    wait = max((wait for wait in waits if wait is not None), default=None)
+    if wait is not None:
+        log.warning("guessing at one-time codes is slowed")
+        raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
+
+
 def _plain(code: str) -> str:
     """The digits of what was typed, in any script."""
     kept = [str(int(sign)) for sign in str(code)[:40] if sign.isdecimal()]
@@ -109,7 +126,7 @@ def verify_code(phone: str, code: str, *, client: str, at: datetime) -> str:
     code_expired (none is valid any more), too_many_attempts (with retry_after).
     """
     number, typed = _number(phone), _plain(code)
-    attempts.check("code", client, number, at=at)
+    _refuse_guessing(client, number, at)
     found: OneTimeCode | None = None
     # A wrong try must outlive the error: `durable` refuses to be part of a larger transaction.
     with transaction.atomic(durable=True):
@@ -131,9 +148,10 @@ def verify_code(phone: str, code: str, *, client: str, at: datetime) -> str:
         elif valid:
             active.update(tries_left=F("tries_left") - 1)
     if found is not None:
-        attempts.succeed("code", client, number)
+        attempts.forget("code-pair", f"{client}\0{number}")
         return number
-    attempts.fail("code", client, number, at=at)
+    for kind, key, _ in _guesses(client, number):
+        attempts.fail(kind, key, window=GUESSES, at=at)
     if not valid:
         raise DomainError(Code.CODE_EXPIRED, field="code")
     if max(row.tries_left for row in valid) <= 1:

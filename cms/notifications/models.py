@@ -1,4 +1,4 @@
-"""Texts of messages, what was sent, one-time codes, and what slows guessing."""
+"""Texts of messages, what was sent, one-time codes, and who asked for how many."""
 
 from __future__ import annotations
 
@@ -149,15 +149,13 @@ class OneTimeCode(models.Model):
 
 
 class Throttle(models.Model):
-    """What someone did lately: the times of their requests, or their failures and until when they wait.
+    """The times of what a number or a client asked for lately, for limits that slide.
 
     `key` is a keyed hash: neither numbers nor addresses of clients are kept here.
     """
 
     key = models.CharField(max_length=64, primary_key=True)
     stamps: Any = models.JSONField(default=list)
-    failures = models.PositiveIntegerField(default=0)
-    blocked_until = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(db_index=True)
 
     wagtail_reference_index_ignore = True

@@ -148,7 +148,7 @@ def _confirm_contact(effect: Effect, report: Report, now: datetime) -> Callable[
     if SentMessage.objects.filter(effect_key=key, state=State.SENT).exists():
         raise Cancel("unverified, told today")
     template = template_for("contact_confirm")
-    link = address("portal:my", report.language)
+    link = address("portal:my_reports", report.language)
     composed = compose(template, report.language, {"link": link})
     row = _sms_row(
         to=phone,

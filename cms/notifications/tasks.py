@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cms.outbox.leases import lease
+from permissions import attempts
 
 from . import codes, throttles
 
@@ -18,4 +19,4 @@ def purge() -> int:
         if not held:
             return 0
         now = timezone.now()
-        return codes.purge(at=now) + throttles.purge(at=now, keep=timedelta(days=2))
+        return codes.purge(at=now) + throttles.purge(at=now, keep=timedelta(days=2)) + attempts.sweep(at=now)

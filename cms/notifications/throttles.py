@@ -1,4 +1,4 @@
-"""Counting and slowing in the database, so that every process and every restart knows it."""
+"""Sliding limits in the database, so that every process and every restart knows them."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cms.notifications import attempts, codes
+from cms.notifications import codes, throttles
 from cms.notifications.models import OneTimeCode, SentMessage, Throttle
 from cms.outbox.models import Effect
 from cms.reports.errors import Code, DomainError
@@ -185,61 +185,34 @@ def test_the_same_answer_for_a_number_without_a_code():
 # --- slowing ----------------------------------------------------------------------------------
 
 
-def guess(times, *keys, at=NOW):
+def guess(times, client, phone=PHONE, at=NOW):
     for _ in range(times):
-        attempts.fail("track", *keys, at=at)
+        error_of(verify, "000000", phone=phone, client=client, at=at)
 
 
-def blocked(*keys, at=NOW):
-    """Seconds to wait; 0 where nothing is in the way."""
-    try:
-        attempts.check("track", *keys, at=at)
-    except DomainError as error:
-        return error.retry_after
-    return 0
-
-
-def test_a_few_mistakes_cost_nothing():
-    guess(4, "1.2.3.4", "QS-26-A")
-    assert not blocked("1.2.3.4", "QS-26-A")
-
-
-def test_pauses_grow_and_never_last_longer_than_five_minutes():
-    guess(5, "1.2.3.4", "QS-26-A")
-    first = blocked("1.2.3.4", "QS-26-A")
-    guess(1, "1.2.3.4", "QS-26-A")
-    assert 0 < first < blocked("1.2.3.4", "QS-26-A")
-    guess(60, "1.2.3.4", "QS-26-A")
-    assert blocked("1.2.3.4", "QS-26-A") <= 301
-    assert not blocked("1.2.3.4", "QS-26-A", at=NOW + timedelta(seconds=301))
-
-
-def test_a_strangers_guesses_never_keep_the_owner_out():
-    guess(500, "stranger", "QS-26-A")
-    assert not blocked("owner", "QS-26-A")
-
-
-def test_a_client_that_tries_many_references_is_slowed():
-    for number in range(31):
-        attempts.fail("track", "1.2.3.4", f"QS-26-{number}", at=NOW)
-    assert blocked("1.2.3.4", "QS-26-NEW")
-    assert not blocked("5.6.7.8", "QS-26-NEW")
-
-
-def test_failures_are_forgotten_after_an_hour_of_quiet_and_after_a_success():
-    guess(4, "1.2.3.4", "QS-26-A")
-    guess(1, "1.2.3.4", "QS-26-A", at=NOW + timedelta(hours=2))
-    assert not blocked("1.2.3.4", "QS-26-A", at=NOW + timedelta(hours=2))
-    guess(4, "1.2.3.4", "QS-26-B")
-    attempts.succeed("track", "1.2.3.4", "QS-26-B")
-    guess(1, "1.2.3.4", "QS-26-B")
-    assert not blocked("1.2.3.4", "QS-26-B")
-
-
-def test_guessing_is_logged_and_names_nobody(caplog):
-    guess(6, "1.2.3.4", "QS-26-A")
+def test_a_client_that_guesses_at_a_number_is_slowed_and_its_owner_is_not(relayed, caplog):
+    guess(10, "stranger")
+    error = error_of(verify, "000000", client="stranger")
+    assert error.code == Code.TOO_MANY_ATTEMPTS
+    assert 0 < error.retry_after <= 15 * 60
     assert "slowed" in caplog.text
-    assert "1.2.3.4" not in caplog.text
+    ask()
+    relayed(NOW)
+    assert error_of(verify, code_on_phone(), client="stranger").code == Code.TOO_MANY_ATTEMPTS
+    assert verify(code_on_phone(), client="owner") == PHONE
+
+
+def test_a_client_that_guesses_at_many_numbers_is_slowed():
+    for number in range(50):
+        guess(1, "stranger", f"+9665000{number:05d}")
+    assert error_of(verify, "000000", client="stranger").code == Code.TOO_MANY_ATTEMPTS
+    later = NOW + timedelta(minutes=16)
+    assert error_of(verify, "000000", client="stranger", at=later).code == Code.CODE_EXPIRED
+
+
+def test_who_asks_is_not_kept_in_the_clear():
+    ask()
+    assert Throttle.objects.count() == 2
     assert not Throttle.objects.filter(key__contains="1.2.3").exists()
 
 
@@ -247,6 +220,4 @@ def test_old_codes_and_counts_are_purged(relayed):
     ask()
     later = NOW + timedelta(days=3)
     assert codes.purge(at=later) == 1
-    from cms.notifications import throttles
-
     assert throttles.purge(at=later, keep=timedelta(days=2)) == 2
