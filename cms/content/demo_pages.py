@@ -199,6 +199,9 @@ class PageLoader:
     def body(self, page: dict[str, Any], language: str) -> list[dict[str, Any]]:
         blocks = []
         for number, part in enumerate(page["body"]):
+            if part["en"] == page["intro_en"]:
+                # Stands above already, as the page's introduction.
+                continue
             where = ("page", page["slug"], number)
             if part["type"] == "list":
                 items = [
@@ -261,7 +264,10 @@ class PageLoader:
         if MenuSettings.objects.filter(site=site).exists():
             return
         menus = self.site["menus"]
-        header = [block("link", self.link(name), "header", name) for name in menus["header"]]
+        short = menus["header_labels"]
+        header = [
+            block("link", self.link(name, short.get(name)), "header", name) for name in menus["header"]
+        ]
         footer = [
             block(
                 "column",
@@ -279,13 +285,17 @@ class PageLoader:
         ]
         MenuSettings.objects.create(site=site, header=json.dumps(header), footer=json.dumps(footer))
 
-    def link(self, name: str) -> dict[str, Any]:
-        parts = self.site["menus"]["parts"]
-        empty = {"label_ar": "", "label_en": "", "page": None, "part": "", "url": ""}
-        if name in parts:
-            labels = parts[name]["label"]
-            return empty | {"label_ar": labels[0], "label_en": labels[1], "part": parts[name]["part"]}
-        return empty | {"page": self.by_slug[name].pk}
+    def link(self, name: str, label: Texts | None = None) -> dict[str, Any]:
+        """A menu entry; a page without a label shows its own title."""
+        part = self.site["menus"]["parts"].get(name)
+        arabic, english = label or (part["label"] if part else ("", ""))
+        return {
+            "label_ar": arabic,
+            "label_en": english,
+            "page": None if part else self.by_slug[name].pk,
+            "part": part["part"] if part else "",
+            "url": "",
+        }
 
 
 def let_editors_edit(homes: Any) -> None:
