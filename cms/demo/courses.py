@@ -42,26 +42,34 @@ class Courses:
     def entity(self, plan: Plan) -> str:
         return str(plan.row["expected_entity"] or plan.row["course"]["answered_by"])
 
-    def routed(self, plan: Plan) -> list[tuple[str, str, str, str]]:
-        """A supervisor's decision first, where no rule decides."""
-        if plan.row["expected_entity"]:
-            return []
-        return [("route", SUPERVISOR, "", "")]
+    def _route(self, plan: Plan, rng: random.Random) -> None:
+        """A supervisor's decision first, where no rule decides: an hour or two after it came in."""
+        if plan.row["expected_entity"] is None:
+            region = self.world.calendar(None)
+            start = region.opening(region.minute(plan.at))
+            at = region.moment(region.reached(region.worked(start) + rng.randint(20, 200)))
+            plan.steps.append(Step("route", SUPERVISOR, at, entity=self.entity(plan)))
 
     def answered(self, plan: Plan, course: dict[str, Any], at: datetime, rng: random.Random) -> None:
         thanks = self.world.service(plan)["kind"] == "thanks"
         if thanks and course["closed"] == "auto":
             # Thanks that nobody rated were read and closed; the others were answered in words.
-            self._before(plan, self.routed(plan), at, rng)
+            self._route(plan, rng)
             plan.steps.append(Step("acknowledge", COORDINATOR, at, course["official_reply"]))
             return
-        work = [*self.routed(plan), *self._work(plan, course, rng)]
-        self._before(plan, work, at, rng)
+        self._route(plan, rng)
+        self._reply_first(plan, course, at, rng)
+        self._before(plan, self._work(plan, course, rng), at, rng)
         plan.steps.append(Step("answer", COORDINATOR, at, course["official_reply"]))
         if course["reopened_reason"]:
             self._reopened(plan, course, at, rng)
         else:
             self._ended(plan, course, at, rng)
+
+    def _reply_first(self, plan: Plan, course: dict[str, Any], before: datetime, rng: random.Random) -> None:
+        step = self.world.first_reply(plan, self.entity(plan), before, rng)
+        if step and not course["question_to_sender"]:
+            plan.steps.append(step)
 
     def _work(
         self, plan: Plan, course: dict[str, Any], rng: random.Random
@@ -93,16 +101,15 @@ class Courses:
         self, plan: Plan, work: list[tuple[str, str, str, str]], end: datetime, rng: random.Random
     ) -> None:
         start = plan.steps[-1].at if plan.steps else plan.at
-        entity = self.entity(plan)
-        moments = between(start, end, len(work), self.world.calendar(entity), rng)
+        moments = between(start, end, len(work), self.world.calendar(self.entity(plan)), rng)
         for (action, by, text, reason), at in zip(work, moments, strict=True):
-            plan.steps.append(Step(action, by, at, text, reason, entity if action == "route" else ""))
+            plan.steps.append(Step(action, by, at, text, reason))
 
     def _ended(self, plan: Plan, course: dict[str, Any], at: datetime, rng: random.Random) -> None:
         """Accepted and rated, or closed by itself when the window has passed; else still open to both."""
         window = timedelta(days=self.world.service(plan)["reopen_window_days"])
         if course["closed"] == "accepted":
-            latest = min(at + window, self.world.now) - timedelta(minutes=5)
+            latest = min(at + window, self.world.latest) - timedelta(minutes=5)
             wanted = at + timedelta(minutes=20 + rng.betavariate(1, 4) * 9 * 24 * 60)
             moment = in_order(at, [wanted], max(latest, at + timedelta(minutes=1)))[0]
             plan.steps.append(
@@ -120,7 +127,7 @@ class Courses:
     def _closed_by_itself(self, plan: Plan, until: datetime, rng: random.Random) -> None:
         # The sweep runs every minute.
         moment = until + timedelta(seconds=rng.randrange(1, 60))
-        if moment < self.world.now:
+        if moment < self.world.latest:
             plan.steps.append(Step("auto_close", SYSTEM, moment))
 
     def _reopened(self, plan: Plan, course: dict[str, Any], at: datetime, rng: random.Random) -> None:
@@ -151,10 +158,9 @@ class Courses:
 
     def rejected(self, plan: Plan, course: dict[str, Any], rng: random.Random) -> None:
         at = self.world.shift(course["answered_at"])
-        work = self.routed(plan)
+        self._route(plan, rng)
         if course["internal_note"]:
-            work.append(("note", COORDINATOR, course["internal_note"], ""))
-        self._before(plan, work, at, rng)
+            self._before(plan, [("note", COORDINATOR, course["internal_note"], "")], at, rng)
         plan.steps.append(
             Step("reject", COORDINATOR, at, course["official_reply"], course["rejection_reason"])
         )
@@ -172,11 +178,8 @@ class Courses:
         """
         primary = self.rows[course["merged_into"]]["course"]
         at = self.world.shift(primary["answered_at"]) + timedelta(minutes=rng.randint(2, 8))
-        work = [
-            *self.routed(plan),
-            ("note", COORDINATOR, self.loader["merged_note"], ""),
-            ("assign", COORDINATOR, "", ""),
-        ]
+        self._reply_first(plan, course, at, rng)
+        work = [("note", COORDINATOR, self.loader["merged_note"], ""), ("assign", COORDINATOR, "", "")]
         self._before(plan, work, at, rng)
         plan.steps.append(Step("answer", COORDINATOR, at, primary["official_reply"]))
         self._ended(plan, {"closed": "auto"}, at, rng)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .moments import between, in_order
-from .plans import COORDINATOR, SENDER, SPECIALIST, SUPERVISOR, Plan, Step, World
+from .plans import COORDINATOR, JUST_NOW, SENDER, SPECIALIST, SUPERVISOR, Plan, Step, World
 from .source import by_code, read
 
 LATE_ONE_IN = 7
@@ -19,8 +19,6 @@ LATE_ONE_IN = 7
 YOUNG = {"with_entity": 40, "assigned": 24, "in_progress": 20, "awaiting_sender": 8, "reply_drafted": 8}
 OLDER = {"with_entity": 10, "assigned": 20, "in_progress": 36, "awaiting_sender": 14, "reply_drafted": 20}
 AGED = timedelta(days=3)
-# Before the present moment, so that nothing happens while the load runs.
-JUST_NOW = timedelta(minutes=3)
 # A question does not lapse (after sender_wait_days) in the first days of the demonstration.
 STILL_WAITS = timedelta(days=3)
 
@@ -75,7 +73,7 @@ class OpenReports:
         return {code for _, _, code in sorted(overdue)[:quota]}
 
     def _fill(self, plan: Plan, rng: random.Random, *, late: bool) -> None:
-        now = self.world.now - JUST_NOW
+        now = self.world.latest
         start = plan.at
         plan.first_specialist = self.entity(plan) == self.target and not plan.row["anonymous"]
         if plan.row["expected_entity"] is None:
@@ -83,41 +81,49 @@ class OpenReports:
             return
         if plan.code in self.returned:
             given = self.returned[plan.code]
-            at = between(start, now, 1, self.world.calendar(plan.row["expected_entity"]), rng)[0]
+            # Lately, so that the supervisors still have time: four working hours.
+            calendar = self.world.calendar(None)
+            lately = calendar.worked(calendar.minute(now)) - rng.randint(40, 200)
+            at = in_order(start, [calendar.moment(calendar.reached(lately))], now)[0]
             plan.steps.append(Step("return", COORDINATOR, at, given["text"], given["reason"]))
             return
         if plan.code in self.rerouted:
             start = self._reroute(plan, now, rng)
-        pause = None if late else self._pause(plan, rng)
+        entity = self.entity(plan) or ""
+        if plan.code not in self.rerouted and (reply := self.world.first_reply(plan, entity, now, rng)):
+            plan.steps.append(reply)
+            start = reply.at
+        pause = None if late else self._pause(plan, start, rng)
         state = self.loader["states"].get(plan.code) or self._state(plan, pause, rng, late=late)
         self._walk(plan, state, pause, start, now, rng)
 
     def _reroute(self, plan: Plan, now: datetime, rng: random.Random) -> datetime:
         given = self.rerouted[plan.code]
         calendar = self.world.calendar(plan.row["expected_entity"])
-        third = plan.at + (now - plan.at) / 3
-        returned, routed = between(plan.at, third, 2, calendar, rng)
+        returned = between(plan.at, plan.at + (now - plan.at) / 3, 1, calendar, rng)[0]
+        decided = calendar.worked(calendar.minute(returned)) + rng.randint(20, 150)
+        routed = in_order(returned, [calendar.moment(calendar.reached(decided))], now)[0]
         plan.steps += [
             Step("return", COORDINATOR, returned, given["text"], given["reason"]),
             Step("route", SUPERVISOR, routed, given["text"], entity=self.target),
         ]
         return routed
 
-    def _pause(self, plan: Plan, rng: random.Random) -> Pause | None:
+    def _pause(self, plan: Plan, start: datetime, rng: random.Random) -> Pause | None:
         """Where the promise has passed: a question before that, and a reply that came late enough."""
         entity = self.entity(plan)
         due = self.world.due(plan, entity)
-        if due is None or due >= self.world.now or not plan.reachable:
+        if due is None or due >= self.world.now or start >= due or not plan.reachable:
             return None
         calendar = self.world.calendar(entity)
-        first, last = calendar.worked(calendar.minute(plan.at)), calendar.worked(calendar.minute(due))
+        first, last = calendar.worked(calendar.minute(start)), calendar.worked(calendar.minute(due))
         passed = calendar.worked(calendar.minute(self.world.now)) - last
         room = last - first
         asked = first + int(room * rng.uniform(0.15, 0.4))
         # What is left of the promise when the reply comes, beyond the time until now.
         spare = int((last - asked) * rng.uniform(0.45, 0.8))
         replied = asked + passed + spare
-        end = self.world.now - 2 * JUST_NOW
+        end = self.world.latest - JUST_NOW
         return Pause(
             calendar.moment(calendar.reached(asked)),
             min(calendar.moment(calendar.reached(replied)), end),
@@ -188,7 +194,7 @@ class OpenReports:
         if given is None:
             return
         rng = random.Random(f"reopened {plan.code}")  # noqa: S311 (invention, not secrecy)
-        now = self.world.now - JUST_NOW
+        now = self.world.latest
         answered = next(step.at for step in reversed(plan.steps) if step.action == "answer")
         window = timedelta(days=self.world.service(plan)["reopen_window_days"])
         at = self.world.now - timedelta(days=given["days_ago"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from cms.reports.deadlines import WorkingCalendar, due, snapshot_minutes
 
+from .moments import between
 from .senders import Person
 from .source import Shift, by_code, read
 
@@ -19,6 +23,10 @@ SENDER, COORDINATOR, SPECIALIST, SUPERVISOR, SYSTEM = (
     "supervisor",
     "system",
 )
+
+FIRST_REPLIES_IN_TIME = 0.85
+# So that nothing happens while the load runs.
+JUST_NOW = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,20 @@ class World:
             default_calendar=calendars["default"],
         )
 
+    @property
+    def latest(self) -> datetime:
+        """Nothing of the past happens after this: a little before now, and when messages may be sent.
+
+        Else one that follows from it would be recorded as sent at a time that is still to come.
+        """
+        moment = (self.now - JUST_NOW).astimezone(ZoneInfo("Asia/Riyadh"))
+        first, last = (time.fromisoformat(text) for text in settings.SAWT_SENDING_HOURS)
+        if moment.time() < first:
+            moment -= timedelta(days=1)
+        elif moment.time() < last:
+            return moment
+        return datetime.combine(moment.date(), last, moment.tzinfo) - JUST_NOW
+
     def calendar(self, entity: str | None) -> WorkingCalendar:
         """An entity's working time; the region's where nobody has the report yet."""
         return self.calendars[self.entities[entity]["working_hours"] if entity else self.default_calendar]
@@ -92,14 +114,23 @@ class World:
     def service(self, plan: Plan) -> dict[str, Any]:
         return self.services[plan.row["service"]]
 
-    def due(self, plan: Plan, entity: str | None) -> datetime | None:
-        """When the resolution is due, nothing paused; None where nothing is promised."""
-        promise = self.service(plan)["resolution"]
+    def due(self, plan: Plan, entity: str | None, promise_of: str = "resolution") -> datetime | None:
+        """When the resolution (or `first_reply`) is due, nothing paused; None where nothing is promised."""
+        promise = self.service(plan)[promise_of]
         if not promise:
             return None
         calendar = self.calendar(entity)
         minutes = snapshot_minutes(promise["value"], promise["unit"], plan.at, calendar)
         return due(plan.at, minutes, calendar)
 
-
-Say = Callable[[str], str]
+    def first_reply(self, plan: Plan, entity: str, before: datetime, rng: random.Random) -> Step | None:
+        """The entity's first words to the sender, mostly in time; None where `before` comes first anyway."""
+        due = self.due(plan, entity, "first_reply")
+        if due is None or due >= before or rng.random() > FIRST_REPLIES_IN_TIME:
+            return None
+        since = plan.steps[-1].at if plan.steps else plan.at
+        if since >= due:
+            return None
+        texts = read("loader")["first_replies"][self.service(plan)["kind"]]
+        at = between(since, due, 1, self.calendar(entity), rng)[0]
+        return Step("update_sender", COORDINATOR, at, rng.choice(texts)[plan.language])
