@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from wagtail.admin.auth import user_has_any_page_permission
 
 from .. import states, words
 
@@ -40,3 +41,9 @@ def staff_moment(value: datetime | None) -> SafeString | str:
         value.isoformat(timespec="minutes"),
         words.moment(value, timezone.now()),
     )
+
+
+@register.simple_tag(takes_context=True)
+def edits_pages(context: template.Context) -> bool:
+    """Whether Wagtail's page screens mean anything to this person."""
+    return bool(user_has_any_page_permission(context["request"].user))

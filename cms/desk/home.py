@@ -1,0 +1,63 @@
+"""The first thing a member of staff sees: what waits, what is late, each a link into the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from wagtail.admin.ui.components import Component
+
+from cms.content.dates import gregorian, umm_al_qura
+from cms.entities.snapshot import catalogue
+from cms.reports.models import Report
+from permissions.policy import Scope
+
+from . import words
+from .access import actor_of_request
+from .queue import paging, rows, tabs
+
+CARDS = ("mine", "triage", "today", "late", "approve", "returned", "waiting")
+TONES = {"late": "alarm", "today": "amber"}
+FIRST = 6
+
+
+class QueuePanel(Component):
+    name = "queue"
+    order = 10
+    template_name = "desk/home_panel.html"
+
+    def __init__(self, request: Any, scope: Scope) -> None:
+        self.request = request
+        self.scope = scope
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        now = timezone.now()
+        actor = actor_of_request(self.request)
+        shown = tabs.tabs_for(self.scope)
+        counts = tabs.counts(shown, actor, self.scope, now)
+        default = tabs.default_tab(self.scope)
+        tab = next(t for t in shown if t.code == default)
+        found = rows.with_promise(tab.narrow(Report.objects.visible_to(actor, self.scope), self.scope, now))
+        first, _previous, _following = paging.page(found, size=FIRST)
+        known = catalogue()
+        language = get_language() or "ar"
+        return {
+            "user": self.request.user,
+            "today": gregorian(now, language),
+            "hijri": umm_al_qura(now, language),
+            "asof": words.clock(now),
+            "cards": [
+                {
+                    "code": t.code,
+                    "label": t.label,
+                    "count": tabs.shown_count(counts[t.code]),
+                    "tone": TONES.get(t.code, "") if counts[t.code] else "",
+                }
+                for t in shown
+                if t.code in CARDS
+            ],
+            "tab": tab,
+            "rows": [rows.present(report, now, known) for report in first],
+        }

@@ -1,0 +1,57 @@
+"""The audit trail: read only, for who holds view_audit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from permissions.models import AuditEvent
+
+from .. import words
+from ..policies import READ
+from .guarded import DeskViewSet, column
+
+LABELS = {
+    "sign_in": _("Signed in"),
+    "sign_in_failed": _("Failed to sign in"),
+    "sign_out": _("Signed out"),
+    "confidential_view": _("Opened a confidential report"),
+    "configuration_changed": _("Changed the configuration"),
+    "person_changed": _("Changed a person"),
+    "membership_granted": _("Granted a membership"),
+    "membership_changed": _("Changed a membership"),
+    "membership_revoked": _("Ended a membership"),
+}
+
+
+def label(event: AuditEvent) -> str:
+    return str(LABELS.get(event.code, event.code))
+
+
+def details(event: AuditEvent) -> str:
+    return json.dumps(event.data, ensure_ascii=False)[:300] if event.data else ""
+
+
+class AuditViewSet(DeskViewSet):
+    model = AuditEvent
+    codename = "view_audit"
+    actions = READ
+    name = "audit"
+    icon = "lock"
+    menu_label = _("Audit trail")
+    menu_order = 26
+    add_to_admin_menu = True
+    list_per_page = 100
+    list_display: list[Any] = [
+        column("at", _("at"), lambda event: words.moment(event.at, timezone.now())),
+        column("code", _("what"), label),
+        column("actor_label", _("who")),
+        "subject",
+        column("data", _("details"), details),
+        column("client", _("from")),
+    ]
+    search_fields = ["code", "actor_label", "subject", "client"]
+    list_filter = {"code": ["exact"], "at": ["gte", "lte"]}

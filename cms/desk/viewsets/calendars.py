@@ -1,0 +1,167 @@
+"""Working calendars. Other hours are a new version; promises that run stay with the version they were made with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from cms.entities.models import DAYS, Calendar, CalendarVersion
+from cms.reports.deadlines import AROUND_THE_CLOCK, WEEKLY, WorkingCalendar
+from cms.reports.models import Deadline
+
+from .guarded import DeskCreateView, DeskEditView, DeskViewSet, column
+
+DAY_LABELS = {
+    "sun": _("Sunday"),
+    "mon": _("Monday"),
+    "tue": _("Tuesday"),
+    "wed": _("Wednesday"),
+    "thu": _("Thursday"),
+    "fri": _("Friday"),
+    "sat": _("Saturday"),
+}
+CLOCK = r"^([01][0-9]|2[0-4]):[0-5][0-9]$"
+
+
+class CalendarForm(forms.ModelForm):
+    mode = forms.ChoiceField(
+        label=_("Working time"),
+        choices=[(WEEKLY, _("Weekly hours")), (AROUND_THE_CLOCK, _("Around the clock"))],
+    )
+    days = forms.MultipleChoiceField(
+        label=_("Working days"),
+        choices=DAY_LABELS.items(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    begins = forms.RegexField(label=_("From (24 hours)"), regex=CLOCK, required=False)
+    ends = forms.RegexField(label=_("Until (24 hours)"), regex=CLOCK, required=False)
+
+    class Meta:
+        model = Calendar
+        fields = ["code", "name_ar", "name_en", "note_ar", "note_en"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.latest = self.instance.versions.first() if self.instance.pk else None
+        hours = self.latest.hours if self.latest else {"mode": WEEKLY, "days": list(DAYS[:0])}
+        self.initial.update(
+            mode=hours.get("mode", WEEKLY),
+            days=hours.get("days") or [],
+            begins=hours.get("from") or "",
+            ends=hours.get("to") or "",
+        )
+        if self.latest:
+            self.fields["mode"].help_text = gettext("Version %(number)s. Other hours make a new version.") % {
+                "number": self.latest.number
+            }
+
+    def hours(self) -> dict[str, Any]:
+        """The hours as stored: what is not asked here (Ramadan, holidays) stays as it was."""
+        data = self.cleaned_data
+        days = [day for day in DAYS if day in data["days"]]
+        new = {"mode": data["mode"], "days": days, "from": data["begins"] or None, "to": data["ends"] or None}
+        return {**(self.latest.hours if self.latest else {"observes_holidays": True}), **new}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return data
+        if data["mode"] == WEEKLY and not (data["days"] and data["begins"] and data["ends"]):
+            self.add_error("days", _("Weekly hours need days, a beginning and an end."))
+            return data
+        try:
+            WorkingCalendar.from_data({**self.hours(), "code": "new", "version": 1})
+        except ValueError:
+            self.add_error("ends", _("The end lies after the beginning."))
+        return data
+
+    @property
+    def has_new_hours(self) -> bool:
+        if self.latest is None:
+            return True
+        new = self.hours()
+        return any(new.get(name) != self.latest.hours.get(name) for name in ("mode", "days", "from", "to"))
+
+    def save(self, commit: bool = True) -> Any:
+        new_hours = self.has_new_hours
+        calendar = super().save(commit)
+        self.made = None
+        if commit and new_hours:
+            self.made = CalendarVersion.objects.create(
+                calendar=calendar, number=(self.latest.number if self.latest else 0) + 1, hours=self.hours()
+            )
+        return calendar
+
+
+class CalendarSaving:
+    def save_instance(self) -> Any:
+        calendar = super().save_instance()  # type: ignore[misc]
+        made = self.form.made  # type: ignore[attr-defined]
+        if made is not None and made.number > 1:
+            kept = Deadline.objects.filter(calendar=calendar, outcome=Deadline.Outcome.OPEN).count()
+            messages.info(
+                self.request,  # type: ignore[attr-defined]
+                ngettext(
+                    "Version %(number)s was made. %(kept)s open promise stays with the hours it was made with.",
+                    "Version %(number)s was made. %(kept)s open promises stay with the hours they were made with.",
+                    kept,
+                )
+                % {"number": made.number, "kept": kept},
+            )
+        return calendar
+
+
+class CalendarCreateView(CalendarSaving, DeskCreateView):
+    pass
+
+
+class CalendarEditView(CalendarSaving, DeskEditView):
+    pass
+
+
+def _version(calendar: Calendar) -> str:
+    numbers = [version.number for version in calendar.versions.all()]
+    return str(max(numbers, default=""))
+
+
+def _hours(calendar: Calendar) -> str:
+    latest = max(calendar.versions.all(), key=lambda version: version.number, default=None)
+    if latest is None:
+        return ""
+    hours = latest.hours
+    if hours.get("mode") == AROUND_THE_CLOCK:
+        return gettext("Around the clock")
+    days = gettext(", ").join(str(DAY_LABELS[day]) for day in DAY_LABELS if day in (hours.get("days") or []))
+    return gettext("%(days)s, %(begins)s until %(ends)s") % {
+        "days": days,
+        "begins": hours.get("from"),
+        "ends": hours.get("to"),
+    }
+
+
+class CalendarViewSet(DeskViewSet):
+    model = Calendar
+    codename = "manage_calendars"
+    name = "calendars"
+    icon = "calendar"
+    menu_order = 23
+    add_to_admin_menu = True
+    add_view_class = CalendarCreateView
+    edit_view_class = CalendarEditView
+    list_display = [
+        "__str__",
+        "code",
+        column("hours", _("Working time"), _hours),
+        column("version", _("version"), _version),
+        "is_region_default",
+    ]
+    search_fields = ["name_ar", "name_en", "code"]
+    ordering = ["-is_region_default", "code"]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return CalendarForm

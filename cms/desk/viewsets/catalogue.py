@@ -1,0 +1,216 @@
+"""The catalogue: categories, services with their questions, routing rules, reply templates, reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from cms.entities.models import Category, IntakeQuestion, RoutingRule, Service
+from cms.reports.models import Reason, ReplyTemplate
+from cms.reports.workflow import TRANSITIONS
+
+from ..policies import KEEP_AND_DELETE
+from ..report.specs import SPECS
+from .fields import formfield
+from .guarded import DeskCreateView, DeskEditView, DeskViewSet, column
+
+
+class CategoryViewSet(DeskViewSet):
+    model = Category
+    codename = "manage_catalogue"
+    name = "categories"
+    icon = "folder-inverse"
+    form_fields = ["code", "name_ar", "name_en", "parent", "order"]
+    list_display = ["__str__", "code", "parent", "order"]
+    search_fields = ["name_ar", "name_en", "code"]
+    list_filter = ["parent"]
+
+
+QuestionFormSet = forms.inlineformset_factory(
+    Service,
+    IntakeQuestion,
+    fields=["order", "code", "label_ar", "label_en", "type", "required", "choices", "show_when"],
+    formfield_callback=formfield,
+    extra=1,
+)
+
+
+class ServiceForm(forms.ModelForm):
+    """A service and its questions, saved together."""
+
+    class Meta:
+        model = Service
+        fields = [
+            "code",
+            "category",
+            "kind",
+            "name_ar",
+            "name_en",
+            "description_ar",
+            "description_en",
+            "keywords_ar",
+            "keywords_en",
+            "goes_to_triage",
+            "first_reply_value",
+            "first_reply_unit",
+            "resolution_value",
+            "resolution_unit",
+            "clock_on_transfer",
+            "sender_wait_days",
+            "reopen_window_days",
+            "priority",
+            "privacy",
+            "allows_anonymous",
+            "requires_national_id",
+            "needs_location",
+            "emergency_number",
+            "emergency_ar",
+            "emergency_en",
+            "is_active",
+        ]
+        formfield_callback = formfield
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = QuestionFormSet(
+            self.data if self.is_bound else None, instance=self.instance, prefix="questions"
+        )
+
+    def is_valid(self) -> bool:
+        valid = super().is_valid()
+        return self.questions.is_valid() and valid
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        for which in ("first_reply", "resolution"):
+            if bool(data.get(f"{which}_value")) != bool(data.get(f"{which}_unit")):
+                self.add_error(f"{which}_value", _("Give both the number and its unit, or neither."))
+        return data
+
+    def save(self, commit: bool = True) -> Any:
+        service = super().save(commit)
+        self.questions.instance = service
+        if commit:
+            self.questions.save()
+        return service
+
+
+class ServiceCreateView(DeskCreateView):
+    template_name = "desk/service_form.html"
+
+
+class ServiceEditView(DeskEditView):
+    template_name = "desk/service_form.html"
+
+
+class ServiceViewSet(DeskViewSet):
+    model = Service
+    codename = "manage_catalogue"
+    name = "services"
+    icon = "clipboard-list"
+    add_view_class = ServiceCreateView
+    edit_view_class = ServiceEditView
+    list_display = ["__str__", "code", "category", "kind", "privacy", "is_active"]
+    search_fields = ["name_ar", "name_en", "code"]
+    list_filter = ["category", "kind", "privacy", "is_active"]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return ServiceForm
+
+
+class RoutingRuleViewSet(DeskViewSet):
+    """Two rules that tie are refused by the model's own `clean`."""
+
+    model = RoutingRule
+    codename = "manage_catalogue"
+    actions = KEEP_AND_DELETE
+    name = "routing"
+    icon = "order"
+    form_fields = ["service", "category", "place", "entity"]
+    list_display = ["__str__", "service", "category", "place", "entity", "version"]
+    list_filter = ["service", "category", "entity"]
+    search_fields = [
+        "service__name_ar",
+        "service__name_en",
+        "category__name_ar",
+        "place__name_ar",
+        "entity__name_ar",
+        "entity__name_en",
+    ]
+
+
+class TemplateForm(forms.ModelForm):
+    for_action = forms.ChoiceField(label=_("for the action"))
+
+    class Meta:
+        model = ReplyTemplate
+        fields = ["code", "situation", "for_action", "text_ar", "text_en", "placeholders"]
+        formfield_callback = formfield
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        actions = [spec.action for spec in SPECS.values() if spec.to_sender]
+        if self.instance.for_action and self.instance.for_action not in actions:
+            actions.append(self.instance.for_action)
+        self.fields["for_action"].choices = [  # type: ignore[attr-defined]
+            (action, TRANSITIONS[action].label if action in TRANSITIONS else action) for action in actions
+        ]
+
+
+def action_label(row: Any) -> str:
+    code = getattr(row, "for_action", "") or getattr(row, "used_for", "")
+    return str(TRANSITIONS[code].label) if code in TRANSITIONS else code
+
+
+class ReplyTemplateViewSet(DeskViewSet):
+    model = ReplyTemplate
+    codename = "manage_catalogue"
+    actions = KEEP_AND_DELETE
+    name = "reply-templates"
+    icon = "openquote"
+    list_display = [
+        "__str__",
+        column("action", _("for the action"), action_label),
+        column("text", _("text"), lambda row: row.text[:90]),
+    ]
+    search_fields = ["code", "text_ar", "text_en"]
+    list_filter = ["for_action", "situation"]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return TemplateForm
+
+
+class ReasonViewSet(DeskViewSet):
+    model = Reason
+    codename = "manage_catalogue"
+    actions = KEEP_AND_DELETE
+    name = "reasons"
+    icon = "list-ol"
+    form_fields = [
+        "used_for",
+        "code",
+        "label_ar",
+        "label_en",
+        "needs_text",
+        "where_to_turn_ar",
+        "where_to_turn_en",
+    ]
+    list_display = ["__str__", column("action", _("used for"), action_label), "code", "needs_text"]
+    search_fields = ["label_ar", "label_en", "code"]
+    list_filter = ["used_for", "needs_text"]
+
+
+class CatalogueGroup(ModelViewSetGroup):
+    menu_label = _("Catalogue")
+    menu_icon = "clipboard-list"
+    menu_order = 20
+    items = (
+        ServiceViewSet,
+        CategoryViewSet,
+        RoutingRuleViewSet,
+        ReplyTemplateViewSet,
+        ReasonViewSet,
+    )

@@ -1,0 +1,124 @@
+"""Form fields for what the catalogue stores as JSON and trees, typed as plain text and chosen from lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cms.entities.models import Entity, Place
+
+
+class TreeChoiceField(forms.ModelChoiceField):
+    """A tree in its order, indented."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return "\u2003" * (obj.depth - 1) + obj.name
+
+
+class TreeMultipleChoiceField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return "\u2003" * (obj.depth - 1) + obj.name
+
+
+class WordsField(forms.CharField):
+    """A JSON list of words, typed with commas (Arabic or Latin) or one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 2, "dir": "auto"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "، ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        text = (value or "").replace("،", ",").replace("\n", ",")
+        return [word.strip() for word in text.split(",") if word.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != self.to_python(data)
+
+    def run_validators(self, value: Any) -> None:
+        return None
+
+
+class ChoicesField(forms.CharField):
+    """The choices of a question, one a line: `code | عربي | English`."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(f"{row.get('code')} | {row.get('name_ar')} | {row.get('name_en')}" for row in value)
+
+    def to_python(self, value: Any) -> list[dict[str, str]]:
+        rows = []
+        for line in (value or "").splitlines():
+            if not line.strip():
+                continue
+            parts = [part.strip() for part in line.split("|")]
+            if len(parts) != 3 or not all(parts):
+                raise ValidationError(_("Write each choice as: code | Arabic | English"))
+            rows.append({"code": parts[0], "name_ar": parts[1], "name_en": parts[2]})
+        return rows
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return (initial or []) != self.to_python(data)
+        except ValidationError:
+            return True
+
+    def run_validators(self, value: Any) -> None:
+        return None
+
+
+class ConditionField(forms.CharField):
+    """When a question is shown: empty for always, or `question = value`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value['question']} = {value['equals']}" if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> dict[str, str] | None:
+        if not (value or "").strip():
+            return None
+        question, _equals, wanted = value.partition("=")
+        if not question.strip() or not wanted.strip():
+            raise ValidationError(gettext("Write it as: question = value"))
+        return {"question": question.strip(), "equals": wanted.strip()}
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return (initial or None) != self.to_python(data)
+        except ValidationError:
+            return True
+
+    def run_validators(self, value: Any) -> None:
+        return None
+
+
+JSON_FIELDS = {
+    "keywords_ar": WordsField,
+    "keywords_en": WordsField,
+    "placeholders": WordsField,
+    "choices": ChoicesField,
+    "show_when": ConditionField,
+}
+
+
+def formfield(db_field: Any, **kwargs: Any) -> Any:
+    """The form field of a model's field in the desk."""
+    if db_field.name in JSON_FIELDS:
+        return JSON_FIELDS[db_field.name](
+            label=db_field.verbose_name, required=False, help_text=db_field.help_text
+        )
+    model = getattr(db_field, "related_model", None)
+    if model in (Place, Entity):
+        rows = model._default_manager.order_by("path")
+        if db_field.many_to_many:
+            return TreeMultipleChoiceField(
+                rows, label=db_field.verbose_name, required=not db_field.blank, widget=forms.SelectMultiple
+            )
+        return TreeChoiceField(rows, label=db_field.verbose_name, required=not db_field.blank)
+    return db_field.formfield(**kwargs)

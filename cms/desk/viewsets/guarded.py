@@ -1,0 +1,191 @@
+"""The frame of every viewset: a codename opens all of its views or none, and each change is audited.
+
+Wagtail checks the model-wide permission in some of its generic views, and nothing in others; here every
+view asks the registered policy before it looks at the row, so an edit, a history or a results list is as
+closed as the menu entry.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied
+from django.utils.functional import cached_property
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic import history
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permissions import register_permission_policy
+
+from permissions import audit
+
+from ..access import client_of
+from ..policies import KEEP, CodenamePolicy
+from .fields import formfield
+
+SHORT = 200
+
+
+class GuardedMixin:
+    """Asks the policy for what the view is for, on the row itself where there is one."""
+
+    needs = "view"
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if not self.permission_policy.user_has_permission(request.user, self.needs):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    def get_object(self, *args: Any, **kwargs: Any) -> Any:
+        obj = super().get_object(*args, **kwargs)  # type: ignore[misc]
+        policy = self.permission_policy  # type: ignore[attr-defined]
+        if not policy.user_has_permission_for_instance(self.request.user, self.needs, obj):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        return obj
+
+
+def changes(form: Any) -> dict[str, list[str]]:
+    """What a form changes, as field → [before, after], shortened."""
+    return {
+        name: [str(form.initial.get(name, ""))[:SHORT], str(form.cleaned_data.get(name, ""))[:SHORT]]
+        for name in form.changed_data
+        if name in form.cleaned_data
+    }
+
+
+class AuditedMixin:
+    """Writes an AuditEvent in the transaction of the change."""
+
+    audit_code = "configuration_changed"
+    what = "changed"
+
+    def save_instance(self) -> Any:
+        instance = super().save_instance()  # type: ignore[misc]
+        self.record(instance, {"what": self.what, "changes": changes(self.form)})  # type: ignore[attr-defined]
+        return instance
+
+    def record(self, instance: Any, data: dict[str, Any]) -> None:
+        request = self.request  # type: ignore[attr-defined]
+        audit.record(
+            self.audit_code,
+            actor=request.user,
+            subject=f"{instance._meta.model_name}:{instance.pk}",
+            data={"label": str(instance)[:SHORT], **data},
+            client=client_of(request),
+        )
+
+
+class DeskIndexView(GuardedMixin, generic.IndexView):
+    search_backend_name = None
+
+
+class TreeIndexView(DeskIndexView):
+    """A tree as a list, indented by depth, in the tree's order."""
+
+    default_ordering = "path"
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        columns = super().columns
+        columns[0].accessor = lambda node: "\u2003" * (node.depth - 1) + node.name
+        columns[0].sort_key = None
+        return columns
+
+    def order_queryset(self, queryset: Any) -> Any:
+        return queryset if self.is_explicitly_ordered else queryset.order_by("path")
+
+
+class DeskCreateView(GuardedMixin, AuditedMixin, generic.CreateView):
+    needs = "add"
+    what = "added"
+
+
+class DeskEditView(GuardedMixin, AuditedMixin, generic.EditView):
+    needs = "change"
+
+
+class DeskDeleteView(GuardedMixin, AuditedMixin, generic.DeleteView):
+    needs = "delete"
+
+    def delete_action(self) -> Any:
+        self.record(self.object, {"what": "deleted"})
+        return super().delete_action()
+
+
+class DeskHistoryView(GuardedMixin, history.HistoryView):
+    needs = "change"
+
+
+class DeskViewSet(ModelViewSet):
+    """`codename` and `actions` say who may do what; there is no view for an action that is not in them."""
+
+    codename: str
+    actions = KEEP
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = False
+    index_view_class = DeskIndexView
+    add_view_class = DeskCreateView
+    edit_view_class = DeskEditView
+    delete_view_class = DeskDeleteView
+    history_view_class = DeskHistoryView
+    list_per_page = 50
+    search_backend_name = None
+    sort_order_field = None
+    list_export: list[str] = []
+    form_fields: list[str] = []
+
+    @cached_property
+    def permission_policy(self) -> CodenamePolicy:
+        return CodenamePolicy(self.model, self.codename, self.actions)
+
+    @cached_property
+    def menu_item_class(self) -> type[MenuItem]:
+        policy = self.permission_policy
+
+        class CodenameMenuItem(MenuItem):
+            def is_shown(self, request: Any) -> bool:
+                return policy.user_has_permission(request.user, "view")
+
+        return CodenameMenuItem
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_common_view_kwargs(
+            **{"usage_url_name": None, "permission_policy": self.permission_policy, **kwargs}
+        )
+        for action, view in (("add", "add"), ("delete", "delete"), ("change", "edit")):
+            if action not in self.actions:
+                given[f"{view}_url_name"] = None
+        if "change" not in self.actions:
+            given["history_url_name"] = None
+        return given
+
+    def get_urlpatterns(self) -> list[Any]:
+        closed = {"usage"}
+        if "add" not in self.actions:
+            closed.add("add")
+        if "change" not in self.actions:
+            closed |= {"edit", "history", "history_results"}
+        if "delete" not in self.actions:
+            closed.add("delete")
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name not in closed]
+
+    def get_permissions_to_register(self) -> Any:
+        """None: codenames are held by roles, never ticked in Wagtail's group editor."""
+        return Permission.objects.none()
+
+    def formfield_for_dbfield(self, db_field: Any, **kwargs: Any) -> Any:
+        return formfield(db_field, **kwargs)
+
+
+def open_to(viewset: type[DeskViewSet]) -> None:
+    """Registers the policy of a viewset's model; before anything asks for it."""
+    register_permission_policy(
+        viewset.model, CodenamePolicy(viewset.model, viewset.codename, viewset.actions), exact_class=True
+    )
+
+
+def column(name: str, label: Any, accessor: Any = None) -> Column:
+    return Column(name, label=label, accessor=accessor or name)

@@ -1,0 +1,141 @@
+"""The texts of messages, and the outbox: what was sent, what is held and until when, what was given up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from cms.notifications.models import SentMessage, SmsTemplate
+from cms.notifications.segments import measure
+from cms.outbox.models import Effect
+
+from .. import words
+from ..policies import READ
+from ..report.sender import masked_email, masked_phone
+from .guarded import DeskIndexView, DeskViewSet, column
+
+
+class SmsTemplateForm(forms.ModelForm):
+    class Meta:
+        model = SmsTemplate
+        fields = ["event", "audience", "privacy", "optional", "ignores_sending_hours", "text_ar", "text_en"]
+        widgets = {
+            "text_ar": forms.Textarea(attrs={"rows": 3, "dir": "rtl"}),
+            "text_en": forms.Textarea(attrs={"rows": 3, "dir": "ltr"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            # The code asks for them by name.
+            self.fields["event"].disabled = True
+            self.fields["audience"].disabled = True
+        for name in ("text_ar", "text_en"):
+            text = getattr(self.instance, name)
+            if text:
+                self.fields[name].help_text = gettext("%(parts)s SMS before it is filled in.") % {
+                    "parts": measure(text).segments
+                }
+
+
+def _parts(row: SmsTemplate) -> str:
+    return str(measure(row.text_ar).segments)
+
+
+class SmsTemplateViewSet(DeskViewSet):
+    model = SmsTemplate
+    codename = "manage_configuration"
+    actions = frozenset({"view", "change"})
+    name = "message-texts"
+    icon = "mail"
+    list_display = [
+        "__str__",
+        "privacy",
+        column("text", _("text"), lambda row: row.text),
+        column("parts", _("parts"), _parts),
+        "ignores_sending_hours",
+    ]
+    search_fields = ["event", "text_ar", "text_en"]
+    list_filter = ["audience", "privacy", "ignores_sending_hours"]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return SmsTemplateForm
+
+
+def masked_to(row: SentMessage) -> Any:
+    """Whoever reads the outbox is not the recipient."""
+    shown = masked_email(row.to) if "@" in row.to else masked_phone(row.to)
+    return format_html('<bdi dir="ltr">{}</bdi>', shown)
+
+
+def _state(row: SentMessage) -> str:
+    if row.state == SentMessage.State.HELD and row.held_until:
+        return gettext("Held until %(when)s") % {"when": words.moment(row.held_until, timezone.now())}
+    return str(row.get_state_display())
+
+
+class OutboxViewSet(DeskViewSet):
+    model = SentMessage
+    codename = "manage_configuration"
+    actions = READ
+    name = "outbox"
+    icon = "mail"
+    menu_label = _("Messages sent")
+    list_display = [
+        column("created_at", _("created"), lambda row: words.moment(row.created_at, timezone.now())),
+        "channel",
+        column("to", _("to"), masked_to),
+        column("text", _("text"), lambda row: row.text),
+        "segments",
+        column("state", _("state"), _state),
+        "error",
+    ]
+    search_fields = ["event", "text", "error"]
+    list_filter = ["channel", "state", "event", "language"]
+
+
+def _held(row: Effect) -> str:
+    now = timezone.now()
+    if row.state == Effect.State.PENDING and row.not_before > now:
+        return gettext("Held until %(when)s") % {"when": words.moment(row.not_before, now)}
+    return str(row.get_state_display())
+
+
+class EffectIndexView(DeskIndexView):
+    def get_base_queryset(self) -> Any:
+        """What is not done: waiting, held, being done, given up."""
+        return super().get_base_queryset().exclude(state__in=[Effect.State.DONE, Effect.State.CANCELLED])
+
+
+class EffectViewSet(DeskViewSet):
+    model = Effect
+    codename = "manage_configuration"
+    actions = READ
+    name = "pending"
+    icon = "time"
+    menu_label = _("Held and given up")
+    index_view_class = EffectIndexView
+    list_display = [
+        column("created_at", _("created"), lambda row: words.moment(row.created_at, timezone.now())),
+        "kind",
+        column("state", _("state"), _held),
+        "held_reason",
+        "attempts",
+        "last_error",
+    ]
+    search_fields = ["kind", "last_error"]
+    list_filter = ["state", "kind"]
+    ordering = ["-id"]
+
+
+class MessagesGroup(ModelViewSetGroup):
+    menu_label = _("Messages")
+    menu_icon = "mail"
+    menu_order = 25
+    items = (OutboxViewSet, EffectViewSet, SmsTemplateViewSet)

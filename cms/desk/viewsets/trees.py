@@ -1,0 +1,129 @@
+"""Entities and places: trees, shown as indented lists. A node keeps its place in the tree once it is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from cms.entities.memberships import refresh_entity_groups
+from cms.entities.models import Entity, Place
+
+from .fields import TreeChoiceField, formfield
+from .guarded import DeskCreateView, DeskEditView, DeskViewSet, TreeIndexView
+
+
+class NodeForm(forms.ModelForm):
+    """Adds a new node under its parent; an existing one is saved where it is."""
+
+    parent = TreeChoiceField(
+        queryset=None, label=_("parent"), required=False, help_text=_("Cannot be changed later.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["parent"]
+        else:
+            self.fields["parent"].queryset = self._meta.model._default_manager.order_by("path")  # type: ignore[attr-defined]
+
+    def save(self, commit: bool = True) -> Any:
+        if self.instance.pk:
+            return super().save(commit)
+        parent = self.cleaned_data["parent"]
+        model = self._meta.model
+        node = parent.add_child(instance=self.instance) if parent else model.add_root(instance=self.instance)
+        self.instance = node
+        self._save_m2m()
+        return node
+
+
+class EntityForm(NodeForm):
+    class Meta:
+        model = Entity
+        fields = [
+            "code",
+            "kind",
+            "name_ar",
+            "name_en",
+            "short_name_ar",
+            "short_name_en",
+            "jurisdiction",
+            "email",
+            "calendar",
+            "about_ar",
+            "about_en",
+            "specialists_see_all",
+            "specialists_reply",
+            "is_active",
+        ]
+        formfield_callback = formfield
+
+
+class PlaceForm(NodeForm):
+    class Meta:
+        model = Place
+        fields = ["code", "kind", "name_ar", "name_en", "latitude", "longitude", "precision"]
+        formfield_callback = formfield
+
+
+class NodeCreateView(DeskCreateView):
+    def save_instance(self) -> Any:
+        """treebeard makes the row itself, so Wagtail's own saving is not asked."""
+        from wagtail.log_actions import log
+
+        instance = self.form.save()
+        self.form.instance = instance
+        log(instance=instance, action="wagtail.create", user=self.request.user)
+        self.record(instance, {"what": "added"})
+        return instance
+
+
+class EntityEditView(DeskEditView):
+    def save_instance(self) -> Any:
+        """What its specialists may do follows the entity's settings at once."""
+        instance = super().save_instance()
+        refresh_entity_groups(instance)
+        return instance
+
+
+class EntityViewSet(DeskViewSet):
+    model = Entity
+    codename = "manage_catalogue"
+    name = "entities"
+    icon = "group"
+    index_view_class = TreeIndexView
+    add_view_class = NodeCreateView
+    edit_view_class = EntityEditView
+    list_per_page = 100
+    list_display = ["__str__", "code", "kind", "calendar", "is_active"]
+    search_fields = ["name_ar", "name_en", "short_name_ar", "code"]
+    list_filter = ["kind", "calendar", "is_active"]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return EntityForm
+
+
+class PlaceViewSet(DeskViewSet):
+    model = Place
+    codename = "manage_catalogue"
+    name = "places"
+    icon = "site"
+    index_view_class = TreeIndexView
+    add_view_class = NodeCreateView
+    list_per_page = 100
+    list_display = ["__str__", "code", "kind", "precision"]
+    search_fields = ["name_ar", "name_en", "code"]
+    list_filter = ["kind", "precision"]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return PlaceForm
+
+
+class TreesGroup(ModelViewSetGroup):
+    menu_label = _("Entities and places")
+    menu_icon = "site"
+    menu_order = 21
+    items = (EntityViewSet, PlaceViewSet)
