@@ -22,14 +22,6 @@ def _fresh_process() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def committing_db(transactional_db: Any) -> Iterator[None]:
-    """Real commits, for several connections at once. The flush afterwards meets the history's triggers, which
-    refuse it; they go before it and come back with the migrate signal that it ends with."""
-    yield
-    triggers.drop()
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if connection.vendor == "postgresql":
         return
@@ -55,6 +47,11 @@ def _flush_may_empty_the_history(request: pytest.FixtureRequest) -> Iterator[Non
     yield
     if transactional:
         triggers.drop()
+
+
+@pytest.fixture
+def committing_db(transactional_db: Any) -> None:
+    """Real commits, for several connections at once."""
 
 
 @pytest.fixture
