@@ -14,7 +14,7 @@ from cms.notifications.templates_data import load_templates
 from .courses import Courses
 from .models import LoadedReport
 from .open_reports import OpenReports
-from .people import load_people
+from .people import load_people, refuse_elsewhere
 from .plans import Plan, World
 from .play import play_all
 from .senders import people_of_reports, save_senders
@@ -26,6 +26,7 @@ Say = Callable[[str], None]
 
 def load(now: datetime, say: Say) -> None:
     """Tenant, people, pages, message texts and reports. `say` gets a line after each part."""
+    refuse_elsewhere()
     _part(say, "places, entities, services", _at_once(load_tenant))
     _part(say, "people", _at_once(load_people))
     _part(say, "message texts", _at_once(lambda: load_templates(read("templates"))))

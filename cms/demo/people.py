@@ -38,12 +38,16 @@ class AccountsRefused(Exception):
     """Accounts with a known password belong to the embedded settings on loopback, and nowhere else."""
 
 
-def load_people() -> None:
-    """Adds the people who are missing, by staff code. Nobody is a superuser."""
+def refuse_elsewhere() -> None:
     if not settings.SAWT_DEMO:
         raise AccountsRefused(
             "Demonstration accounts are made under the embedded settings on loopback only (SAWT_DEMO is off)."
         )
+
+
+def load_people() -> None:
+    """Adds the people who are missing, by staff code. Nobody is a superuser."""
+    refuse_elsewhere()
     there = set(User.objects.values_list("staff_code", flat=True))
     rows = [row for row in read("staff")["staff"] if row["code"] not in there]
     if not rows:
