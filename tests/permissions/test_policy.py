@@ -36,7 +36,7 @@ def who_sees(report, people):
     return {name for name, user in vars(people).items() if name != "by_role" and sees(user, report)}
 
 
-# --- What is asked, and what it costs ------------------------------------------------------------------------
+# --- What is asked, and what it costs ----------------------------------------------------------------------
 
 
 def test_a_scope_is_one_query_however_much_one_holds(catalogue, people, django_assert_num_queries):
@@ -92,7 +92,7 @@ def test_an_entity_role_holds_its_codenames_at_its_entity_and_nowhere_else(catal
     assert not any(scope.has(codename, None) for codename in role.codenames)
 
 
-# --- From when, until when -----------------------------------------------------------------------------------
+# --- From when, until when ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("at", "holds"), AT_THE_EDGES)
@@ -132,7 +132,7 @@ def test_access_ends_at_the_next_question_after_the_end_is_set(people, report):
     assert not sees(people.coordinator, report)
 
 
-# --- Up, down and beside -------------------------------------------------------------------------------------
+# --- Up, down and beside -----------------------------------------------------------------------------------
 
 
 def test_an_entity_role_reaches_children_and_neither_parents_nor_siblings(catalogue, people):
@@ -175,7 +175,7 @@ def test_who_returned_a_report_to_triage_sees_it_no_more(people, report_in):
     assert sees(people.supervisor, returned)
 
 
-# --- The superuser -------------------------------------------------------------------------------------------
+# --- The superuser -----------------------------------------------------------------------------------------
 
 
 def test_a_superuser_without_memberships_holds_nothing_and_sees_no_report(report):
@@ -196,7 +196,7 @@ def test_being_put_into_a_roles_group_by_hand_grants_nothing(people, report):
     assert not sees(user, report)
 
 
-# --- Reports about an entity ---------------------------------------------------------------------------------
+# --- Reports about an entity -------------------------------------------------------------------------------
 
 
 def test_a_report_about_an_entity_is_hidden_from_it_from_below_and_from_heirs(catalogue, people):
@@ -231,7 +231,7 @@ def test_even_the_region_wide_lose_sight_of_reports_about_the_entity_they_serve(
     assert sees(people.supervisor2, about_north)
 
 
-# --- Confidential reports ------------------------------------------------------------------------------------
+# --- Confidential reports ----------------------------------------------------------------------------------
 
 
 def test_a_confidential_report_is_seen_by_its_grantees_and_the_confidential_triage_alone(people):
@@ -258,7 +258,7 @@ def test_an_expired_grant_closes_the_confidential_report(people):
     assert not sees(people.grantee, confidential)
 
 
-# --- Specialists ---------------------------------------------------------------------------------------------
+# --- Specialists -------------------------------------------------------------------------------------------
 
 
 def test_a_specialist_sees_what_is_assigned_to_them_and_no_other(people, report, report_in):
