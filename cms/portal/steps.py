@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cms.entities.snapshot import catalogue
@@ -30,18 +30,38 @@ class Step:
 
 
 STEPS = (
-    Step("what", "portal:submit", _("Subject"), _("What do you want to write about?"), ("service",)),
-    Step("where", "portal:where", _("Place"), _("Where is it?"), ("place", "location", "addressText")),
-    Step("details", "portal:details", _("Details"), _("What are the details?"), ("text", "title", "answers")),
+    Step(
+        "what",
+        "portal:submit",
+        pgettext_lazy("step", "Subject"),
+        _("What do you want to write about?"),
+        ("service",),
+    ),
+    Step(
+        "where",
+        "portal:where",
+        pgettext_lazy("step", "Place"),
+        _("Where is it?"),
+        ("place", "location", "addressText"),
+    ),
+    Step(
+        "details",
+        "portal:details",
+        pgettext_lazy("step", "Details"),
+        _("What are the details?"),
+        ("text", "title", "answers"),
+    ),
     Step(
         "who",
         "portal:who",
-        _("Contact"),
+        pgettext_lazy("step", "Contact"),
         _("How do we reach you with the reply?"),
         ("sender", "phone", "nationalId", "contactPreference"),
     ),
 )
-REVIEW = Step("review", "portal:review", _("Review"), _("Review your report before you send it"))
+REVIEW = Step(
+    "review", "portal:review", pgettext_lazy("step", "Review"), _("Review your report before you send it")
+)
 BY_NAME = {step.name: step for step in (*STEPS, REVIEW)}
 
 

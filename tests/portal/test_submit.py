@@ -1,4 +1,4 @@
-"""Submitting without script: every step, drafts, errors, languages, and one report however often it is sent."""
+"""Submitting without script: each step, drafts, errors, languages, one report however often sent."""
 
 from typing import Any
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -31,11 +31,11 @@ PAGE = 20
 CODE_SENT_TO = "report_sign_in_phone"
 
 FILTERS: dict[str, tuple[Any, Q]] = {
-    "": (gettext_lazy("All"), Q()),
-    "waiting": (gettext_lazy("Waiting for my reply"), Q(state=State.AWAITING_SENDER)),
-    "open": (gettext_lazy("Open"), Q(state__in=OPEN)),
-    "answered": (gettext_lazy("Answered"), Q(state=State.ANSWERED)),
-    "ended": (gettext_lazy("Ended"), ~Q(state__in=[*OPEN, State.ANSWERED])),
+    "": (pgettext_lazy("my reports", "All"), Q()),
+    "waiting": (pgettext_lazy("my reports", "Waiting for my reply"), Q(state=State.AWAITING_SENDER)),
+    "open": (pgettext_lazy("my reports", "Open"), Q(state__in=OPEN)),
+    "answered": (pgettext_lazy("my reports", "Answered"), Q(state=State.ANSWERED)),
+    "ended": (pgettext_lazy("my reports", "Ended"), ~Q(state__in=[*OPEN, State.ANSWERED])),
 }
 
 

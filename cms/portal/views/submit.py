@@ -34,14 +34,14 @@ from . import who as who_step
 SENT = "report_sent"
 
 
-def _frame(name: str, draft: Draft | None, **context: Any) -> dict[str, Any]:
+def _frame(at_step: str, draft: Draft | None, /, **context: Any) -> dict[str, Any]:
     """What every step's page needs: where in the steps one is, and the emergency note of the service."""
     service = catalogue().service(draft.service) if draft else None
     names = [step.name for step in STEPS]
-    at = names.index(name) if name in names else len(names)
+    at = names.index(at_step) if at_step in names else len(names)
     place = catalogue().place(draft.place) if draft else None
     return {
-        "step": BY_NAME[name],
+        "step": BY_NAME[at_step],
         "number": at + 1,
         "steps": [(step, "done" if i < at else "now" if i == at else "next") for i, step in enumerate(STEPS)],
         "previous": STEPS[at - 1] if at else None,
@@ -177,7 +177,9 @@ def details(request: HttpRequest) -> HttpResponse:
         # Without script a question appears only after the answer it depends on was sent.
         seen = request.POST.getlist("seen")
         unseen = [
-            row for row in questions.asked(service, draft.answers) if row.is_shown and row.code not in seen
+            row
+            for row in questions.asked(service, draft.answers)
+            if row.condition and row.is_shown and row.code not in seen
         ]
         problems = progress_of(request, draft).problems["details"]
         for row in unseen:

@@ -1,0 +1,314 @@
+"""Following one report: finding it, reading it, answering there; and what nobody may find."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cms.reports import actions, links
+from cms.reports.models import AccessLink, Report
+from cms.reports.secrets import secret_for
+from tests import factories
+
+from .conftest import page
+
+pytestmark = pytest.mark.django_db
+
+
+def secret_of(report: Report) -> str:
+    return secret_for(report.public_id, report.secret_version)
+
+
+@pytest.fixture
+def opened(client: Client) -> Callable[[Report], Client]:
+    def open_it(report: Report) -> Client:
+        response = client.post("/track/", {"reference": report.reference, "secret": secret_of(report)})
+        assert response.status_code == 302, page(response)
+        return client
+
+    return open_it
+
+
+def url(report: Report, action: str = "") -> str:
+    return f"/track/{report.reference}/" + (f"{action}/" if action else "")
+
+
+def test_number_and_code_open_the_report(client: Client, report: Report) -> None:
+    response = client.post("/track/", {"reference": report.reference, "secret": secret_of(report)})
+    assert response.url == url(report)
+    html = page(client.get(response.url))
+    assert report.text in html
+    assert "البلدية الشمالية" in html
+    assert "هـ" in html
+
+
+def test_a_number_typed_by_a_thumb_is_understood(client: Client, report: Report) -> None:
+    arabic = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+    typed = f" {report.reference.lower().replace('-', '  ').translate(arabic)} "
+    secret = secret_of(report).lower().replace("-", " ").translate(arabic)
+    assert client.post("/track/", {"reference": typed, "secret": secret}).url == url(report)
+
+
+def test_a_typing_mistake_is_told_from_an_unknown_number(client: Client, report: Report) -> None:
+    reference = report.reference
+    swapped = reference[:6] + ("A" if reference[6] != "A" else "B") + reference[7:]
+    typo = page(client.post("/track/", {"reference": swapped, "secret": "x"}))
+    assert 'id="reference-e"' in typo
+    assert swapped in typo
+    malformed = client.post("/track/", {"reference": "hello", "secret": "x"})
+    assert malformed.status_code == 422
+    assert 'id="reference-e"' in page(malformed)
+
+
+def test_a_wrong_code_and_an_unknown_number_are_answered_alike(client: Client, report: Report) -> None:
+    from django.conf import settings
+
+    from cms.reports.reference import draw
+
+    unknown = draw(settings.SAWT_REFERENCE_PREFIX, 2026)
+    answers = []
+    for reference in (report.reference, unknown):
+        response = client.post("/track/", {"reference": reference, "secret": "AAAA-AAAA-AAAA"})
+        html = page(response).replace(reference, "")
+        import re
+
+        html = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", html)
+        answers.append((response.status_code, html))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 422
+
+
+def test_guessing_is_slowed_and_does_not_block_the_right_code(client: Client, report: Report) -> None:
+    for _ in range(5):
+        client.post("/track/", {"reference": report.reference, "secret": "AAAA-AAAA-AAAA"})
+    refused = client.post("/track/", {"reference": report.reference, "secret": "AAAA-AAAA-AAAB"})
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    right = client.post("/track/", {"reference": report.reference, "secret": secret_of(report)})
+    assert right.status_code == 302
+
+
+def test_a_report_that_was_not_opened_is_not_there(client: Client, report: Report) -> None:
+    for reference in (report.reference, "QS-26-0000000-0", "nonsense"):
+        response = client.get(f"/track/{reference}/")
+        assert (response.status_code, response.url) == (302, "/track/")
+        assert client.post(f"/track/{reference}/withdraw/").url == "/track/"
+    report.refresh_from_db()
+    assert report.state == "with_entity"
+
+
+def test_the_grant_ends_with_signing_out(opened: Any, report: Report) -> None:
+    client = opened(report)
+    assert client.get(url(report)).status_code == 200
+    client.post("/my/sign-out/")
+    assert client.get(url(report)).url == "/track/"
+
+
+def test_only_what_may_be_done_now_is_offered(opened: Any, report: Report) -> None:
+    html = page(opened(report).get(url(report)))
+    assert url(report, "write") in html
+    assert url(report, "withdraw") in html
+    for action in ("accept", "rate", "reopen"):
+        assert url(report, action) not in html
+
+
+def test_adding_information_is_shown_after_a_redirect(opened: Any, report: Report) -> None:
+    client = opened(report)
+    response = client.post(url(report, "write"), {"text": "نسيت أن أذكر رقم العمود."})
+    assert response.url == url(report)
+    assert "نسيت أن أذكر رقم العمود." in page(client.get(url(report)))
+
+
+def test_an_empty_message_is_said_at_its_field(opened: Any, report: Report) -> None:
+    response = opened(report).post(url(report, "write"), {"text": " "})
+    assert response.status_code == 422
+    assert 'href="#write-text"' in page(response)
+
+
+def test_a_message_that_is_too_long_is_kept(opened: Any, report: Report) -> None:
+    response = opened(report).post(url(report, "write"), {"text": "س" * 5001})
+    assert response.status_code == 422
+    assert "س" * 5001 in page(response)
+
+
+def test_a_question_is_answered(opened: Any, report_in: Any) -> None:
+    report = report_in("awaiting_sender")
+    client = opened(report)
+    html = page(client.get(url(report)))
+    assert "أي عمود بالتحديد؟" in html
+    client.post(url(report, "write"), {"text": "العمود الثالث بعد المسجد."})
+    report.refresh_from_db()
+    assert report.state == "in_progress"
+
+
+def test_the_answer_is_accepted_and_rated(opened: Any, report_in: Any) -> None:
+    report = report_in("answered")
+    client = opened(report)
+    html = page(client.get(url(report)))
+    assert html.index("أصلحنا العمود اليوم.") < html.index('id="decision"') < html.index('id="conv"')
+    client.post(url(report, "accept"), {"score": "4", "comment": "شكرًا"})
+    report.refresh_from_db()
+    assert report.state == "closed"
+    rating = report.ratings.get()
+    assert (rating.score, rating.comment) == (4, "شكرًا")
+    assert url(report, "rate") not in page(client.get(url(report)))
+
+
+def test_a_rating_may_follow_later(opened: Any, report_in: Any) -> None:
+    report = report_in("closed")
+    client = opened(report)
+    assert url(report, "rate") in page(client.get(url(report)))
+    assert client.post(url(report, "rate"), {"score": "", "comment": "جيد"}).status_code == 422
+    assert client.post(url(report, "rate"), {"score": "9"}).status_code == 422
+    assert client.post(url(report, "rate"), {"score": "5"}).status_code == 302
+    assert report.ratings.get().score == 5
+
+
+def test_reopening_asks_why_and_keeps_what_was_written(opened: Any, report_in: Any) -> None:
+    factories.ReasonFactory(
+        code="not_fixed",
+        used_for="reopen",
+        label_ar="لم تُعالج المشكلة",
+        label_en="Not fixed",
+        needs_text=True,
+    )
+    report = report_in("answered")
+    client = opened(report)
+    refused = client.post(url(report, "reopen"), {"reason": "not_fixed", "text": ""})
+    html = page(refused)
+    assert refused.status_code == 422
+    assert 'open class="is-inline"' in html
+    assert 'value="not_fixed" checked' in html
+    assert (
+        client.post(url(report, "reopen"), {"reason": "not_fixed", "text": "ما زال مطفأ."}).status_code == 302
+    )
+    report.refresh_from_db()
+    assert (report.state, report.round) == ("with_entity", 2)
+
+
+def test_withdrawing_is_confirmed_without_script(opened: Any, report: Report) -> None:
+    client = opened(report)
+    html = page(client.get(url(report)))
+    assert 'href="#withdraw"' in html
+    assert '<dialog id="withdraw"' in html
+    client.post(url(report, "withdraw"), {"text": ""})
+    report.refresh_from_db()
+    assert report.state == "withdrawn"
+    assert url(report, "write") not in page(client.get(url(report)))
+
+
+def test_what_is_no_longer_possible_is_said(opened: Any, report_in: Any) -> None:
+    report = report_in("answered")
+    client = opened(report)
+    actions.accept(report.pk, actor=factories.as_sender(report))
+    actions.rate(report.pk, actor=factories.as_sender(report), score=3)
+    late = client.post(url(report, "rate"), {"score": "5"})
+    assert late.status_code == 409
+    assert 'role="alert"' in page(late)
+    assert client.post(url(report, "withdraw")).status_code == 409
+
+
+def test_only_the_site_s_actions_have_an_address(opened: Any, report: Report) -> None:
+    client = opened(report)
+    for action in ("route", "answer", "note", "appeal", "submit"):
+        assert client.post(url(report, action)).status_code == 404
+    assert client.get(url(report, "withdraw")).status_code == 405
+
+
+def test_a_refusal_shows_why(opened: Any, report_in: Any) -> None:
+    report = report_in("rejected")
+    html = page(opened(report).get(url(report)))
+    assert "نزاع خاص، والمحكمة مختصة." in html
+    assert "سبب عدم القبول" in html
+
+
+def test_internal_words_never_reach_the_sender(opened: Any, report_in: Any, people: factories.People) -> None:
+    from cms.reports.actors import StaffActor
+
+    report = report_in("reply_drafted")
+    actions.note(report.pk, actor=StaffActor(people.coordinator), text="ملاحظة داخلية")
+    html = page(opened(report).get(url(report)))
+    assert "ملاحظة داخلية" not in html
+    assert "أصلحنا العمود اليوم." not in html
+    assert people.specialist.name not in html
+    assert "badge--in_progress" in html
+
+
+def test_pages_are_private(opened: Any, report: Report) -> None:
+    response = opened(report).get(url(report))
+    assert response.headers["Cache-Control"] == "no-store"
+    assert 'content="noindex"' in page(response)
+
+
+def test_the_report_page_in_english_keeps_what_was_written_in_its_own_language(
+    opened: Any, report: Report
+) -> None:
+    html = page(opened(report).get(f"/en{url(report)}"))
+    assert '<div class="written" lang="ar" dir="rtl">' in html
+    assert "North branch" in html
+    assert "AH" in html
+
+
+def test_a_page_of_a_report_costs_few_queries(
+    opened: Any, report_in: Any, django_assert_max_num_queries: Any
+) -> None:
+    report = report_in("answered")
+    client = opened(report)
+    client.get(url(report))
+    with django_assert_max_num_queries(20):
+        client.get(url(report))
+
+
+# --- the link in a message --------------------------------------------------------------------
+
+
+def token_of(report: Report) -> str:
+    return links.make(report, report.sender, at=timezone.now()).rsplit("/", 1)[1]
+
+
+def test_the_link_opens_the_report_and_leaves_no_trace(client: Client, report: Report) -> None:
+    before = (report.version, report.revision, report.event_count)
+    response = client.get(f"/t/{token_of(report)}")
+    assert (response.status_code, response.url) == (302, url(report))
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert client.get(url(report)).status_code == 200
+    report.refresh_from_db()
+    assert (report.version, report.revision, report.event_count) == before
+
+
+def test_the_link_leads_to_the_report_s_language(client: Client, people: Any, sender: Any) -> None:
+    english = factories.submitted_report(sender=sender, language="en")
+    assert client.get(f"/t/{token_of(english)}").url == f"/en{url(english)}"
+
+
+@pytest.mark.parametrize("how", ["unknown", "revoked", "expired"])
+def test_a_dead_link_says_so_and_is_not_logged(
+    client: Client, report: Report, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
+    token = token_of(report)
+    if how == "revoked":
+        links.revoke(report, at=timezone.now())
+    elif how == "expired":
+        AccessLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    else:
+        token = "AAAAAAAAAA"
+    response = client.get(f"/t/{token}", follow=True)
+    assert response.redirect_chain == [("/track/", 302)]
+    assert "لم يعد هذا الرابط صالحًا" in page(response)
+    assert token not in caplog.text
+    assert client.get(url(report)).url == "/track/"
+
+
+def test_the_link_cannot_be_posted_to(client: Client, report: Report) -> None:
+    assert client.post(f"/t/{token_of(report)}").status_code == 405
+
+
+def test_the_session_changes_its_key_when_a_report_is_opened(client: Client, report: Report) -> None:
+    client.post("/report/save/what/", {"q": "x"})
+    before = client.session.session_key
+    client.get(f"/t/{token_of(report)}")
+    assert client.session.session_key != before
