@@ -25,7 +25,7 @@ def scope_of_user(user: Any) -> Scope:
 
 
 class CodenamePolicy(BasePermissionPolicy):
-    """`actions` of a model are open to who holds `codename` region-wide. Superusers hold nothing by being that."""
+    """`actions` of a model are open to who holds `codename` region-wide; being a superuser is no codename."""
 
     def __init__(self, model: Any, codename: str, actions: frozenset[str] = KEEP) -> None:
         super().__init__(model)

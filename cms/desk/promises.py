@@ -66,7 +66,7 @@ def pauses_of(deadline: Any) -> list[Pause]:
 
 
 def due_of(deadline: Any, now: datetime, catalogue: Catalogue) -> Due | None:
-    """What a deadline's row says at this moment. `deadline` has the fields of `Deadline`; None where there is none."""
+    """What a deadline says at this moment. `deadline` has the fields of `Deadline`, or is None."""
     if deadline is None:
         return None
     if deadline.outcome == Deadline.Outcome.MET:

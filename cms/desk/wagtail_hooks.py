@@ -33,8 +33,8 @@ OF_EDITORS = frozenset(
 GROUPS = (CatalogueGroup, TreesGroup, PeopleGroup, MessagesGroup)
 SINGLE = (CalendarViewSet, AuditViewSet)
 
-# Policies come first: a model that Wagtail asks about before gets a fallback that knows no codename. Users keep
-# Wagtail's own policy (see PersonViewSet).
+# Policies come first: a model that Wagtail asks about before gets a fallback that knows no codename.
+# Users keep Wagtail's own policy (see PersonViewSet).
 for group in GROUPS:
     for viewset in group.items:
         if viewset is not PersonViewSet:

@@ -1,4 +1,4 @@
-"""The filters in the queue's address: state, service, place, entity, assignee, and a reference typed in any form."""
+"""The filters in the queue's address: state, service, place, entity, assignee, and a typed reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row of the queue, from one query: the report, its running promise, its service and responsible person."""
+"""One row of the queue, from one query: report, running promise, service and responsible person."""
 
 from __future__ import annotations
 
@@ -20,10 +20,27 @@ from ..promises import Due, due_of, no_promise
 from ..states import icon_of
 
 COLUMNS = (
-    "public_id reference kind state priority title entity_id place_id submitted_at next_due_at returned_count "
-    "reopened_count round version privacy "
-    "service__name_ar service__name_en responsible__name_ar responsible__name_en responsible__username"
-).split()
+    "public_id",
+    "reference",
+    "kind",
+    "state",
+    "priority",
+    "title",
+    "entity_id",
+    "place_id",
+    "submitted_at",
+    "next_due_at",
+    "returned_count",
+    "reopened_count",
+    "round",
+    "version",
+    "privacy",
+    "service__name_ar",
+    "service__name_en",
+    "responsible__name_ar",
+    "responsible__name_en",
+    "responsible__username",
+)
 DEADLINE = ("starts_at", "minutes", "due_at", "pauses", "paused_since", "outcome", "ended_at")
 # Enough for two lines of a subject that has no title.
 EXCERPT = 110

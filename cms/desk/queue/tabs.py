@@ -15,7 +15,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cms.reports.actors import StaffActor
 from cms.reports.models import Assignment, Report
@@ -66,41 +66,52 @@ def _anyone(scope: Scope) -> bool:
 
 
 TABS: tuple[Tab, ...] = (
-    Tab("mine", _("My queue"), works_on_reports, _mine),
+    Tab("mine", pgettext_lazy("view", "My queue"), works_on_reports, _mine),
     Tab(
         "triage",
-        _("To triage"),
+        pgettext_lazy("view", "To triage"),
         lambda scope: scope.everywhere("triage_reports"),
         lambda rows, scope, now: rows.filter(state=State.RECEIVED),
     ),
     Tab(
         "today",
-        _("Due today"),
+        pgettext_lazy("view", "Due today"),
         _anyone,
         lambda rows, scope, now: rows.open().filter(next_due_at__gte=now, next_due_at__lt=end_of_today(now)),
         tone="soon",
     ),
-    Tab("late", _("Late"), _anyone, lambda rows, scope, now: rows.overdue(now), tone="late"),
+    Tab(
+        "late",
+        pgettext_lazy("view", "Late"),
+        _anyone,
+        lambda rows, scope, now: rows.overdue(now),
+        tone="late",
+    ),
     Tab(
         "approve",
-        _("Replies to approve"),
+        pgettext_lazy("view", "Replies to approve"),
         lambda scope: scope.anywhere("reply_to_sender"),
         lambda rows, scope, now: rows.filter(state=State.REPLY_DRAFTED),
     ),
     Tab(
         "returned",
-        _("Came back"),
+        pgettext_lazy("view", "Came back"),
         lambda scope: scope.anywhere("assign_reports") or scope.anywhere("triage_reports"),
         _returned,
     ),
     Tab(
         "waiting",
-        _("Waiting for the sender"),
+        pgettext_lazy("view", "Waiting for the sender"),
         _anyone,
         lambda rows, scope, now: rows.filter(state=State.AWAITING_SENDER),
     ),
-    Tab("open", _("All open"), _anyone, lambda rows, scope, now: rows.filter(state__in=OPEN)),
-    Tab("all", _("Everything"), _anyone, lambda rows, scope, now: rows),
+    Tab(
+        "open",
+        pgettext_lazy("view", "All open"),
+        _anyone,
+        lambda rows, scope, now: rows.filter(state__in=OPEN),
+    ),
+    Tab("all", pgettext_lazy("view", "Everything"), _anyone, lambda rows, scope, now: rows),
 )
 
 

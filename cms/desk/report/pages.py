@@ -68,7 +68,7 @@ def act(request: HttpRequest, public_id: uuid.UUID, action: str) -> HttpResponse
 
 
 def _with_template(request: HttpRequest, report: Report, form: ActionForm) -> HttpResponse:
-    """Without JavaScript: the page again, the chosen template in the text, nothing done and no error shown."""
+    """Without JavaScript: the page again with the template in the text, nothing done, no error shown."""
     data = request.POST.copy()
     data["text"] = form.with_template(request.POST.get("template", ""))
     form.data = data

@@ -1,4 +1,4 @@
-"""Everything the page of one report shows, gathered in a number of queries that does not grow with its history."""
+"""Everything the page of one report shows, in a number of queries that its history does not change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of each staff action: its fields, words, glyph and key. Which are offered is asked of the policy."""
+"""The form of each staff action: fields, words, glyph and key. Which are offered is asked of the policy."""
 
 from __future__ import annotations
 
@@ -178,9 +178,20 @@ SPECS: dict[str, Spec] = {
 
 # What one most likely came for, first; the first that is available is open.
 ORDER = (
-    "route acknowledge assign start answer draft_reply send_back withdraw_question ask_sender update_sender "
-    "reopen return reject"
-).split()
+    "route",
+    "acknowledge",
+    "assign",
+    "start",
+    "answer",
+    "draft_reply",
+    "send_back",
+    "withdraw_question",
+    "ask_sender",
+    "update_sender",
+    "reopen",
+    "return",
+    "reject",
+)
 
 
 def ordered(available: list[str], state: str) -> list[Spec]:

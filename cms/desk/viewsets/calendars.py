@@ -1,4 +1,4 @@
-"""Working calendars. Other hours are a new version; promises that run stay with the version they were made with."""
+"""Working calendars. Other hours are a new version; running promises stay with their own version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cms.entities.models import DAYS, Calendar, CalendarVersion
 from cms.reports.deadlines import AROUND_THE_CLOCK, WEEKLY, WorkingCalendar
 from cms.reports.models import Deadline
 
-from .guarded import DeskCreateView, DeskEditView, DeskViewSet, column
+from .guarded import DeskCreateView, DeskEditView, DeskViewSet, column, flag
 
 DAY_LABELS = {
     "sun": _("Sunday"),
@@ -107,8 +107,8 @@ class CalendarSaving:
             messages.info(
                 self.request,  # type: ignore[attr-defined]
                 ngettext(
-                    "Version %(number)s was made. %(kept)s open promise stays with the hours it was made with.",
-                    "Version %(number)s was made. %(kept)s open promises stay with the hours they were made with.",
+                    "Version %(number)s was made. %(kept)s open promise keeps its hours.",
+                    "Version %(number)s was made. %(kept)s open promises keep their hours.",
                     kept,
                 )
                 % {"number": made.number, "kept": kept},
@@ -158,7 +158,7 @@ class CalendarViewSet(DeskViewSet):
         "code",
         column("hours", _("Working time"), _hours),
         column("version", _("version"), _version),
-        "is_region_default",
+        flag("is_region_default", _("the region's calendar")),
     ]
     search_fields = ["name_ar", "name_en", "code"]
     ordering = ["-is_region_default", "code"]

@@ -15,7 +15,7 @@ from cms.reports.workflow import TRANSITIONS
 from ..policies import KEEP_AND_DELETE
 from ..report.specs import SPECS
 from .fields import formfield
-from .guarded import DeskCreateView, DeskEditView, DeskViewSet, column
+from .guarded import DeskCreateView, DeskEditView, DeskViewSet, column, flag
 
 
 class CategoryViewSet(DeskViewSet):
@@ -113,7 +113,7 @@ class ServiceViewSet(DeskViewSet):
     icon = "clipboard-list"
     add_view_class = ServiceCreateView
     edit_view_class = ServiceEditView
-    list_display = ["__str__", "code", "category", "kind", "privacy", "is_active"]
+    list_display = ["__str__", "code", "category", "kind", "privacy", flag("is_active", _("active"))]
     search_fields = ["name_ar", "name_en", "code"]
     list_filter = ["category", "kind", "privacy", "is_active"]
 
@@ -198,7 +198,12 @@ class ReasonViewSet(DeskViewSet):
         "where_to_turn_ar",
         "where_to_turn_en",
     ]
-    list_display = ["__str__", column("action", _("used for"), action_label), "code", "needs_text"]
+    list_display = [
+        "__str__",
+        column("action", _("used for"), action_label),
+        "code",
+        flag("needs_text", _("needs a text")),
+    ]
     search_fields = ["label_ar", "label_en", "code"]
     list_filter = ["used_for", "needs_text"]
 

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.utils.functional import cached_property
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -189,3 +189,7 @@ def open_to(viewset: type[DeskViewSet]) -> None:
 
 def column(name: str, label: Any, accessor: Any = None) -> Column:
     return Column(name, label=label, accessor=accessor or name)
+
+
+def flag(name: str, label: Any) -> BooleanColumn:
+    return BooleanColumn(name, label=label, sort_key=name)

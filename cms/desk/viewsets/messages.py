@@ -18,7 +18,7 @@ from cms.outbox.models import Effect
 from .. import words
 from ..policies import READ
 from ..report.sender import masked_email, masked_phone
-from .guarded import DeskIndexView, DeskViewSet, column
+from .guarded import DeskIndexView, DeskViewSet, column, flag
 
 
 class SmsTemplateForm(forms.ModelForm):
@@ -59,7 +59,7 @@ class SmsTemplateViewSet(DeskViewSet):
         "privacy",
         column("text", _("text"), lambda row: row.text),
         column("parts", _("parts"), _parts),
-        "ignores_sending_hours",
+        flag("ignores_sending_hours", _("sent at night too")),
     ]
     search_fields = ["event", "text_ar", "text_en"]
     list_filter = ["audience", "privacy", "ignores_sending_hours"]

@@ -16,7 +16,7 @@ from cms.entities.models import Membership
 from permissions.models import User
 
 from .fields import formfield
-from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet
+from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, flag
 
 # Groups that memberships fill; nobody is put into them by hand.
 DERIVED = Q(name__startswith="entity:") | Q(name__startswith="region:")
@@ -93,7 +93,7 @@ class PersonViewSet(DeskViewSet):
     index_view_class = PeopleIndexView
     add_view_class = PersonCreateView
     edit_view_class = PersonEditView
-    list_display = ["username", "name_ar", "name_en", "email", "is_active", "last_login"]
+    list_display = ["username", "name_ar", "name_en", "email", flag("is_active", _("active")), "last_login"]
     search_fields = ["username", "name_ar", "name_en", "email"]
     list_filter = ["is_active"]
     ordering = ["username"]

@@ -12,7 +12,7 @@ from cms.entities.memberships import refresh_entity_groups
 from cms.entities.models import Entity, Place
 
 from .fields import TreeChoiceField, formfield
-from .guarded import DeskCreateView, DeskEditView, DeskViewSet, TreeIndexView
+from .guarded import DeskCreateView, DeskEditView, DeskViewSet, TreeIndexView, flag
 
 
 class NodeForm(forms.ModelForm):
@@ -98,7 +98,7 @@ class EntityViewSet(DeskViewSet):
     add_view_class = NodeCreateView
     edit_view_class = EntityEditView
     list_per_page = 100
-    list_display = ["__str__", "code", "kind", "calendar", "is_active"]
+    list_display = ["__str__", "code", "kind", "calendar", flag("is_active", _("active"))]
     search_fields = ["name_ar", "name_en", "short_name_ar", "code"]
     list_filter = ["kind", "calendar", "is_active"]
 
