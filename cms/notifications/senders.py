@@ -45,7 +45,13 @@ def template_for(event: str) -> SmsTemplate:
 
 
 def _write(key: str, **values: Any) -> None:
-    SentMessage.objects.update_or_create(effect_key=key, defaults=values)
+    """One statement, so that it costs one: a new row, or the held or failed one of this effect."""
+    SentMessage.objects.bulk_create(
+        [SentMessage(effect_key=key, **values)],
+        update_conflicts=True,
+        unique_fields=["effect_key"],
+        update_fields=list(values),
+    )
 
 
 def _sms_row(
