@@ -23,6 +23,12 @@ def sender_is_reachable(report: Report) -> bool:
     return report.sender is not None and report.sender.is_reachable
 
 
+def is_rated(report: Report) -> bool:
+    """Whether this round's answer was rated; without a query where the report came `with_rated()`."""
+    known: bool | None = getattr(report, "rated_this_round", None)
+    return known if known is not None else report.ratings.filter(round=report.round).exists()
+
+
 def ruled_out(action: str, report: Report, actor: Actor, at: datetime) -> DomainError | None:
     """The coded error why this action is out of the question for this report, or None."""
     if report.erased_at is not None:
@@ -33,7 +39,7 @@ def ruled_out(action: str, report: Report, actor: Actor, at: datetime) -> Domain
         return DomainError(Code.NOT_AVAILABLE, _("Only thanks are acknowledged."))
     if action == "rate" and report.answered_at is None:
         return DomainError(Code.WRONG_STATE, _("There is no answer to rate."))
-    if action == "rate" and report.ratings.filter(round=report.round).exists():
+    if action == "rate" and is_rated(report):
         return DomainError(Code.ALREADY_RATED)
     if action == "reopen":
         return _reopening_ruled_out(report, actor, at)

@@ -22,6 +22,13 @@ class ReportQuerySet(models.QuerySet["Report"]):
         filtered: Any = policies.visible_to(self, actor, scope)
         return filtered
 
+    def with_rated(self) -> ReportQuerySet:
+        """Each with `rated_this_round`, which `available_actions` otherwise asks for by itself."""
+        from .models import Rating
+
+        rated = Rating.objects.filter(report=models.OuterRef("pk"), round=models.OuterRef("round"))
+        return self.annotate(rated_this_round=models.Exists(rated))
+
     def open(self) -> ReportQuerySet:
         return self.filter(state__in=OPEN)
 

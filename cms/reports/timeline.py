@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from cms.entities.naming import in_language
-from cms.entities.snapshot import catalogue
 from permissions.policy import Scope
 
 from .events import AUDIENCE_BITS
@@ -54,9 +54,19 @@ def events_of(report: Report) -> list[Event]:
     """All events with their texts, oldest first: one query, kept on the instance for one request."""
     kept: list[Event] | None = getattr(report, "_events_read", None)
     if kept is None:
-        kept = list(report.events.select_related("body", "actor").order_by("sequence"))
+        kept = list(report.events.select_related("body", "actor", "entity").order_by("sequence"))
         report._events_read = kept  # type: ignore[attr-defined]
     return kept
+
+
+def read_events(reports: Sequence[Report]) -> None:
+    """The same for all reports of a list, in one query."""
+    by_report: dict[int, list[Event]] = {report.pk: [] for report in reports}
+    events = Event.objects.filter(report_id__in=by_report).select_related("body", "actor", "entity")
+    for event in events.order_by("report_id", "sequence"):
+        by_report[event.report_id].append(event)
+    for report in reports:
+        report._events_read = by_report[report.pk]  # type: ignore[attr-defined]
 
 
 def text_of(event: Event) -> str:
@@ -64,9 +74,8 @@ def text_of(event: Event) -> str:
     return body.text if body is not None else ""
 
 
-def _entity_name(entity_id: int | None) -> str:
-    entity = catalogue().entity_by_id(entity_id) if entity_id is not None else None
-    return in_language(entity, "name") if entity else ""
+def _entity_name(event: Event) -> str:
+    return in_language(event.entity, "name") if event.entity is not None else ""
 
 
 def _sender_label(event: Event) -> str:
@@ -112,7 +121,7 @@ def sender_timeline(report: Report) -> list[Entry]:
                 state=state,
                 text=text_of(event) if theirs and event.code in texts else "",
                 actor_kind=event.actor_kind,
-                entity_name=_entity_name(event.entity_id) if theirs else "",
+                entity_name=_entity_name(event) if theirs else "",
             )
         )
         shown = state
@@ -131,7 +140,7 @@ def conversation(report: Report) -> list[Message]:
             continue
         text = text_of(event)
         if text:
-            messages.append(Message(event.at, author, text, event.code, _entity_name(event.entity_id)))
+            messages.append(Message(event.at, author, text, event.code, _entity_name(event)))
     return messages
 
 
@@ -142,7 +151,7 @@ def answer_of(report: Report) -> Answer | None:
     for event in reversed(events_of(report)):
         if event.code in ("answer", "reject", "acknowledge"):
             text = text_of(event)
-            return Answer(text, event.at, _entity_name(event.entity_id)) if text else None
+            return Answer(text, event.at, _entity_name(event)) if text else None
         if event.code == "reopen":
             return None
     return None

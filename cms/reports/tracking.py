@@ -33,6 +33,7 @@ def find(reference: str, secret: str, *, client: str, at: datetime | None = None
     now = at or timezone.now()
     report = (
         Report.objects.select_related("service", "place", "entity", "sender")
+        .with_rated()
         .filter(reference=canonical)
         .first()
     )
