@@ -91,7 +91,7 @@ class _Bill:
         return 1 + below
 
     def page_size(self, node: FieldNode) -> int:
-        for argument in node.arguments:
+        for argument in node.arguments or ():
             if argument.name.value != "first":
                 continue
             if isinstance(argument.value, IntValueNode):

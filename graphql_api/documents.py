@@ -1,8 +1,8 @@
 """Reading a GraphQL document safely: what is linear first, and nothing that is not before it.
 
 The parser is recursive and the validation compares fields in pairs, through fragments that may double at each
-level. So the lexer counts tokens and nesting before parsing, and fields, depth and aliases are counted over the
-syntax tree, each fragment summed once, before validating.
+level. So the lexer counts tokens and nesting before parsing; fields, depth and aliases are counted over the
+tree, each fragment summed once, before validating.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """GraphQL over HTTP: POST of JSON, GET for queries, both media types of the specification.
 
 With `application/graphql-response+json` the status tells what happened; with plain `application/json` a
-well-formed request is answered with 200, errors of the document included. What a limit refuses is 400 in both.
+well-formed request is answered with 200, errors of the document included. A limit refuses with 400 in both.
 """
 
 from __future__ import annotations

@@ -96,7 +96,8 @@ class CitizenQuery:
         if info.context.sender is None:
             raise DomainError(Code.SIGN_IN_REQUIRED)
         actor = info.context.actor
-        rows = models.Report.objects.visible_to(actor).select_related("service", "place", "entity")
+        rows = models.Report.objects.visible_to(actor).with_rated()
+        rows = rows.select_related("service", "place", "entity")
         rows = rows.order_by("-submitted_at", "-pk")
         if state:
             rows = rows.filter(state__in=_states(state))
@@ -104,9 +105,10 @@ class CitizenQuery:
             at, pk = _after(after)
             rows = rows.filter(Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lt=pk))
         found = list(rows[: size + 1])
+        shown = found[:size]
         edges = [
-            MyReportEdge(cursor=_cursor(report), node=MyReport(report=report, actor=actor))
-            for report in found[:size]
+            MyReportEdge(cursor=_cursor(report), node=MyReport(report=report, actor=actor, together=shown))
+            for report in shown
         ]
         end = edges[-1].cursor if edges else None
         return MyReportConnection(

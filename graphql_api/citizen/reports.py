@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -104,6 +105,13 @@ class ReportOfSender:
 
     report: strawberry.Private[Report]
     actor: strawberry.Private[SenderActor]
+    # The reports that are answered together: their histories are read in one query, when one is asked for.
+    together: strawberry.Private[Sequence[Report]] = ()
+
+    def _with_history(self) -> Report:
+        if self.together and not hasattr(self.report, "_events_read"):
+            history.read_events(self.together)
+        return self.report
 
     @strawberry.field
     def reference(self) -> str:
@@ -163,7 +171,7 @@ class ReportOfSender:
 
     @strawberry.field
     def timeline(self) -> list[TimelineEntry]:
-        return [TimelineEntry(entry=entry) for entry in history.sender_timeline(self.report)]
+        return [TimelineEntry(entry=entry) for entry in history.sender_timeline(self._with_history())]
 
     @strawberry.field(
         description="Questions, interim replies and what the sender wrote; the official reply is `answer`."
@@ -176,12 +184,12 @@ class ReportOfSender:
                 text=message.text,
                 entity_name=message.entity_name or None,
             )
-            for message in history.conversation(self.report)
+            for message in history.conversation(self._with_history())
         ]
 
     @strawberry.field
     def answer(self) -> Answer | None:
-        answer = history.answer_of(self.report)
+        answer = history.answer_of(self._with_history())
         if answer is None:
             return None
         return Answer(at=answer.at, text=answer.text, entity_name=answer.entity_name or None)
