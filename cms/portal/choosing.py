@@ -49,6 +49,8 @@ class Found:
     other: Service | None
     # Whether anything was asked at all: nothing found is not the same as nothing asked.
     asked: bool
+    # How many fit what was asked; the one chosen before stands among them whether it fits or not.
+    count: int = 0
     category: Category | None = None
 
 
@@ -64,15 +66,18 @@ def chosen(choice: Choice) -> Found:
     elif choice.kind in ReportKind.values:
         services = [service for service in cat.services if service.kind == choice.kind]
     other = cat.service(OTHER)
+    services = [service for service in services if service != other]
+    count = len(services)
     picked = cat.service(choice.service)
     if picked is not None and picked not in services and picked != other:
         services = [picked, *services]
     used = {service.category_id for service in cat.services}
     return Found(
-        services=[service for service in services if service != other],
+        services=services,
         categories=[row for row in cat.categories if row.pk in used],
         other=other,
         asked=bool(choice.query or category or choice.kind),
+        count=count,
         category=category,
     )
 

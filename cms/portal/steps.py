@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from cms.entities.models import Service
 from cms.entities.snapshot import catalogue
 from cms.reports import actions
 from cms.reports.actions import Prepared
@@ -97,14 +98,14 @@ def progress_of(request: HttpRequest, draft: Draft) -> Progress:
             first = one.field[0] if one.field else ""
             step = next((step for step in STEPS if first in step.fields), STEPS[-1])
             problems[step.name].add(field_id(one), sentence(one))
-    _say_what_is_missing(problems)
     service = catalogue().service(draft.service)
+    _say_what_is_missing(problems, service)
     if service is not None:
         _identify(problems["who"], draft, signed_in=sender is not None, anonymous=service.allows_anonymous)
     return Progress(problems, prepared)
 
 
-def _say_what_is_missing(problems: dict[str, Problems]) -> None:
+def _say_what_is_missing(problems: dict[str, Problems], service: Service | None) -> None:
     """'This is needed' says little in a list of errors away from its field."""
     needed = str(DomainError(Code.REQUIRED).message)
     for name, field, better in (
@@ -115,6 +116,12 @@ def _say_what_is_missing(problems: dict[str, Problems]) -> None:
     ):
         if problems[name].found.get(field) == needed:
             problems[name].found[field] = str(better)
+    found = problems["details"].found
+    for question in service.questions if service else ():  # type: ignore[attr-defined]
+        if found.get(f"answers-{question.code}") == needed:
+            found[f"answers-{question.code}"] = gettext("Answer this: %(question)s") % {
+                "question": question.label
+            }
 
 
 def _identify(problems: Problems, draft: Draft, *, signed_in: bool, anonymous: bool) -> None:

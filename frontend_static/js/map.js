@@ -76,11 +76,10 @@
       L.control.zoom({ zoomInTitle: field.dataset.zoomIn, zoomOutTitle: field.dataset.zoomOut }).addTo(map);
       map.setView(here || chosen() || [26.1, 43.7], here ? 14 : chosen() ? 11 : 7);
       if (field.dataset.tiles) L.tileLayer(field.dataset.tiles, { maxZoom: 18, attribution: "© OpenStreetMap" }).addTo(map);
-      var colours = getComputedStyle(document.documentElement);
       fetch(field.dataset.outline).then(function (r) { return r.json(); }).then(function (outline) {
         L.geoJSON(outline, { interactive: false, style: {
-          color: colours.getPropertyValue("--field"), weight: 1.5,
-          fillColor: colours.getPropertyValue("--surface"), fillOpacity: field.dataset.tiles ? 0 : 1
+          color: colour("--field"), weight: 1.5,
+          fillColor: colour("--surface"), fillOpacity: field.dataset.tiles ? 0 : 1
         } }).addTo(map).bringToBack();
       });
       if (!field.dataset.tiles) names();
@@ -89,18 +88,34 @@
     }
     /* Without tiles the names of the places are what one finds one's way by. */
     function names() {
+      var L = window.L, all = [];
       Array.prototype.forEach.call(place.querySelectorAll("optgroup"), function (group) {
         Array.prototype.forEach.call(group.querySelectorAll("option"), function (option, i) {
           if (option.dataset.lat === "None" || !option.dataset.lat) return;
-          var dot = window.L.circleMarker([+option.dataset.lat, +option.dataset.lon], { radius: i ? 2 : 4, interactive: false, className: "map-dot", color: getComputedStyle(field).getPropertyValue("--primary"), fillOpacity: 1 });
-          dot.bindTooltip(i ? option.textContent : group.label, { permanent: true, direction: "top", className: "map-name", offset: [0, -2] });
-          if (!i) dot.addTo(map);
-          var follow = function () { if (i) { if (map.getZoom() >= 10) dot.addTo(map); else dot.remove(); } };
-          map.on("zoomend", follow);
-          follow();
+          var dot = L.circleMarker([+option.dataset.lat, +option.dataset.lon], { radius: i ? 2 : 4, interactive: false, color: colour("--primary"), fillOpacity: 1 });
+          dot.bindTooltip(i ? option.textContent : group.label, { permanent: true, pane: "shadowPane", direction: "top", className: "map-name", offset: [0, -2] });
+          all.push({ dot: dot, minor: i > 0 });
         });
       });
+      all.sort(function (a, b) { return a.minor - b.minor; });
+      /* A name that would cover one before it is put away. */
+      function tidy() {
+        var taken = [], far = map.getZoom() < 10;
+        all.forEach(function (one) {
+          if (one.minor && far) { one.dot.remove(); return; }
+          one.dot.addTo(map);
+          var name = one.dot.getTooltip().getElement();
+          if (!name) return;
+          name.hidden = false;
+          var r = name.getBoundingClientRect();
+          name.hidden = taken.some(function (t) { return r.left < t.right && r.right > t.left && r.top < t.bottom && r.bottom > t.top; });
+          if (!name.hidden) taken.push(r);
+        });
+      }
+      map.on("zoomend moveend", tidy);
+      tidy();
     }
+    function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
 
     part("open").addEventListener("click", function () { load().then(function () { box.focus(); }); });
     part("clear").addEventListener("click", clear);
