@@ -88,7 +88,7 @@ class Courses:
             work.append(("ask_sender", SPECIALIST, course["question_to_sender"], ""))
             work.append(("sender_reply", SENDER, course["sender_reply"], ""))
         elif (course["late"] and not rng.randrange(2)) or not rng.randrange(UPDATED_ONE_IN):
-            update = rng.choice(self.loader["updates"])[plan.language]
+            update = self.world.say(plan, self.loader["updates"], rng)
             work.append(("update_sender", SPECIALIST, update, ""))
         work.append(("draft_reply", SPECIALIST, reply, ""))
         if not rng.randrange(SENT_BACK_ONE_IN):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .moments import between, in_order
-from .plans import COORDINATOR, JUST_NOW, SENDER, SPECIALIST, SUPERVISOR, Plan, Step, World
+from .plans import COORDINATOR, JUST_NOW, RIYADH, SENDER, SPECIALIST, SUPERVISOR, Plan, Step, World
 from .source import by_code, read
 
 LATE_ONE_IN = 7
@@ -102,7 +102,9 @@ class OpenReports:
         calendar = self.world.calendar(plan.row["expected_entity"])
         returned = between(plan.at, plan.at + (now - plan.at) / 3, 1, calendar, rng)[0]
         decided = calendar.worked(calendar.minute(returned)) + rng.randint(20, 150)
-        routed = in_order(returned, [calendar.moment(calendar.reached(decided))], now)[0]
+        # Where the next working day is still to come, a supervisor did it from home.
+        wanted = min(calendar.moment(calendar.reached(decided)), returned + 0.4 * (now - returned))
+        routed = in_order(returned, [wanted], now)[0]
         plan.steps += [
             Step("return", COORDINATOR, returned, given["text"], given["reason"]),
             Step("route", SUPERVISOR, routed, given["text"], entity=self.target),
@@ -186,7 +188,7 @@ class OpenReports:
             plan.steps.append(Step(action, by, at, text))
 
     def _say(self, plan: Plan, kind: str, rng: random.Random) -> str:
-        return str(rng.choice(self.loader[kind])[plan.language])
+        return self.world.say(plan, self.loader[kind], rng)
 
     def reopen_lately(self, plan: Plan) -> None:
         """A report of the branch whose people sign in, opened again a few days ago."""
@@ -197,7 +199,8 @@ class OpenReports:
         now = self.world.latest
         answered = next(step.at for step in reversed(plan.steps) if step.action == "answer")
         window = timedelta(days=self.world.service(plan)["reopen_window_days"])
-        at = self.world.now - timedelta(days=given["days_ago"])
+        at = (self.world.now - timedelta(days=given["days_ago"])).astimezone(RIYADH)
+        at = at.replace(hour=rng.randint(8, 13), minute=rng.randrange(60))
         by = SUPERVISOR
         if given["by"] == "sender":
             by, at = SENDER, min(at, answered + window - timedelta(hours=2))

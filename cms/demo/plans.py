@@ -24,6 +24,7 @@ SENDER, COORDINATOR, SPECIALIST, SUPERVISOR, SYSTEM = (
     "system",
 )
 
+RIYADH = ZoneInfo("Asia/Riyadh")
 FIRST_REPLIES_IN_TIME = 0.85
 # So that nothing happens while the load runs.
 JUST_NOW = timedelta(minutes=3)
@@ -99,7 +100,7 @@ class World:
 
         Else one that follows from it would be recorded as sent at a time that is still to come.
         """
-        moment = (self.now - JUST_NOW).astimezone(ZoneInfo("Asia/Riyadh"))
+        moment = (self.now - JUST_NOW).astimezone(RIYADH)
         first, last = (time.fromisoformat(text) for text in settings.SAWT_SENDING_HOURS)
         if moment.time() < first:
             moment -= timedelta(days=1)
@@ -131,6 +132,13 @@ class World:
         since = plan.steps[-1].at if plan.steps else plan.at
         if since >= due:
             return None
-        texts = read("loader")["first_replies"][self.service(plan)["kind"]]
+        kind = "confidential" if plan.row["sensitive"] else self.service(plan)["kind"]
         at = between(since, due, 1, self.calendar(entity), rng)[0]
-        return Step("update_sender", COORDINATOR, at, rng.choice(texts)[plan.language])
+        text = self.say(plan, read("loader")["first_replies"][kind], rng)
+        return Step("update_sender", COORDINATOR, at, text)
+
+    def say(self, plan: Plan, texts: list[dict[str, Any]], rng: random.Random) -> str:
+        """One of the texts, in the report's language; those about a site only where there is one."""
+        on_site = self.service(plan)["needs_location"]
+        fitting = [text for text in texts if on_site or not text.get("on_site")]
+        return str(rng.choice(fitting)[plan.language])
