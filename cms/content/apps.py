@@ -8,6 +8,8 @@ class ContentConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self) -> None:
+        from .admin_widgets import start_choosers_from_data
         from .signals import connect
 
         connect()
+        start_choosers_from_data()

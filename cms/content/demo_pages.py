@@ -5,6 +5,7 @@ registered as the source of its English one, with the English texts as its trans
 goes on translating where the demonstration stopped.
 """
 
+import html
 import json
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,6 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils import timezone
-from django.utils.html import escape
 from wagtail.models import (
     Collection,
     GroupCollectionPermission,
@@ -41,7 +41,7 @@ from .models import (
 from .translating import link_translation
 
 LANGUAGES = ("ar", "en")
-EDITORS = "editors"
+EDITORS = "Editors"
 Texts = list[str]
 
 
@@ -217,7 +217,7 @@ class PageLoader:
             if part["type"] == "heading":
                 blocks.append(block("heading", {"text": text, "level": "h2"}, *where))
             else:
-                blocks.append(block("paragraph", f"<p>{escape(text)}</p>", *where))
+                blocks.append(block("paragraph", f"<p>{html.escape(text, quote=False)}</p>", *where))
         return blocks
 
     def said(self, english: str, text: str, language: str) -> str:
@@ -253,7 +253,7 @@ class PageLoader:
     def question(row: dict[str, Any], language: str) -> dict[str, str]:
         return {
             "question": row[f"question_{language}"],
-            "answer": f"<p>{escape(row[f'answer_{language}'])}</p>",
+            "answer": f"<p>{html.escape(row[f'answer_{language}'], quote=False)}</p>",
         }
 
     # --- settings ---------------------------------------------------------------------------------
@@ -265,9 +265,7 @@ class PageLoader:
             return
         menus = self.site["menus"]
         short = menus["header_labels"]
-        header = [
-            block("link", self.link(name, short.get(name)), "header", name) for name in menus["header"]
-        ]
+        header = [block("link", self.link(name, short.get(name)), "header", name) for name in menus["header"]]
         footer = [
             block(
                 "column",

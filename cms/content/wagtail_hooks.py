@@ -11,7 +11,8 @@ from wagtail import hooks
 def admin_scripts() -> SafeString:
     """Before the editors' own: see js/admin.js."""
     return format_html(
-        '<script src="{}" data-image-chooser="{}" data-document-chooser="{}" data-page-chooser="{}"></script>',
+        '<script src="{}" data-image-chooser="{}" data-document-chooser="{}" data-page-chooser="{}">'
+        "</script>",
         static("js/admin.js"),
         reverse("wagtailimages_chooser:choose"),
         reverse("wagtaildocs_chooser:choose"),

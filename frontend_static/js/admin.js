@@ -1,4 +1,4 @@
-/* Stands for the inline scripts of Wagtail's date fields and inline panels, which the admin's
+/* Stands for the inline scripts of Wagtail's date fields, choosers and inline panels, which the admin's
    Content-Security-Policy refuses. Our templates leave the data; this file does what the scripts did. */
 (function () {
   "use strict";
@@ -26,6 +26,11 @@
       // An inline panel's empty form still carries its placeholder for the number.
       if (typeof init !== "function" || /__prefix__/.test(el.dataset.for) || !once(el)) return;
       init(el.dataset.for, JSON.parse(el.dataset.config));
+    });
+    root.querySelectorAll("[data-sawt-chooser]").forEach(function (el) {
+      var Chooser = window[el.dataset.sawtChooser];
+      if (typeof Chooser !== "function" || /__prefix__/.test(el.dataset.for) || !once(el)) return;
+      new Chooser(el.dataset.for, JSON.parse(el.dataset.config));
     });
     root.querySelectorAll("[data-sawt-panel]").forEach(function (el) {
       if (typeof window.InlinePanel !== "function" || !once(el)) return;

@@ -18,6 +18,11 @@ def _spaced(text: str) -> str:
     return "".join(f" {stem}" for stem in dict.fromkeys(stems(text)))
 
 
+def _full_url(page: Page, request: HttpRequest | None) -> str:
+    """Under the name that was asked for: a site may answer under more than the one it is configured with."""
+    return request.build_absolute_uri(page.get_url(request)) if request else page.full_url
+
+
 class SitePage(Page):
     introduction = models.CharField(
         _("introduction"),
@@ -97,13 +102,15 @@ class SitePage(Page):
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         """With hreflang: a search engine shows the reader's language."""
-        own = super().get_sitemap_urls(request)
-        versions: Iterable[Page] = [self, *self.get_translations().live().public()]
+        versions: Iterable[Page] = [self, *self.get_translations().live().public().select_related("locale")]
         alternates = [
-            {"location": page.get_full_url(request), "lang_code": page.locale.language_code}
+            {"location": _full_url(page, request), "lang_code": page.locale.language_code}
             for page in versions
         ]
-        return [entry | {"alternates": alternates} for entry in own]
+        return [
+            entry | {"location": _full_url(self, request), "alternates": alternates}
+            for entry in super().get_sitemap_urls(request)
+        ]
 
     class Meta:
         abstract = True
