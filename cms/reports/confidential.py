@@ -10,14 +10,18 @@ from cms.entities.models import Entity, EntityUserObjectPermission
 MINIMUM_GRANTEES = 2
 
 
-def has_enough_grantees(entity: Entity) -> bool:
-    """At least two active people hold view_confidential directly at this entity, now."""
+def grantees(entity: Entity) -> set[int]:
+    """Ids of the active people who hold view_confidential directly at this entity, now."""
     now = timezone.now()
-    grantees = EntityUserObjectPermission.objects.filter(
+    grants = EntityUserObjectPermission.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=now),
         valid_from__lte=now,
         content_object=entity,
         permission__codename="view_confidential",
         user__is_active=True,
     )
-    return grantees.values("user_id").distinct().count() >= MINIMUM_GRANTEES
+    return set(grants.values_list("user_id", flat=True))
+
+
+def has_enough_grantees(entity: Entity) -> bool:
+    return len(grantees(entity)) >= MINIMUM_GRANTEES

@@ -1,7 +1,12 @@
 """The shared fixtures say what they promise."""
 
+import pytest
+from django.db import DatabaseError, transaction
+
 from cms.entities.memberships import people_of
 from cms.entities.phone import to_e164
+from cms.reports import triggers
+from cms.reports.models import Event
 from permissions.policy import scope_of
 
 
@@ -28,3 +33,14 @@ def test_the_branch_has_two_specialists_to_assign_to(catalogue, people):
 
 def test_the_senders_number_is_one_that_the_site_takes(sender):
     assert to_e164(sender.phone) == sender.phone
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_a_transactional_test_begins_with_no_history_and_with_its_guard(report, time):
+    """Twice: the flush after the first one must have emptied the tables and left the triggers standing."""
+    assert Event.objects.count() == 1
+    assert triggers.missing() == []
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Event.objects.update(code="answer")

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from cms.entities.memberships import refresh_entity_groups
 from cms.entities.models import Membership
+from cms.reports import actions
 from cms.reports.actors import StaffActor
+from cms.reports.errors import Code, DomainError
 from cms.reports.models import Report
 from permissions.policy import NOBODY, scope_for_request, scope_of
 from permissions.roles import ROLES
@@ -240,6 +242,21 @@ def test_a_confidential_report_is_seen_by_its_grantees_and_the_confidential_tria
     assert confidential.entity.code == "water"
     # The second grantee is a specialist: the grant comes on top of seeing the report, and replaces nothing.
     assert who_sees(confidential, people) == {"grantee", "triage_confidential", "triage_confidential2"}
+
+
+def test_a_confidential_report_is_assigned_to_grantees_alone(people):
+    confidential = factories.submitted_report(service="abuse", answers={})
+    key = {"actor": StaffActor(people.grantee), "version": confidential.version}
+
+    with pytest.raises(DomainError) as refused:
+        actions.assign(
+            confidential.pk, people=[people.specialist2.pk], responsible=people.specialist2.pk, **key
+        )
+    assert (refused.value.code, refused.value.field) == (Code.NOT_FOUND, ("people",))
+    assert Report.objects.get(pk=confidential.pk).state == "with_entity"
+
+    actions.assign(confidential.pk, people=[people.grantee2.pk], responsible=people.grantee2.pk, **key)
+    assert sees(people.grantee2, confidential)
 
 
 def test_a_grant_at_another_entity_opens_no_confidential_report(catalogue, people):
