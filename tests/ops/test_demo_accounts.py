@@ -1,4 +1,4 @@
-"""The demonstration's accounts: told at the start, and closed when the server can be reached from elsewhere."""
+"""The demonstration's accounts: told at the start, and closed when the server is reached from elsewhere."""
 
 from __future__ import annotations
 
