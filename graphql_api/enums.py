@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from typing import Any
 
 import strawberry
@@ -13,8 +14,14 @@ from cms.reports.workflow import TRANSITIONS, Who
 from cms.reports.workflow import SenderState as SenderStates
 
 
+def _made(name: str, values: Iterable[str]) -> Any:
+    # Any: mypy knows no enum that is made from data.
+    cls: Any = enum.Enum(name, {value.upper(): value for value in values})  # type: ignore[misc]
+    return strawberry.enum(cls)
+
+
 def _from_choices(name: str, choices: Any) -> Any:
-    return strawberry.enum(enum.Enum(name, {value.upper(): value for value in choices.values if value}))
+    return _made(name, (value for value in choices.values if value))
 
 
 ReportKind = _from_choices("ReportKind", entities.ReportKind)
@@ -28,15 +35,13 @@ ContactPreference = _from_choices("ContactPreference", reports.ContactPreference
 SenderState = _from_choices("SenderState", SenderStates)
 
 # What a sender may do to a report that exists, as far as it is built: derived from the transition table.
-SenderAction = strawberry.enum(
-    enum.Enum(
-        "SenderAction",
-        {
-            action.upper(): action
-            for action, row in TRANSITIONS.items()
-            if row.built and action != "submit" and any(way.who is Who.SENDER for way in row.ways)
-        },
-    )
+SenderAction = _made(
+    "SenderAction",
+    (
+        action
+        for action, row in TRANSITIONS.items()
+        if row.built and action != "submit" and any(way.who is Who.SENDER for way in row.ways)
+    ),
 )
 
 

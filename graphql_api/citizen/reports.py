@@ -149,7 +149,7 @@ class ReportOfSender:
     def entity(self, info: Info) -> Entity | None:
         if self.report.entity_id is None:
             return None
-        row = _related(self.report, "entity")
+        row: Any = _related(self.report, "entity")
         row = row or info.context.catalogue.entity_by_id(self.report.entity_id) or self.report.entity
         return Entity(row=row)
 

@@ -7,7 +7,7 @@ import strawberry
 from cms.entities import models
 from cms.entities.catalogue import search_services
 from cms.entities.snapshot import Catalogue
-from search.analysis import fold
+from search.analysis import stems
 
 from ..context import Info
 from ..enums import Locale, ReportKind
@@ -39,6 +39,19 @@ def _serving(place: models.Place, catalogue: Catalogue) -> set[int]:
     places = [place.pk, *(above.pk for above in catalogue.ancestors(place))]
     jurisdictions = models.Entity.jurisdiction.through._default_manager.filter(place_id__in=places)
     return set(jurisdictions.values_list("entity_id", flat=True))
+
+
+def _named(words: str, entities: list[models.Entity]) -> list[models.Entity]:
+    """Those of which the names, in either language, have every word or a beginning of it."""
+    typed = stems(words)
+    if not typed:
+        return []
+
+    def fits(entity: models.Entity) -> bool:
+        named = stems(f"{entity.name_ar} {entity.short_name_ar} {entity.name_en} {entity.short_name_en}")
+        return all(any(stem.startswith(word) for stem in named) for word in typed)
+
+    return [entity for entity in entities if fits(entity)]
 
 
 @strawberry.type
@@ -83,18 +96,8 @@ class PublicQuery:
             row = catalogue.place(code_of(place, "Place") or "")
             serving = _serving(row, catalogue) if row else set()
             entities = [entity for entity in entities if entity.pk in serving]
-        if search is not None and (words := fold(search[:LONGEST_SEARCH]).split()):
-            entities = [
-                entity
-                for entity in entities
-                if all(
-                    word
-                    in fold(
-                        f"{entity.name_ar} {entity.name_en} {entity.short_name_ar} {entity.short_name_en}"
-                    )
-                    for word in words
-                )
-            ]
+        if search is not None and search.strip():
+            entities = _named(search[:LONGEST_SEARCH], entities)
         return [Entity(row=entity) for entity in entities]
 
     @strawberry.field(

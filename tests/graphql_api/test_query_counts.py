@@ -76,7 +76,8 @@ def test_submitting_and_reading_the_whole_report_costs_one_more(api):
 def test_the_catalogue_costs_its_stamp_alone(api):
     queries = (
         "{ services { id name category { name parent { name } } emergency { number }"
-        " firstReply { value unit } intakeQuestions { code label choices { code name } showWhen { question } } } }",
+        " firstReply { value unit } intakeQuestions { code label choices { code name }"
+        " showWhen { question } } } }",
         "{ places { id name children { id name children { name kind location { latitude } } } } }",
         "{ entities { id name shortName kind } }",
     )
