@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
-from cms.entities.memberships import people_of
 from cms.entities.models import IntakeQuestion
 from cms.entities.naming import in_language
 from cms.entities.snapshot import Catalogue, catalogue
 from cms.reports.actors import StaffActor
+from cms.reports.confidential import assignable
 from cms.reports.models import Deadline, Reason, ReplyTemplate, Report
 from cms.reports.policies import available_actions
 from cms.reports.timeline import staff_timeline
@@ -84,13 +84,14 @@ def gather(
         (row.used_for, row.code): row.label for rows in material.reasons.values() for row in rows
     }
     timeline = history.lines(events, known, reason_labels, names)
+    title = gettext("Report %(reference)s") % {"reference": report.reference}
     return {
         "breadcrumbs_items": [
             {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
             {"url": reverse("desk:queue"), "label": gettext("Report queue")},
-            {"url": "", "label": report.reference},
+            {"url": "", "label": title},
         ],
-        "header_title": gettext("Report %(reference)s") % {"reference": report.reference},
+        "header_title": title,
         "header_icon": "list-ul",
         "report": report,
         "subject": subject_of(report.title, report.text),
@@ -136,9 +137,9 @@ def _grouped(rows: list[Any], attribute: str) -> dict[str, list[Any]]:
 
 
 def _people(report: Report, available: list[str]) -> list[Any]:
-    if "assign" not in available or report.entity is None:
+    if "assign" not in available:
         return []
-    return list(people_of(report.entity, "handle_assigned_reports"))
+    return list(assignable(report))
 
 
 def _promises(report: Report, now: datetime, known: Catalogue) -> list[Promised]:

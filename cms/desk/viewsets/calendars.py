@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cms.entities.models import DAYS, Calendar, CalendarVersion
+from cms.entities.models import Calendar, CalendarVersion
 from cms.reports.deadlines import AROUND_THE_CLOCK, WEEKLY, WorkingCalendar
 from cms.reports.models import Deadline
 
@@ -48,7 +48,7 @@ class CalendarForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.latest = self.instance.versions.first() if self.instance.pk else None
-        hours = self.latest.hours if self.latest else {"mode": WEEKLY, "days": list(DAYS[:0])}
+        hours = self.latest.hours if self.latest else {"mode": WEEKLY}
         self.initial.update(
             mode=hours.get("mode", WEEKLY),
             days=hours.get("days") or [],
@@ -63,7 +63,7 @@ class CalendarForm(forms.ModelForm):
     def hours(self) -> dict[str, Any]:
         """The hours as stored: what is not asked here (Ramadan, holidays) stays as it was."""
         data = self.cleaned_data
-        days = [day for day in DAYS if day in data["days"]]
+        days = [day for day in DAY_LABELS if day in data["days"]]
         new = {"mode": data["mode"], "days": days, "from": data["begins"] or None, "to": data["ends"] or None}
         return {**(self.latest.hours if self.latest else {"observes_holidays": True}), **new}
 
@@ -84,8 +84,10 @@ class CalendarForm(forms.ModelForm):
     def has_new_hours(self) -> bool:
         if self.latest is None:
             return True
-        new = self.hours()
-        return any(new.get(name) != self.latest.hours.get(name) for name in ("mode", "days", "from", "to"))
+        new, old = self.hours(), self.latest.hours
+        if set(new["days"]) != set(old.get("days") or []):
+            return True
+        return any(new.get(name) != old.get(name) for name in ("mode", "from", "to"))
 
     def save(self, commit: bool = True) -> Any:
         new_hours = self.has_new_hours

@@ -47,12 +47,13 @@ class GuardedMixin:
 
 
 def changes(form: Any) -> dict[str, list[str]]:
-    """What a form changes, as field → [before, after], shortened."""
-    return {
-        name: [str(form.initial.get(name, ""))[:SHORT], str(form.cleaned_data.get(name, ""))[:SHORT]]
-        for name in form.changed_data
-        if name in form.cleaned_data
-    }
+    """What a form changes, as field → [before, after], shortened; a password only as the fact."""
+    found = {}
+    for name in form.changed_data:
+        if name in form.cleaned_data:
+            before, after = form.initial.get(name, ""), form.cleaned_data[name]
+            found[name] = ["", "…"] if "password" in name else [str(before)[:SHORT], str(after)[:SHORT]]
+    return found
 
 
 class AuditedMixin:

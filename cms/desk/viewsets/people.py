@@ -75,12 +75,6 @@ class PersonEditView(DeskEditView):
         # Whoever keeps people must not become a superuser by setting one's password.
         return User.objects.filter(is_superuser=False)
 
-    def record(self, instance: Any, data: dict[str, Any]) -> None:
-        data["changes"] = {
-            name: values if name != "new_password" else ["", "…"] for name, values in data["changes"].items()
-        }
-        super().record(instance, data)
-
 
 class PersonViewSet(DeskViewSet):
     """Opened by its own policy only: Wagtail's screen of users can make superusers, and stays closed."""

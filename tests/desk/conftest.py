@@ -1,0 +1,19 @@
+"""Signed-in staff: `client_of(people.coordinator)` is a browser that has seen the admin once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from permissions.models import User
+
+
+@pytest.fixture
+def client_of(db: Any) -> Callable[[User], Client]:
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in

@@ -1,0 +1,282 @@
+"""One report: hidden as if missing, actions as the policy says, and no letter lost."""
+
+import re
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cms.desk.report.sender import masked_name, masked_phone
+from cms.desk.report.specs import SPECS
+from cms.reports import actions
+from cms.reports.actors import StaffActor
+from cms.reports.models import Event
+from cms.reports.policies import available_actions
+from cms.reports.workflow import TRANSITIONS, Who
+from permissions.models import AuditEvent
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def page(report):
+    return reverse("desk:report", args=[report.public_id])
+
+
+def door(report, action):
+    return reverse("desk:act", args=[report.public_id, action])
+
+
+def offered(response):
+    context = response.context
+    return {panel["spec"].action for panel in context["panels"]} | (
+        {"note"} if context["note_form"] else set()
+    )
+
+
+def test_a_hidden_report_answers_exactly_as_a_missing_one(client_of, people, report):
+    client = client_of(people.coordinator2)
+    hidden = client.get(page(report))
+    missing = client.get(reverse("desk:report", args=[uuid.uuid4()]))
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.content == missing.content
+    for action in SPECS:
+        assert client.post(door(report, action), {"version": report.version}).status_code == 404
+    assert Event.objects.filter(report=report).count() == 1
+
+
+def test_a_superuser_gets_the_same_answer(client_of, report):
+    root = factories.UserFactory(is_superuser=True, is_staff=True)
+    assert client_of(root).get(page(report)).status_code == 404
+
+
+def test_who_is_not_signed_in_is_sent_to_the_door(client, report):
+    assert client.get(page(report)).status_code == 302
+
+
+STATES = [
+    "received",
+    "with_entity",
+    "assigned",
+    "in_progress",
+    "awaiting_sender",
+    "reply_drafted",
+    "answered",
+]
+
+
+@pytest.mark.parametrize("state", [*STATES, "rejected", "closed", "withdrawn"])
+def test_the_buttons_are_what_the_policy_allows(client_of, people, report_in, state):
+    report = report_in(state)
+    for user in (people.coordinator, people.specialist, people.leader, people.supervisor, people.auditor):
+        response = client_of(user).get(page(report))
+        if response.status_code == 404:
+            continue
+        assert offered(response) == set(available_actions(StaffActor(user), report)), user
+
+
+def test_every_built_staff_action_has_a_form():
+    built = {
+        row.action
+        for row in TRANSITIONS.values()
+        if row.built and any(way.who is Who.STAFF for way in row.ways) and row.action != "submit"
+    }
+    assert built == set(SPECS)
+
+
+REASONS = {"return": "wrong_entity", "reject": "private_dispute", "send_back": "unclear"}
+CASES = [
+    ("route", "received", "supervisor", {"entity": "water"}, "with_entity"),
+    ("reject", "received", "supervisor", {"reason": "private_dispute", "text": "نزاع خاص."}, "rejected"),
+    ("assign", "with_entity", "coordinator", {}, "assigned"),
+    ("return", "with_entity", "coordinator", {"reason": "wrong_entity", "text": "ليس لنا."}, "received"),
+    ("start", "assigned", "specialist", {}, "in_progress"),
+    ("ask_sender", "in_progress", "specialist", {"text": "أين العمود؟"}, "awaiting_sender"),
+    ("withdraw_question", "awaiting_sender", "specialist", {}, "in_progress"),
+    ("update_sender", "in_progress", "specialist", {"text": "نعمل عليه."}, "in_progress"),
+    ("draft_reply", "in_progress", "specialist", {"text": "أصلحنا العمود."}, "reply_drafted"),
+    ("send_back", "reply_drafted", "coordinator", {"reason": "unclear", "text": "وضّح."}, "in_progress"),
+    ("answer", "reply_drafted", "coordinator", {"text": "أصلحنا العمود اليوم."}, "answered"),
+    ("reopen", "answered", "supervisor", {"text": "لم يُصلح."}, "with_entity"),
+    ("note", "in_progress", "specialist", {"text": "كلّمنا المقاول."}, "in_progress"),
+]
+
+
+@pytest.mark.parametrize(("action", "state", "who", "data", "after"), CASES, ids=[case[0] for case in CASES])
+def test_each_action_works_through_its_form(client_of, people, report_in, action, state, who, data, after):
+    for used_for, code in REASONS.items():
+        factories.ReasonFactory(code=code, used_for=used_for)
+    report = report_in(state)
+    if action == "assign":
+        data = {"responsible": people.specialist.pk, "people": [people.specialist_b.pk]}
+    response = client_of(getattr(people, who)).post(
+        door(report, action), {"version": report.version, **data}, follow=True
+    )
+    assert response.redirect_chain, response.context["panels"]
+    report.refresh_from_db()
+    assert report.state == after
+    assert report.events.latest("sequence").code == action
+    if action == "assign":
+        assert report.responsible == people.specialist
+        assert report.assignments.filter(until=None).count() == 2
+
+
+def test_thanks_are_acknowledged(client_of, people):
+    report = factories.submitted_report(service="thanks", place="region", answers={})
+    client_of(people.coordinator3).post(door(report, "acknowledge"), {"version": report.version})
+    report.refresh_from_db()
+    assert report.state == "closed"
+
+
+def test_who_no_longer_sees_the_report_lands_in_the_queue(client_of, people, report):
+    factories.ReasonFactory()
+    response = client_of(people.coordinator).post(
+        door(report, "return"), {"version": report.version, "reason": "wrong_entity"}
+    )
+    assert response["Location"] == reverse("desk:queue")
+
+
+def test_the_loser_of_a_race_keeps_every_letter(client_of, people, report_in):
+    report = report_in("reply_drafted")
+    factories.ReasonFactory(code="unclear", used_for="send_back")
+    actions.send_back(
+        report.pk,
+        actor=StaffActor(people.coordinator3),
+        version=report.version,
+        reason="unclear",
+        text="وضّح.",
+    )
+    typed = "نص طويل كتبته.\nوسطر ثانٍ <b>."
+    response = client_of(people.coordinator).post(
+        door(report, "answer"), {"version": report.version, "text": typed}
+    )
+    assert response.status_code == 409
+    body = response.content.decode()
+    assert people.coordinator3.name in body
+    panel = next(p for p in response.context["panels"] if p["spec"].action == "answer")
+    assert panel["open"]
+    assert panel["form"]["text"].value() == typed
+    assert panel["form"]["version"].value() == str(report.version + 1)
+    report.refresh_from_db()
+    assert report.state == "in_progress"
+
+
+def test_a_text_whose_action_is_gone_is_still_shown(client_of, people, report_in):
+    report = report_in("reply_drafted")
+    actions.answer(report.pk, actor=StaffActor(people.coordinator3), version=report.version, text="تم العمل.")
+    response = client_of(people.coordinator).post(
+        door(report, "answer"), {"version": report.version, "text": "نص غير مرسل"}
+    )
+    assert response.status_code == 409
+    assert response.context["kept_text"] == "نص غير مرسل"
+    assert "نص غير مرسل" in response.content.decode()
+
+
+def test_a_domain_error_stands_at_its_field(client_of, people, report_in):
+    report = report_in("in_progress")
+    response = client_of(people.coordinator).post(
+        door(report, "answer"), {"version": report.version, "text": "قل\x00"}
+    )
+    assert response.status_code == 422
+    panel = next(p for p in response.context["panels"] if p["spec"].action == "answer")
+    assert panel["form"].errors["text"]
+
+
+def test_a_template_with_a_gap_is_not_sent(client_of, people, report_in):
+    report = report_in("in_progress")
+    factories.ReplyTemplateFactory(code="fixed", text_ar="عولج {reference} بتاريخ {done_date}.")
+    client = client_of(people.coordinator)
+    text = f"عولج {report.reference} بتاريخ {{done_date}}."
+    inserted = client.post(
+        door(report, "answer"),
+        {"version": report.version, "text": "", "template": "fixed", "insert": "1"},
+    )
+    panel = next(p for p in inserted.context["panels"] if p["spec"].action == "answer")
+    assert panel["form"]["text"].value() == text
+    response = client.post(door(report, "answer"), {"version": report.version, "text": text})
+    assert response.status_code == 422
+    report.refresh_from_db()
+    assert report.state == "in_progress"
+
+
+def test_a_template_is_added_to_what_was_typed(client_of, people, report_in):
+    report = report_in("in_progress")
+    factories.ReplyTemplateFactory(code="fixed", text_ar="تم العمل.")
+    response = client_of(people.coordinator).post(
+        door(report, "answer"),
+        {"version": report.version, "text": "كتبت هذا.", "template": "fixed", "insert": "1"},
+    )
+    panel = next(p for p in response.context["panels"] if p["spec"].action == "answer")
+    assert panel["form"]["text"].value() == "كتبت هذا.\n\nتم العمل."
+    assert Event.objects.filter(report=report, code="answer").count() == 0
+
+
+def test_the_sender_is_masked_for_all_and_hidden_from_who_may_not_see_them(client_of, people, sender, report):
+    mine = client_of(people.coordinator).get(page(report)).content.decode()
+    assert sender.name not in mine
+    assert sender.phone not in mine
+    assert masked_phone(sender.phone) in mine
+    leaders = client_of(people.leader).get(page(report)).content.decode()
+    assert masked_phone(sender.phone) not in leaders
+    assert masked_name("محمد العنزي") == "م••• ا•••••"
+
+
+def test_an_internal_note_is_not_for_leaders_or_the_next_entity(client_of, people, report_in):
+    report = report_in("in_progress")
+    actions.note(report.pk, actor=StaffActor(people.specialist), text="سر بيننا وحدنا")
+    assert "سر بيننا وحدنا" in client_of(people.coordinator).get(page(report)).content.decode()
+    factories.ReasonFactory()
+    report.refresh_from_db()
+    actions.return_(
+        report.pk, actor=StaffActor(people.coordinator), version=report.version, reason="wrong_entity"
+    )
+    report.refresh_from_db()
+    actions.route(report.pk, actor=StaffActor(people.supervisor), version=report.version, entity="water")
+    assert "سر بيننا وحدنا" not in client_of(people.coordinator2).get(page(report)).content.decode()
+    assert client_of(people.coordinator).get(page(report)).status_code == 404
+
+
+def test_opening_a_confidential_report_is_audited(client_of, people):
+    report = factories.submitted_report(service="abuse", answers={})
+    assert client_of(people.coordinator2).get(page(report)).status_code == 404
+    assert client_of(people.supervisor).get(page(report)).status_code == 404
+    assert not AuditEvent.objects.filter(code="confidential_view").exists()
+    seen = client_of(people.grantee if report.entity_id else people.triage_confidential)
+    assert seen.get(page(report)).status_code == 200
+    event = AuditEvent.objects.get(code="confidential_view")
+    assert event.subject == f"report:{report.pk}"
+
+
+def test_the_page_costs_fifteen_statements_after_sign_in(client_of, people, report):
+    """The same with forty notes as with none."""
+
+    def statements():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(page(report)).status_code == 200
+        tables = "django_session|wagtailusers_userprofile|auth_permission|entities_membership"
+        sign_in = re.compile(rf'FROM "?({tables}|permissions_user"? WHERE)')
+        return [q["sql"] for q in captured if not sign_in.search(q["sql"])]
+
+    client = client_of(people.coordinator)
+    statements()
+    few = statements()
+    for number in range(40):
+        actions.note(report.pk, actor=StaffActor(people.coordinator), text=f"ملاحظة {number}")
+    many = statements()
+    assert len(few) == len(many)
+    assert len(many) <= 15, many
+
+
+def test_each_account_reads_in_its_own_language(client_of, people, report):
+    from wagtail.users.models import UserProfile
+
+    client = client_of(people.coordinator)
+    assert 'lang="ar" dir="rtl"' in client.get(page(report)).content.decode()
+    profile = UserProfile.get_for_user(people.coordinator)
+    profile.preferred_language = "en"
+    profile.save()
+    body = client.get(page(report)).content.decode()
+    assert 'lang="en" dir="ltr"' in body
+    assert "Next actions" in body
