@@ -7,6 +7,7 @@ from cms.entities.memberships import people_of
 from cms.entities.phone import to_e164
 from cms.reports import triggers
 from cms.reports.models import Event
+from cms.reports.workflow import State
 from permissions.policy import scope_of
 
 
@@ -44,3 +45,10 @@ def test_a_transactional_test_begins_with_no_history_and_with_its_guard(report, 
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Event.objects.update(code="answer")
+
+
+@pytest.mark.parametrize("state", sorted(State))
+def test_a_report_can_be_had_in_every_state_that_is_built(report_in, state):
+    if state == State.MERGED:
+        pytest.skip("no action leads there yet")
+    assert report_in(state).state == state
