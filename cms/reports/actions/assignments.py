@@ -7,11 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cms.entities.memberships import people_of
-from cms.entities.models import Privacy
-
 from ..actors import Actor
-from ..confidential import grantees
+from ..confidential import assignable
 from ..errors import Code, DomainError
 from ..models import Assignment, Report
 from ..workflow import State
@@ -45,10 +42,7 @@ def assign(
             )
         if report.entity is None:
             raise DomainError(Code.WRONG_STATE)
-        able = set(people_of(report.entity, "handle_assigned_reports").values_list("pk", flat=True))
-        if report.privacy == Privacy.CONFIDENTIAL:
-            # Whoever could not see it could not work on it, and would hold it up unseen.
-            able &= grantees(report.entity)
+        able = set(assignable(report).values_list("pk", flat=True))
         if not able.issuperset(chosen):
             raise DomainError(Code.NOT_FOUND, field="people")
         Assignment.objects.bulk_create(
