@@ -25,7 +25,9 @@ def sender_of(request: HttpRequest) -> Sender | None:
     """The signed-in sender, read once a request."""
     if not hasattr(request, "_sender"):
         pk = request.session.get(SENDER)
-        request._sender = Sender.objects.filter(pk=pk).first() if pk else None  # type: ignore[attr-defined]
+        # A number that came to a new owner retires the row that its old one signed in with.
+        known = Sender.objects.filter(pk=pk, phone_verified_at__isnull=False)
+        request._sender = known.first() if pk else None  # type: ignore[attr-defined]
     sender: Sender | None = request._sender  # type: ignore[attr-defined]
     return sender
 
@@ -65,21 +67,22 @@ def open_report(request: HttpRequest, report: Report) -> None:
 
 
 def actor_for(request: HttpRequest, report_id: int) -> SenderActor:
+    sender = sender_of(request)
     return SenderActor(
         report_id=report_id if report_id in opened(request) else None,
-        sender_id=request.session.get(SENDER),
+        sender_id=sender.pk if sender else None,
     )
 
 
 def report_of(request: HttpRequest, reference: str) -> tuple[Report, SenderActor] | None:
     """The report with this reference, for who may see it; None for everyone else, as where none exists."""
-    sender_id = request.session.get(SENDER)
+    sender = sender_of(request)
     pks = opened(request)
-    if not pks and not sender_id:
+    if not pks and sender is None:
         return None
     mine: Any = Q(pk__in=pks)
-    if sender_id:
-        mine |= Q(sender_id=sender_id)
+    if sender is not None:
+        mine |= Q(sender_id=sender.pk)
     report = (
         Report.objects.filter(mine, reference=reference)
         .select_related("service", "service__category", "place", "entity", "sender")

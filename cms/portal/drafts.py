@@ -71,7 +71,8 @@ class Draft:
 
     def as_input(self, *, sender_id: int | None, language: str) -> SubmitInput:
         service = catalogue().service(self.service)
-        asked = {question.code for question in service.questions} if service else set()
+        rows = service.questions if service else []  # type: ignore[attr-defined]
+        asked = {question.code for question in rows}
         contact = None
         if not self.is_anonymous:
             contact = Contact(

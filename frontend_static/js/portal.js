@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var each = function (selector, f) { Array.prototype.forEach.call(document.querySelectorAll(selector), f); };
-  var dirty = null, timer = 0;
+  var dirty = null, timer = 0, pending = null;
 
   /* Drafts: kept on the server a moment after the last key, and before a link is followed. */
   function say(offline) {
@@ -13,8 +13,10 @@
     clearTimeout(timer);
     if (!form) return Promise.resolve();
     dirty = null;
-    return fetch(form.dataset.draft, { method: "POST", body: new FormData(form), keepalive: true, credentials: "same-origin" })
-      .then(function () { say(false); }, function () { dirty = dirty || form; say(true); });
+    pending = fetch(form.dataset.draft, { method: "POST", body: new FormData(form), keepalive: true, credentials: "same-origin" })
+      .then(function () { say(false); }, function () { dirty = dirty || form; say(true); })
+      .then(function () { pending = null; });
+    return pending;
   }
   document.addEventListener("input", function (e) {
     var form = e.target.form;
@@ -36,6 +38,12 @@
     if (!navigator.onLine) { e.preventDefault(); e.stopPropagation(); say(true); return; }
     clearTimeout(timer);
     dirty = null;                                      // the form itself carries it
+    if (pending) {                                     // two writers of one draft: the later one must come later
+      var form = e.target, button = e.submitter;
+      e.preventDefault();
+      e.stopImmediatePropagation();
+      pending.then(function () { form.requestSubmit(button); });
+    }
   }, true);
   window.addEventListener("online", function () { if (dirty) save(); else say(false); });
 

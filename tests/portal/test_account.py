@@ -111,7 +111,9 @@ def test_long_lists_come_in_pages_without_gaps(
     assert seen == [report.reference for report in reversed(reports)]
 
 
-@pytest.mark.parametrize("after", ["x", "2026-01-01~1", "~", "2026-01-01T00:00:00+00:00~x"])
+@pytest.mark.parametrize(
+    "after", ["x", "2026-01-01~1", "~", "0001-01-01T00:00:00+03:00~1", f"2026-01-01T00:00:00+00:00~{10**30}"]
+)
 def test_a_page_that_is_none_is_the_first(
     client: Client, owner: Sender, sign_in: Callable[..., Any], after: str
 ) -> None:

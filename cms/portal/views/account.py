@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -91,8 +91,8 @@ def _after(text: str) -> tuple[datetime, int] | None:
     stamp, _sep, pk = text.rpartition("~")
     try:
         at = datetime.fromisoformat(stamp)
-        return (at, int(pk)) if timezone.is_aware(at) else None
-    except ValueError:
+        return (at.astimezone(UTC), int(pk)) if timezone.is_aware(at) else None
+    except (ValueError, OverflowError):
         return None
 
 

@@ -23,15 +23,15 @@ from ..problems import Problems
 
 
 def take(draft: Draft, data: QueryDict) -> None:
-    if data.get("who") in (MOBILE, ANONYMOUS):
-        draft.who = data["who"]
+    if (who := data.get("who", "")) in (MOBILE, ANONYMOUS):
+        draft.who = who
     for name, limit in (("phone", 40), ("name", 300), ("category", 20), ("contact_hours", 100)):
         if name in data:
-            setattr(draft, name, data[name][:limit])
+            setattr(draft, name, data.get(name, "")[:limit])
     if "national_id" in data:
-        draft.keep_national_id(data["national_id"])
-    if data.get("contact_preference") in ContactPreference.values:
-        draft.contact_preference = data["contact_preference"]
+        draft.keep_national_id(data.get("national_id", ""))
+    if (preference := data.get("contact_preference", "")) in ContactPreference.values:
+        draft.contact_preference = preference
 
 
 def phone_of(text: str) -> str:

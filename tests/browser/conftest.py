@@ -1,0 +1,128 @@
+"""Debian's Chromium against a live server, with axe at hand."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from cms.notifications.templates_data import load_templates
+from cms.outbox import relay
+from permissions.models import User
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+PHONE_SCREEN = {"width": 390, "height": 844}
+TEMPLATES = Path(__file__).parents[2] / "cms" / "demo" / "data" / "templates.json"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def _axe() -> str:
+    """axe, made to look at Arabic, whose ligatures it takes for an icon font and skips."""
+    source = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    name = re.search(r"sIconLigature:function\(\)\{return (\w+)\}", source)
+    assert name, "axe has changed: find its ligature test again"
+    patched = source.replace(
+        f"function {name[1]}(", f"function {name[1]}(){{return false}}function {name[1]}_(", 1
+    )
+    assert patched != source
+    return patched
+
+
+@pytest.fixture(scope="session")
+def axe_source() -> str:
+    return _axe()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("REQUIRE_SERVICES"):
+            pytest.fail(f"no Chromium at {CHROMIUM}")
+        pytest.skip("no Chromium: script/services finds it")
+    # Playwright's loop runs in this thread; Django takes that for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`phone(script=False, theme="dark")`: a page of 390 px; an error of a script fails the test."""
+    contexts: list[BrowserContext] = []
+    failures: list[str] = []
+
+    def heard(said: ConsoleMessage) -> None:
+        # The browser itself reports each refused form as an error.
+        if said.type == "error" and "status of 4" not in said.text:
+            failures.append(said.text)
+
+    def page(*, script: bool = True, theme: str = "light", size: dict[str, int] | None = None) -> Page:
+        context = browser.new_context(
+            viewport=size or PHONE_SCREEN,  # type: ignore[arg-type]
+            java_script_enabled=script,
+            color_scheme=theme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        opened = context.new_page()
+        opened.on("pageerror", lambda error: failures.append(str(error)))
+        opened.on("console", heard)
+        return opened
+
+    yield page
+    for context in contexts:
+        context.close()
+    assert not failures
+
+
+@pytest.fixture
+def clean(axe_source: str) -> Callable[[Page], None]:
+    """`clean(page)`: axe finds nothing, and nothing is wider than the screen."""
+
+    def check(page: Page) -> None:
+        page.evaluate(axe_source)
+        found = page.evaluate(
+            "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map("
+            "v => [v.id, v.nodes.map(n => n.html.slice(0, 160) + ' ' + n.failureSummary.slice(0, 200))]))",
+            RULES,
+        )
+        assert not found, f"{page.url}\n{json.dumps(found, ensure_ascii=False, indent=1)}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"
+
+    return check
+
+
+@pytest.fixture
+def texts(transactional_db: Any) -> None:
+    load_templates(json.loads(TEMPLATES.read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def relayed() -> Callable[[], int]:
+    """What the worker would do now."""
+    return relay.run
+
+
+@pytest.fixture
+def signed_in(live_server: Any) -> Callable[[Page, User], None]:
+    """This browser belongs to a member of staff."""
+
+    def sign_in(page: Page, user: User) -> None:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        cookie = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+
+    return sign_in
