@@ -104,9 +104,11 @@ class PageLoader:
         for page in Page.objects.filter(depth=2):
             if type(page.specific) is Page:
                 page.delete()
-        root = Page.get_first_root_node()
+        root = Page.get_first_root_node() or Page.add_root(
+            title="Root", slug="root", locale=self.locales["ar"]
+        )
         texts = self.site["home"]
-        pages = {}
+        pages: dict[str, Page] = {}
         for index, code in enumerate(LANGUAGES):
             page = HomePage.objects.filter(locale=self.locales[code], depth=2).first()
             if page is None:
@@ -304,7 +306,7 @@ def let_editors_edit(homes: Any) -> None:
     for home in homes:
         for permission in on_pages:
             GroupPagePermission.objects.get_or_create(group=group, page=home, permission=permission)
-    root = Collection.get_first_root_node()
+    root = Collection.get_first_root_node() or Collection.add_root(name="Root")
     on_files = Permission.objects.filter(
         content_type__app_label__in=("wagtailimages", "wagtaildocs"),
         codename__in=[

@@ -67,8 +67,8 @@ class SitePage(Page):
         """Every word a visitor reads on the page."""
         parts = [self.introduction]
         for name in self.searched_fields:
-            value = getattr(self, name, None)
-            if hasattr(value, "stream_block"):
+            value: Any = getattr(self, name, None)
+            if value is not None and hasattr(value, "stream_block"):
                 parts += value.stream_block.get_searchable_content(value)
             elif value:
                 parts.append(strip_tags(str(value)))

@@ -121,7 +121,7 @@ def counted(value: int, noun: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def language_links(context: template.Context) -> list[dict[str, str]]:
+def language_links(context: template.Context) -> list[dict[str, Any]]:
     """This page in each language: `code`, `label`, `url`, `current`. The switch and hreflang both use it."""
     request = context.get("request")
     page = context.get("page")
