@@ -56,7 +56,9 @@ def test_the_types_are_spelt_as_in_the_contract(line):
     assert line in print_schema(module.schema._schema)
 
 
-@pytest.mark.parametrize("word", ["draft", "assignee", "routing", "expectedversion", "responsible", "note(", "audit"])
+@pytest.mark.parametrize(
+    "word", ["draft", "assignee", "routing", "expectedversion", "responsible", "note(", "audit"]
+)
 def test_no_word_of_staffs_is_in_the_schema(word):
     assert word not in SDL.read_text().lower().replace("noteblock", "")
 
