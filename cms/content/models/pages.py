@@ -18,6 +18,8 @@ from .base import SitePage
 
 NEWS_ON_HOME = 3
 NEWS_ON_A_PAGE = 10
+# What a link to a page needs of it; the rest of its many columns costs more to read than the whole list.
+LISTED = ["title", "slug", "url_path", "path", "depth", "numchild", "content_type", "locale", "live"]
 
 
 def _text(verbose_name: Any, default: str = "", length: int = 120) -> models.CharField:
@@ -74,9 +76,17 @@ class HomePage(SitePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        news = NewsPage.objects.live().public().descendant_of(self).order_by("-date", "-pk")[:NEWS_ON_HOME]
-        context["news"] = list(news)
-        context["news_index"] = NewsIndexPage.objects.live().public().child_of(self).first()
+        index = NewsIndexPage.objects.live().public().child_of(self).only(*LISTED).first()
+        context["news_index"] = index
+        context["news"] = (
+            NewsPage.objects.live()
+            .public()
+            .child_of(index)
+            .only(*LISTED, "date")
+            .order_by("-date", "-pk")[:NEWS_ON_HOME]
+            if index
+            else []
+        )
         return context
 
 
@@ -129,7 +139,7 @@ class NewsIndexPage(SitePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        news = NewsPage.objects.live().public().child_of(self).order_by("-date", "-pk")
+        news = NewsPage.objects.live().public().child_of(self).only(*LISTED, "date").order_by("-date", "-pk")
         context["news"] = Paginator(news, NEWS_ON_A_PAGE).get_page(request.GET.get("p"))
         return context
 
