@@ -51,7 +51,7 @@ class Tables:
              WHERE m.person_id = %(user)s AND m.entity_id IS NULL AND {valid}
             UNION SELECT '{KIN}', e.id FROM {member} m
               JOIN {entity} root ON root.id = m.entity_id
-              JOIN {entity} e ON e.path LIKE root.path || '%%' OR root.path LIKE e.path || '%%'
+              JOIN {entity} e ON root.path LIKE e.path || '%%'
              WHERE m.person_id = %(user)s AND {valid}
         """  # noqa: S608  (table names of our own models; values are parameters)
 

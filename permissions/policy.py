@@ -21,8 +21,8 @@ class Scope:
     """What one actor holds at one moment.
 
     `region`: codenames held for every entity and for what has none. `entities`: codename → ids of entities,
-    children included. `kin`: every entity at, below or above one that the actor serves, for rules that
-    subtract (a complaint about an entity is hidden from it and from those below it).
+    children included. `kin`: every entity at or above one that the actor serves, for rules that subtract: a
+    complaint about an entity is hidden from those who serve it or one below it. Its parent may handle it.
     """
 
     user_id: int | None

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save
 
 
 class EntitiesConfig(AppConfig):
@@ -17,6 +17,8 @@ class EntitiesConfig(AppConfig):
         policy.register_resolver(
             Tables(Entity, EntityGroupObjectPermission, EntityUserObjectPermission, Membership).resolve
         )
+
+        post_migrate.connect(_refresh_groups, sender=self, dispatch_uid="refresh-groups")
 
         # Not a business effect: the process cache learns that its rows changed, whoever saved them.
         for model in self.get_models():
@@ -42,3 +44,10 @@ def _renew(**kwargs: Any) -> None:
 
     if not kwargs.get("raw"):
         renew()
+
+
+def _refresh_groups(**kwargs: Any) -> None:
+    """A release may change what a role holds: the groups that exist follow it."""
+    from .memberships import refresh_all_groups
+
+    refresh_all_groups()

@@ -46,6 +46,16 @@ def refresh_entity_groups(entity: Entity) -> None:
         refresh_group(group, group.name.removeprefix(prefix), entity)
 
 
+def refresh_all_groups() -> None:
+    """Bring every group of a role in line with `permissions.roles`, after a release."""
+    entities = {str(entity.pk): entity for entity in Entity.objects.all()}
+    for group in Group.objects.filter(name__regex=r"^(entity:|region:)"):
+        where, _, role_code = group.name.rpartition(":")
+        entity = entities.get(where.removeprefix("entity:"))
+        if role_code in ROLES and (entity is not None or where == "region"):
+            refresh_group(group, role_code, entity)
+
+
 def people_of(entity: Entity, codename: str) -> Any:
     """Active people who hold the codename directly at this entity, now (not by inheritance)."""
     from django.contrib.auth import get_user_model

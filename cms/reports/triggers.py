@@ -26,8 +26,11 @@ def _name(table: str, operation: str) -> str:
     return f"sawt_{table}_no_{operation.lower()}"
 
 
-def _expected() -> set[str]:
-    return {_name(table, operation) for table, operations in GUARDED.items() for operation in operations}
+def _expected(connection: Any) -> set[str]:
+    names = {_name(table, operation) for table, operations in GUARDED.items() for operation in operations}
+    if connection.vendor == "postgresql":
+        names |= {_name(table, "TRUNCATE") for table in GUARDED}
+    return names
 
 
 def create(connection: Any = default_connection) -> None:
@@ -53,7 +56,7 @@ def create(connection: Any = default_connection) -> None:
                     )
             if connection.vendor == "postgresql":
                 cursor.execute(
-                    f"CREATE OR REPLACE TRIGGER sawt_{table}_no_truncate BEFORE TRUNCATE ON {table} "
+                    f"CREATE OR REPLACE TRIGGER {_name(table, 'TRUNCATE')} BEFORE TRUNCATE ON {table} "
                     "FOR EACH STATEMENT EXECUTE FUNCTION sawt_refuse()"
                 )
 
@@ -63,7 +66,7 @@ def drop(connection: Any = default_connection) -> None:
         for table, operations in GUARDED.items():
             names = [_name(table, operation) for operation in operations]
             if connection.vendor == "postgresql":
-                names.append(f"sawt_{table}_no_truncate")
+                names.append(_name(table, "TRUNCATE"))
             for name in names:
                 on = f" ON {table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
@@ -78,7 +81,7 @@ def missing(connection: Any = default_connection) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         found = {row[0] for row in cursor.fetchall()}
-    return sorted(_expected() - found)
+    return sorted(_expected(connection) - found)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from .. import promises
@@ -84,15 +85,17 @@ def accept(
         return score is None or (rating is not None and (rating.score, rating.comment) == (score, words))
 
     try:
-        with acting(report_id, "accept", actor=actor, at=at, repeated=repeated) as act:
-            report = act.report
-            report.state = State.CLOSED
-            report.closed_at = act.at
-            act.record(data={"round": report.round})
+        # Both or neither: what is repeated after a crash must find the whole of it, or nothing.
+        with transaction.atomic():
+            with acting(report_id, "accept", actor=actor, at=at, repeated=repeated) as act:
+                report = act.report
+                report.state = State.CLOSED
+                report.closed_at = act.at
+                act.record(data={"round": report.round})
+            if score is not None and not report.ratings.filter(round=report.round).exists():
+                report = rate(report_id, actor=actor, score=score, comment=words, at=at)
     except Repeated as same:
         return same.report
-    if score is not None and not report.ratings.filter(round=report.round).exists():
-        return rate(report_id, actor=actor, score=score, comment=words, at=at)
     return report
 
 

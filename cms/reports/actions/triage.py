@@ -50,7 +50,8 @@ def route(
             report.about_entity = cat.entity(about_entity)
             if report.about_entity is None:
                 raise DomainError(Code.NOT_FOUND, field="aboutEntity")
-        about = cat.entity_by_id(report.about_entity_id)
+        # Not from the catalogue, which leaves out what is closed: the rule holds for it too.
+        about = report.about_entity
         if about is not None and cat.is_at_or_below(chosen, about):
             raise DomainError(Code.ABOUT_ENTITY, field="entity")
         if report.privacy == Privacy.CONFIDENTIAL and not has_enough_grantees(chosen):
