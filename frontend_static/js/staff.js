@@ -79,11 +79,12 @@
       if (!target) return;
       if (target.matches("details")) target.open = true;
       target.scrollIntoView({ block: "nearest" });
-      $("textarea, select, input:not([type=hidden]), form button", target)?.focus();
+      ($(".field:not([data-templates]) :is(textarea, select, input)", target) || $("form .primary", target))?.focus();
     };
     const follow = () => { if (location.hash.startsWith("#act-")) open(panel(location.hash.slice(1))); };
     addEventListener("hashchange", follow);
-    follow();
+    // After the browser's own jump to the fragment, which would take the focus away again.
+    addEventListener("load", () => setTimeout(follow));
 
     let list = null;
     try { list = JSON.parse(sessionStorage.getItem(kept) || "null"); } catch { list = null; }

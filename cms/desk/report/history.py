@@ -21,6 +21,7 @@ TO_SENDER = frozenset({"ask_sender", "update_sender", "answer", "acknowledge", "
 FROM_SENDER = frozenset({"sender_reply", "add_information", "reopen", "withdraw", "rate"})
 # Their texts stand elsewhere on the page.
 ELSEWHERE = TO_SENDER | {"sender_reply", "add_information", "withdraw", "note", "draft_reply", "submit"}
+REASON_INSIDE = frozenset({"return", "route"})
 BADGES = {
     Audience.SENDER: "user",
     Audience.ENTITY: "group",
@@ -43,6 +44,8 @@ class Line:
     audience_icon: str
     details: list[str] = field(default_factory=list)
     quote: str = ""
+    # The sender reads that it happened, and not why.
+    staff_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def lines(
                 audience_icon=BADGES[audience],
                 details=_details(event, catalogue, reasons, names),
                 quote=text_of(event) if event.code not in ELSEWHERE else "",
+                staff_only=event.code in REASON_INSIDE,
             )
         )
     return found[::-1]

@@ -17,7 +17,6 @@ from cms.entities.naming import in_language
 from cms.entities.snapshot import Catalogue, catalogue
 from cms.reports.actors import StaffActor
 from cms.reports.confidential import assignable
-from cms.reports.confidential import assignable
 from cms.reports.models import Deadline, Reason, ReplyTemplate, Report
 from cms.reports.policies import available_actions
 from cms.reports.timeline import staff_timeline

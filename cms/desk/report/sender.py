@@ -30,8 +30,8 @@ class SenderCard:
 
 
 def masked_name(name: str) -> str:
-    """`محمد العنزي` → `م••• ا•••••`."""
-    return " ".join(word[0] + DOT * max(len(word) - 1, 1) for word in name.split())
+    """`محمد العنزي` → `م•••• ا••••`: as many dots for every word, so that its length tells nothing."""
+    return " ".join(word[0] + DOT * 4 for word in name.split())
 
 
 def masked_phone(phone: str) -> str:
