@@ -36,6 +36,8 @@ DEFAULTS: Final[dict[str, int]] = {
     "cost": 20_000,
     # How many items a list without pages is taken to have in that sum.
     "list_size": 10,
+    # What a search in plain words adds to it: each compares every word with the whole catalogue.
+    "search_cost": 2_000,
     # Requests of one client in a window of so many seconds.
     "requests": 240,
     "window_seconds": 60,

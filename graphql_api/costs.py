@@ -81,12 +81,26 @@ class _Bill:
             # Validation names what is unknown.
             return 1 + self.selection(node.selection_set, None)
         below = self.selection(node.selection_set, get_named_type(definition.type))
+        return self.searching(node) + self.times(node, parent, definition, below)
+
+    def searching(self, node: FieldNode) -> int:
+        searches = any(argument.name.value == "search" for argument in node.arguments or ())
+        return limit("search_cost") if searches else 0
+
+    def times(self, node: FieldNode, parent: Any, definition: Any, below: int) -> int:
+        """The field itself, and what stands below it for each item of its page."""
         if "first" in definition.args:
             return 1 + below * self.page_size(node)
         if is_list_type(get_nullable_type(definition.type)):
             introspection = parent.name.startswith("__")
             # What `edges` holds is already counted by its connection's page.
-            size = 1 if name == "edges" else INTROSPECTION_LIST_SIZE if introspection else self.list_size
+            size = (
+                1
+                if node.name.value == "edges"
+                else INTROSPECTION_LIST_SIZE
+                if introspection
+                else self.list_size
+            )
             return 1 + below * size
         return 1 + below
 

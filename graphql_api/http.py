@@ -56,8 +56,11 @@ def media_type(accept: str) -> str | None:
 
 
 def _answer(data: dict[str, Any], *, status: int = 200, content_type: str = JSON) -> HttpResponse:
-    # ASCII alone: a lone surrogate that somebody sent could not be encoded.
-    text = json.dumps(data, separators=(",", ":"))
+    try:
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        # A lone surrogate that somebody sent, in the words of a validation error.
+        text = json.dumps(data, separators=(",", ":")).encode()
     return HttpResponse(text, status=status, content_type=f"{content_type}; charset=utf-8")
 
 

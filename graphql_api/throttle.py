@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from django.core.cache import cache
 from django.http import HttpResponse
 
 from .conf import limit
+
+logger = logging.getLogger("graphql_api")
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,11 @@ def count(client: str) -> Allowance:
     now = time.time()
     slot = int(now // window)
     key = f"graphql:{client}:{slot}"
-    cache.add(key, 0, timeout=2 * window)
     try:
+        cache.add(key, 0, timeout=2 * window)
         used = cache.incr(key)
-    except ValueError:
+    except Exception:
+        # Evicted in between, or the cache is down: people still have to be able to report.
+        logger.warning("requests cannot be counted", exc_info=True)
         used = 1
     return Allowance(most, window, most - used, max(1, int((slot + 1) * window - now)))

@@ -177,6 +177,11 @@ def test_a_query_that_costs_too_much_is_refused_and_names_its_cost(api):
     assert "20000" in error["message"]
 
 
+def test_many_searches_at_once_cost_too_much(api):
+    query = "{" + " ".join(f'a{n}: services(search: "lamp") {{ id }}' for n in range(11)) + "}"
+    refused(api.post(query), 400, "TOO_COSTLY")
+
+
 def test_the_page_size_in_a_variable_counts(api):
     query = "query($n: Int) { pages(first: $n) { edges { node { alternates { title url } } } } }"
     refused(api.post(query, {"n": 100_000}), 400, "TOO_COSTLY")
@@ -203,3 +208,12 @@ def test_more_requests_than_allowed_are_told_when_to_come_back(api, settings):
 def test_a_limit_is_a_setting(api, settings):
     settings.SAWT_GRAPHQL = {"depth": 2}
     refused(api.post(nested(3)), 400, "TOO_DEEP")
+
+
+def test_a_lone_surrogate_in_the_document_is_no_server_error(api):
+    for query in (
+        '{ services(search: "\ud800") { id } }',
+        "{ \ud800 }",
+        '{ services(kind: "\ud800") { id } }',
+    ):
+        assert api.post(query).status_code == 200

@@ -98,3 +98,14 @@ def test_a_signed_in_session_is_no_authentication_here(api, people):
 def test_the_schema_cannot_be_read_by_suggestions(api):
     answer = api("{ servicez { id } }")
     assert "Did you mean" not in answer["errors"][0]["message"]
+
+
+def test_a_cache_that_is_down_stops_nobody(api, monkeypatch):
+    from graphql_api import throttle
+
+    class Down:
+        def add(self, *args, **kwargs):
+            raise ConnectionError
+
+    monkeypatch.setattr(throttle, "cache", Down())
+    assert api.data("{ __typename }") == {"__typename": "Query"}
