@@ -60,11 +60,11 @@ def late(span: Span) -> str:
         }
     if span.hours:
         return npgettext("late", "%(n)d hour late", "%(n)d hours late", span.hours) % {"n": span.hours}
-    if span.minutes:
+    if span.minutes or span.around_the_clock:
         return npgettext("late", "%(n)d minute late", "%(n)d minutes late", span.minutes) % {
             "n": span.minutes
         }
-    return gettext("Due now")
+    return gettext("Late since closing time")
 
 
 def _and_hours(text: str, span: Span) -> str:

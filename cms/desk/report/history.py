@@ -104,11 +104,15 @@ def lines(
                 audience_label=labels[audience],
                 audience_icon=BADGES[audience],
                 details=_details(event, catalogue, reasons, names),
-                quote=text_of(event) if event.code not in ELSEWHERE else "",
+                quote="" if event.code in ELSEWHERE or _from_sender(event) else text_of(event),
                 staff_only=event.code in REASON_INSIDE,
             )
         )
     return found[::-1]
+
+
+def _from_sender(event: Event) -> bool:
+    return event.code in FROM_SENDER and event.actor_kind == Event.ActorKind.SENDER
 
 
 def _details(
@@ -136,7 +140,7 @@ def conversation(events: Iterable[Event], catalogue: Catalogue) -> list[Said]:
     said = []
     for event in events:
         ours = event.code in TO_SENDER
-        theirs = event.code in FROM_SENDER and event.actor_kind == Event.ActorKind.SENDER
+        theirs = _from_sender(event)
         text = text_of(event) if ours or theirs else ""
         if not text:
             continue

@@ -77,7 +77,7 @@ def gather(
     material = material_of(report, known, available)
     given = build(material) if build else {}
     forms = {a: given.get(a) or ActionForm(SPECS[a], material) for a in available if a in SPECS}
-    specs = ordered(available, report.state)
+    specs = ordered(available)
     opened = next((a for a in given if a in forms), specs[0].action if specs else "")
     events = staff_timeline(report, scope)
     reason_labels = {

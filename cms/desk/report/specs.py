@@ -194,10 +194,6 @@ ORDER = (
 )
 
 
-def ordered(available: list[str], state: str) -> list[Spec]:
-    """The panels in their order. A specialist's draft comes before an answer that needs no draft."""
-    order = list(ORDER)
-    if state in (State.IN_PROGRESS, State.ASSIGNED) and "draft_reply" in available:
-        order.remove("draft_reply")
-        order.insert(order.index("answer"), "draft_reply")
-    return [SPECS[action] for action in order if action in available]
+def ordered(available: list[str]) -> list[Spec]:
+    """The panels in their order."""
+    return [SPECS[action] for action in ORDER if action in available]

@@ -12,7 +12,7 @@ from permissions.models import AuditEvent
 
 from .. import words
 from ..policies import READ
-from .guarded import DeskViewSet, column
+from .guarded import DeskIndexView, DeskViewSet, column
 
 LABELS = {
     "sign_in": _("Signed in"),
@@ -31,8 +31,17 @@ def label(event: AuditEvent) -> str:
     return str(LABELS.get(event.code, event.code))
 
 
+def who(event: AuditEvent) -> str:
+    return event.actor.name if event.actor else event.actor_label
+
+
 def details(event: AuditEvent) -> str:
     return json.dumps(event.data, ensure_ascii=False)[:300] if event.data else ""
+
+
+class AuditIndexView(DeskIndexView):
+    def get_base_queryset(self) -> Any:
+        return super().get_base_queryset().select_related("actor")
 
 
 class AuditViewSet(DeskViewSet):
@@ -44,14 +53,15 @@ class AuditViewSet(DeskViewSet):
     menu_label = _("Audit trail")
     menu_order = 26
     add_to_admin_menu = True
+    index_view_class = AuditIndexView
     list_per_page = 100
     list_display: list[Any] = [
         column("at", _("at"), lambda event: words.moment(event.at, timezone.now())),
         column("code", _("what"), label),
-        column("actor_label", _("who")),
-        "subject",
+        column("actor", _("who"), who),
+        column("subject", _("about")),
         column("data", _("details"), details),
-        column("client", _("from")),
+        column("client", _("address")),
     ]
     search_fields = ["code", "actor_label", "subject", "client"]
     list_filter = {"code": ["exact"], "at": ["gte", "lte"]}

@@ -74,6 +74,10 @@ def masked_to(row: SentMessage) -> Any:
     return format_html('<bdi dir="ltr">{}</bdi>', shown)
 
 
+def _as_written(row: SentMessage) -> Any:
+    return format_html('<span dir="auto">{}</span>', row.text)
+
+
 def _state(row: SentMessage) -> str:
     if row.state == SentMessage.State.HELD and row.held_until:
         return gettext("Held until %(when)s") % {"when": words.moment(row.held_until, timezone.now())}
@@ -91,7 +95,7 @@ class OutboxViewSet(DeskViewSet):
         column("created_at", _("created"), lambda row: words.moment(row.created_at, timezone.now())),
         "channel",
         column("to", _("to"), masked_to),
-        column("text", _("text"), lambda row: row.text),
+        column("text", _("text"), _as_written),
         "segments",
         column("state", _("state"), _state),
         "error",
