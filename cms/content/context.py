@@ -34,7 +34,7 @@ def forget_frames() -> None:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The context processor: `tenant`, `menus`, `theme`, `home_url`, `account_url`."""
+    """The context processor: `tenant`, `menus`, `theme`, and the addresses that every page links."""
     if request.path_info.startswith(BARE):
         return {}
     language = translation.get_language() or settings.LANGUAGE_CODE
@@ -47,6 +47,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "home_url": "/" if language == settings.LANGUAGE_CODE else f"/{language}/",
         "account_url": _part("portal:my_reports"),
+        "reference_example": f"{settings.SAWT_REFERENCE_PREFIX}-26-7K4MQ2P-X",
     }
 
 
