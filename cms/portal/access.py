@@ -24,10 +24,10 @@ def client_of(request: HttpRequest) -> str:
 def sender_of(request: HttpRequest) -> Sender | None:
     """The signed-in sender, read once a request."""
     if not hasattr(request, "_sender"):
-        pk = request.session.get(SENDER)
+        pk: int | None = request.session.get(SENDER)
         # A number that came to a new owner retires the row that its old one signed in with.
-        known = Sender.objects.filter(pk=pk, phone_verified_at__isnull=False)
-        request._sender = known.first() if pk else None  # type: ignore[attr-defined]
+        known = Sender.objects.filter(phone_verified_at__isnull=False)
+        request._sender = known.filter(pk=pk).first() if pk else None  # type: ignore[attr-defined]
     sender: Sender | None = request._sender  # type: ignore[attr-defined]
     return sender
 

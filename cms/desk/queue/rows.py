@@ -57,7 +57,7 @@ class Row:
 
     @property
     def who(self) -> str:
-        return self.report.responsible.name if self.report.responsible_id else ""
+        return self.report.responsible.name if self.report.responsible else ""
 
 
 def with_promise(rows: Any) -> Any:

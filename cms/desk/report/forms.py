@@ -70,9 +70,9 @@ class ActionForm(forms.Form):
     def _add_text(self) -> None:
         attrs = {"rows": self.spec.text_rows, "dir": "auto", "maxlength": 5000}
         self.fields["text"] = forms.CharField(
-            label=self.spec.text_label,
+            label=str(self.spec.text_label or ""),
             required=self.spec.text_required,
-            help_text=self.spec.help or "",
+            help_text=str(self.spec.help or ""),
             widget=forms.Textarea(attrs=attrs),
             strip=False,
         )

@@ -72,7 +72,7 @@ def _with_template(request: HttpRequest, report: Report, form: ActionForm) -> Ht
     data = request.POST.copy()
     data["text"] = form.with_template(request.POST.get("template", ""))
     form.data = data
-    form._errors = {}
+    form._errors = {}  # type: ignore[attr-defined]
     action = form.spec.action
     context = gather(report, actor_of_request(request), scope_of_request(request), lambda _: {action: form})
     return render(request, "desk/report.html", context)
@@ -93,7 +93,7 @@ def _again(
         if conflict:
             data["version"] = str(report.version)
         fresh = ActionForm(SPECS[action], material, data)
-        fresh._errors = errors
+        fresh._errors = errors  # type: ignore[attr-defined]
         fresh.cleaned_data = {}
         if failure is not None and not conflict:
             fresh.take(failure)

@@ -32,7 +32,7 @@ class WordsField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "، ".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> Any:
         text = (value or "").replace("،", ",").replace("\n", ",")
         return [word.strip() for word in text.split(",") if word.strip()]
 
@@ -53,7 +53,7 @@ class ChoicesField(forms.CharField):
             return value
         return "\n".join(f"{row.get('code')} | {row.get('name_ar')} | {row.get('name_en')}" for row in value)
 
-    def to_python(self, value: Any) -> list[dict[str, str]]:
+    def to_python(self, value: Any) -> Any:
         rows = []
         for line in (value or "").splitlines():
             if not line.strip():
@@ -80,7 +80,7 @@ class ConditionField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return f"{value['question']} = {value['equals']}" if isinstance(value, dict) else value
 
-    def to_python(self, value: Any) -> dict[str, str] | None:
+    def to_python(self, value: Any) -> Any:
         if not (value or "").strip():
             return None
         question, _equals, wanted = value.partition("=")

@@ -36,7 +36,7 @@ class NodeForm(forms.ModelForm):
         model = self._meta.model
         node = parent.add_child(instance=self.instance) if parent else model.add_root(instance=self.instance)
         self.instance = node
-        self._save_m2m()
+        self._save_m2m()  # type: ignore[attr-defined]
         return node
 
 
