@@ -148,7 +148,7 @@ def test_the_list_costs_the_same_however_long(
         factories.submitted_report(sender=owner)
     sign_in()
     client.get("/my/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(8):
         client.get("/my/")
 
 

@@ -258,7 +258,7 @@ def test_a_page_of_a_report_costs_few_queries(
     report = report_in("answered")
     client = opened(report)
     client.get(url(report))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(14):
         client.get(url(report))
 
 
