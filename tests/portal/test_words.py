@@ -1,0 +1,58 @@
+"""What people wrote is shown as they wrote it, in its own direction, and never as markup."""
+
+import pytest
+from django.utils import translation
+
+from cms.portal.problems import problems_of
+from cms.portal.templatetags.portal import language_of, sms, written, written_line
+from cms.reports.errors import Code, DomainError, Invalid
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("شارع الملك Fahd", "ar"), ("King Fahd road شارع", "en"), ("", "ar"), ("123", "ar"), ("پانی نہیں", "ar")],
+)
+def test_the_language_is_that_of_most_letters(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+def test_paragraphs_and_lines_are_kept() -> None:
+    html = written("one\ntwo\n\nthree")
+    assert html == ('<div class="written" lang="en" dir="ltr"><p>one<br>two</p><p>three</p></div>')
+
+
+@pytest.mark.parametrize("tag", [written, written_line, sms])
+def test_nothing_in_it_is_markup_or_turns_the_line(tag: object) -> None:
+    html = tag('<img src=x onerror="alert(1)"> \u202eabc\u2066')  # type: ignore[operator]
+    assert "<img" not in html
+    assert "\u202e" not in html
+    assert "\u2066" not in html
+
+
+def test_only_our_own_link_in_a_message_can_be_tapped() -> None:
+    assert 'href="/t/ABCDEFGH12"' in sms("http://x.test/t/ABCDEFGH12")
+    assert "href" not in sms("http://evil.test/login")
+    assert "href" not in sms("javascript:alert(1)")
+
+
+def test_several_errors_stand_each_at_its_field() -> None:
+    error = Invalid(
+        [
+            DomainError(Code.REQUIRED, field=("answers", "since")),
+            DomainError(Code.PHONE_INVALID, field=("sender", "phone")),
+            DomainError(Code.NATIONAL_ID_INVALID, field=("sender", "nationalId")),
+        ]
+    )
+    problems = problems_of(error)
+    assert list(problems.found) == ["answers-since", "phone", "national_id"]
+    assert problems.status == 422
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(30, "دقيقة واحدة"), (61, "دقيقتين"), (600, "10 دقائق"), (700, "12 دقيقة")]
+)
+def test_a_wait_is_said_in_minutes_with_the_right_plural(seconds: int, words: str) -> None:
+    with translation.override("ar"):
+        problems = problems_of(DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=seconds), default="code")
+        assert words in problems.found["code"]
+    assert (problems.status, problems.retry_after) == (429, seconds)
