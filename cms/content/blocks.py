@@ -185,7 +185,8 @@ class PictureBlock(blocks.StructBlock):
         label = _("Image")
         description = _("A photo or a drawing, with words for who cannot see it.")
         template = "content/blocks/picture.html"
-        preview_template = PREVIEW
+        # The sample is a drawing of ours: an image of the library may be deleted.
+        preview_template = "content/picture_preview.html"
 
 
 class QuestionBlock(blocks.StructBlock):
