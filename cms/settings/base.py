@@ -143,6 +143,8 @@ MEDIA_ROOT = VAR / "media"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 WAGTAIL_SITE_NAME = "صوت المواطن"
+# One region, one clock; the browser knows no zone named after the machine.
+WAGTAIL_USER_TIME_ZONES = ["Asia/Riyadh"]
 WAGTAILADMIN_BASE_URL = env.str("SAWT_BASE_URL", default="http://127.0.0.1:8000")
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
