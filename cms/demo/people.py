@@ -68,6 +68,8 @@ def _create_users(rows: list[dict[str, Any]]) -> dict[str, User]:
             password=hashed if row["login"] else make_password(None),
             staff_code=row["code"],
             name_ar=row["name_ar"],
+            # What Wagtail writes beside the account.
+            first_name=row["name_ar"].split(" ")[0],
             name_en=row["name_en"],
             email=f"{row['login'] or row['code']}@example.org",
             phone=f"+96650009{first + number:04d}",
