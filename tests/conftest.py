@@ -12,6 +12,9 @@ from django.utils import translation
 from cms.reports import triggers
 from cms.reports.models import Report
 from tests import factories
+from tests.chromium import browser
+
+__all__ = ["browser"]
 
 
 @pytest.fixture(autouse=True)

@@ -90,6 +90,9 @@ def due_of(deadline: Any, now: datetime, catalogue: Catalogue) -> Due | None:
         return Due("late", text, gettext("Was due %(when)s") % {"when": note}, 100)
     near = percent >= SOON_PERCENT or local_day(deadline.due_at) <= local_day(now)
     tone = "soon" if near else "ok"
+    # Working days are promised after the day of submission, whose own hours would make one more of them.
+    if deadline.unit == "days" and not deadline.pauses:
+        gap = min(gap, deadline.value * words.Span.day_of(calendar))
     return Due(tone, words.left(words.Span.of(gap, calendar)), note, percent)
 
 

@@ -28,10 +28,16 @@ class Span:
     @classmethod
     def of(cls, minutes: int, calendar: WorkingCalendar) -> Span:
         around = calendar.mode == "around_the_clock"
-        open_days = sum(1 for spans in calendar.week if spans)
-        day = DAY if around else max(sum(b - a for spans in calendar.week for a, b in spans) // open_days, 60)
-        days, rest = divmod(max(minutes, 0), day)
+        days, rest = divmod(max(minutes, 0), cls.day_of(calendar))
         return cls(days, rest // 60, rest % 60, around)
+
+    @staticmethod
+    def day_of(calendar: WorkingCalendar) -> int:
+        """Minutes of one working day, the average of those that are open."""
+        if calendar.mode == "around_the_clock":
+            return DAY
+        open_days = sum(1 for spans in calendar.week if spans)
+        return max(sum(b - a for spans in calendar.week for a, b in spans) // open_days, 60)
 
 
 def left(span: Span) -> str:

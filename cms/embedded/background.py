@@ -8,6 +8,7 @@ from celery.beat import EmbeddedService, Scheduler
 from celery.worker import state as worker_state
 
 from cms.celery import app
+from cms.outbox.effects import release_claims
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ class Background:
         worker_state.should_stop = None
         self._thread.start()
         self._beat.start()
+        # There is one worker, this one: what a killed server had claimed is nobody's now.
+        release_claims()
         # What was pending when the last server went away starts now, not at the first tick.
         app.send_task(app.conf.beat_schedule["outbox-relay"]["task"])
 

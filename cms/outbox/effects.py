@@ -84,6 +84,15 @@ def try_again(pk: int, *, at: datetime) -> bool:
     return bool(revived)
 
 
+def release_claims() -> int:
+    """Give back what workers hold that are known to be gone, before their leases pass; how many.
+
+    Only where one process does all the work and has just started: elsewhere the lease decides.
+    """
+    held = Effect.objects.filter(state=State.CLAIMED)
+    return held.update(state=State.PENDING, lease_until=None, claimed_by="")
+
+
 def archive(*, at: datetime, keep: timedelta, batch: int = 1000) -> int:
     """Move finished rows out of the way of the relay; what came of them is recorded elsewhere."""
     old = Effect.objects.filter(state__in=FINISHED, done_at__lt=at - keep).order_by("done_at")

@@ -1,9 +1,7 @@
 """Debian's Chromium against a live server, with axe at hand."""
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -11,14 +9,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from cms.notifications.templates_data import load_templates
 from cms.outbox import relay
 from permissions.models import User
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 PHONE_SCREEN = {"width": 390, "height": 844}
 TEMPLATES = Path(__file__).parents[2] / "cms" / "demo" / "data" / "templates.json"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -39,21 +35,6 @@ def _axe() -> str:
 @pytest.fixture(scope="session")
 def axe_source() -> str:
     return _axe()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("REQUIRE_SERVICES"):
-            pytest.fail(f"no Chromium at {CHROMIUM}")
-        pytest.skip("no Chromium: script/services finds it")
-    # Playwright's loop runs in this thread; Django takes that for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
 
 
 @pytest.fixture

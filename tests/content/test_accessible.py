@@ -1,13 +1,12 @@
 """axe on every kind of page, in both languages and both themes, with every disclosure open."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from cms.content.demo_pages import load_pages
 from tests import factories
@@ -16,10 +15,6 @@ from .conftest import DATA
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 PATHS = ["", "about/", "faq/", "services/", "services/lamp/", "news/", "guides/save-water/", "search/?q=leak"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -31,14 +26,6 @@ def axe_that_reads_arabic() -> Axe:
     head = f"function {name[1]}(e){{"
     assert head in AXE_SCRIPT
     return Axe(AXE_SCRIPT.replace(head, head + "return false;", 1))
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -10,7 +10,13 @@ from cms.reports.errors import Code, DomainError, Invalid
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("شارع الملك Fahd", "ar"), ("King Fahd road شارع", "en"), ("", "ar"), ("123", "ar"), ("پانی نہیں", "ar")],
+    [
+        ("شارع الملك Fahd", "ar"),
+        ("King Fahd road شارع", "en"),
+        ("", "ar"),
+        ("123", "ar"),
+        ("پانی نہیں", "ar"),
+    ],
 )
 def test_the_language_is_that_of_most_letters(text: str, language: str) -> None:
     assert language_of(text) == language

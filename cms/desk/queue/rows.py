@@ -41,7 +41,17 @@ COLUMNS = (
     "responsible__name_en",
     "responsible__username",
 )
-DEADLINE = ("starts_at", "minutes", "due_at", "pauses", "paused_since", "outcome", "ended_at")
+DEADLINE = (
+    "value",
+    "unit",
+    "starts_at",
+    "minutes",
+    "due_at",
+    "pauses",
+    "paused_since",
+    "outcome",
+    "ended_at",
+)
 # Enough for two lines of a subject that has no title.
 EXCERPT = 110
 
