@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from cms.content.counting import counted
 from cms.reports.errors import Code, DomainError, Invalid
@@ -23,6 +24,17 @@ FIELDS: dict[tuple[str, ...], str] = {
     ("sender", "nationalId"): "national_id",
     ("nationalId",): "national_id",
     ("contactPreference",): "contact_preference",
+}
+
+# What a list of errors calls the fields whose errors may say nothing but "this is needed".
+NAMES = {
+    "address": pgettext_lazy("field", "Description of the place"),
+    "phone": pgettext_lazy("field", "Mobile number"),
+    "name": pgettext_lazy("field", "Name"),
+    "write-text": pgettext_lazy("field", "Your message"),
+    "reopen-reason": pgettext_lazy("field", "What is left"),
+    "reopen-text": pgettext_lazy("field", "Explanation"),
+    "withdraw-text": pgettext_lazy("field", "Why you withdraw it"),
 }
 
 STATUS = {
@@ -51,6 +63,13 @@ def sentence(error: DomainError) -> str:
         wait = counted(max(1, -(-error.retry_after // 60)), "minute")
         return f"{error.message} " + _("You can try again after %(wait)s.") % {"wait": wait}
     return error.message
+
+
+def named(message: str, name: str) -> str:
+    """The sentence away from its field: two fields that are both needed must not read alike."""
+    if name in NAMES and message == DomainError(Code.REQUIRED).message:
+        return _("%(field)s: %(problem)s") % {"field": NAMES[name], "problem": message}
+    return message
 
 
 @dataclass

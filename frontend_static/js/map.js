@@ -76,11 +76,15 @@
       L.control.zoom({ zoomInTitle: field.dataset.zoomIn, zoomOutTitle: field.dataset.zoomOut }).addTo(map);
       map.setView(here || chosen() || [26.1, 43.7], here ? 14 : chosen() ? 11 : 7);
       if (field.dataset.tiles) L.tileLayer(field.dataset.tiles, { maxZoom: 18, attribution: "© OpenStreetMap" }).addTo(map);
+      var touched = false;
+      map.once("click dragstart", function () { touched = true; });
       fetch(field.dataset.outline).then(function (r) { return r.json(); }).then(function (outline) {
-        L.geoJSON(outline, { interactive: false, style: {
+        var land = L.geoJSON(outline, { interactive: false, style: {
           color: colour("--field"), weight: 1.5,
           fillColor: colour("--surface"), fillOpacity: field.dataset.tiles ? 0 : 1
         } }).addTo(map).bringToBack();
+        /* Without tiles the region's outline is the only land one can know; a close view would be empty. */
+        if (!field.dataset.tiles && !touched) map.fitBounds(land.getBounds(), { padding: [8, 8], animate: false });
       });
       if (!field.dataset.tiles) names();
       map.on("click", function (e) { put(e.latlng.lat, e.latlng.lng); });
@@ -94,15 +98,16 @@
           if (option.dataset.lat === "None" || !option.dataset.lat) return;
           var dot = L.circleMarker([+option.dataset.lat, +option.dataset.lon], { radius: i ? 2 : 4, interactive: false, color: colour("--primary"), fillOpacity: 1 });
           dot.bindTooltip(i ? option.textContent : group.label, { permanent: true, pane: "shadowPane", direction: "top", className: "map-name", offset: [0, -2] });
-          all.push({ dot: dot, minor: i > 0 });
+          all.push({ dot: dot, minor: i > 0, option: option });
         });
       });
-      all.sort(function (a, b) { return a.minor - b.minor; });
       /* A name that would cover one before it is put away. */
       function tidy() {
         var taken = [], far = map.getZoom() < 10;
+        function rank(one) { return one.option.selected ? 0 : one.minor ? 2 : 1; }
+        all.sort(function (a, b) { return rank(a) - rank(b); });
         all.forEach(function (one) {
-          if (one.minor && far) { one.dot.remove(); return; }
+          if (rank(one) > 1 && far) { one.dot.remove(); return; }
           one.dot.addTo(map);
           var name = one.dot.getTooltip().getElement();
           if (!name) return;
