@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+from graphql.language import OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 
 from . import costs, documents
@@ -15,6 +17,13 @@ class CheckedDocument(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
         document = documents.read(context.query or "")
+        operations = sum(isinstance(node, OperationDefinitionNode) for node in document.tree.definitions)
+        # Strawberry would run the first one. (No document is set yet, so this is the name that was sent.)
+        if operations > 1 and context.operation_name is None:
+            raise documents.Refused(
+                "OPERATION_NAME_REQUIRED",
+                _("The query holds several operations; say in “operationName” which one to run."),
+            )
         costs.check(document, context.schema._schema, context.variables)
         context.graphql_document = document.tree
         yield

@@ -21,7 +21,11 @@ def _kept(client: str, key: str, body_hash: str) -> Report | None:
     if row is None:
         return None
     if row.body_hash != body_hash:
-        raise DomainError(Code.IDEMPOTENCY_CONFLICT, field="idempotencyKey")
+        raise DomainError(
+            Code.IDEMPOTENCY_CONFLICT,
+            _("This key was already used for another text."),
+            field="idempotencyKey",
+        )
     return row.report
 
 

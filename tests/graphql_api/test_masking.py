@@ -48,13 +48,3 @@ def test_17_an_exception_in_a_resolver_is_masked_and_logged(api, caplog, query):
 def test_the_sentence_is_in_the_readers_language(api, language, message):
     answer = api('{ page(path: "/") { title } }', Accept_Language=language)
     assert answer["errors"][0]["message"] == message
-
-
-def test_errors_of_the_query_itself_are_told_as_they_are(api):
-    answer = api("{ nothing }")
-    assert answer["errors"][0]["message"] == "Cannot query field 'nothing' on type 'Query'."
-
-
-def test_a_value_of_the_wrong_type_is_told_as_it_is(api):
-    answer = api("query($k: ReportKind) { services(kind: $k) { id } }", {"k": "NONSENSE"})
-    assert "NONSENSE" in answer["errors"][0]["message"]

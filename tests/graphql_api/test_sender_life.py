@@ -126,6 +126,7 @@ def test_a_key_writes_once_though_the_entity_wrote_in_between(life):
     assert again["report"]["state"] == "AWAITING_SENDER"
     other = lamp.do("addInformation", text="نص آخر", idempotencyKey=key)
     assert codes(other) == ["IDEMPOTENCY_CONFLICT"]
+    assert other["errors"][0]["message"] == "استُعمل هذا المفتاح لنص آخر."
     assert Event.objects.filter(code__in=["add_information", "sender_reply"]).count() == 1
 
 
