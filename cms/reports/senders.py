@@ -19,7 +19,7 @@ def sign_in(phone: str, *, language: str, at: datetime | None = None) -> Sender:
     """The sender of a number (E.164) that has just been verified.
 
     A number not seen for 180 days may have a new owner: the row it had is retired, and its earlier reports
-    open only with their secret. Unverified contacts of this number are left as they are.
+    open only with their secret. What was sent with this number unverified joins the sender.
     """
     now = at or timezone.now()
     with transaction.atomic():
@@ -34,34 +34,42 @@ def sign_in(phone: str, *, language: str, at: datetime | None = None) -> Sender:
         if sender is not None:
             sender.last_seen_at = now
             sender.save(update_fields=["last_seen_at"])
-            return sender
-        try:
-            with transaction.atomic():
-                return Sender.objects.create(
-                    phone=phone,
-                    phone_verified_at=now,
-                    language=language,
-                    created_at=now,
-                    last_seen_at=now,
-                )
-        except IntegrityError:
-            return Sender.objects.get(phone=phone, phone_verified_at__isnull=False)
+        else:
+            sender = _created(phone, language, now)
+        _join_unverified(sender, now)
+        return sender
 
 
-def confirm_contact(report: Report, phone: str, *, at: datetime | None = None) -> Report:
-    """The unverified contact of a report gave the code: the report joins the sender of that number."""
-    now = at or timezone.now()
-    contact = report.sender
-    if contact is None or contact.phone != phone or contact.phone_verified_at is not None:
-        return report
-    sender = sign_in(phone, language=report.language, at=now)
-    sender.name = sender.name or contact.name
-    sender.email = sender.email or contact.email
-    sender.category = sender.category or contact.category
-    sender.save()
-    report.sender = sender
-    report.save(update_fields=["sender"])
-    return report
+def _created(phone: str, language: str, at: datetime) -> Sender:
+    try:
+        with transaction.atomic():
+            return Sender.objects.create(
+                phone=phone,
+                phone_verified_at=at,
+                language=language,
+                created_at=at,
+                last_seen_at=at,
+            )
+    except IntegrityError:
+        return Sender.objects.get(phone=phone, phone_verified_at__isnull=False)
+
+
+def _join_unverified(sender: Sender, at: datetime) -> None:
+    """The number is proved now: what its contacts sent unverified becomes this sender's.
+
+    Only contacts of the last 180 days: an older row of this number may be its earlier owner's.
+    """
+    contacts = Sender.objects.filter(
+        phone=sender.phone, phone_verified_at=None, last_seen_at__gt=at - DORMANT_AFTER
+    )
+    newest = contacts.order_by("-last_seen_at").first()
+    if newest is None:
+        return
+    sender.name = sender.name or newest.name
+    sender.category = sender.category or newest.category
+    sender.email = sender.email or newest.email
+    sender.save(update_fields=["name", "category", "email"])
+    Report.objects.filter(sender__in=contacts.values("pk")).update(sender=sender)
 
 
 def issue_token(sender: Sender, *, at: datetime | None = None) -> tuple[str, datetime]:
