@@ -8,7 +8,6 @@ from celery.beat import EmbeddedService, Scheduler
 from celery.worker import state as worker_state
 
 from cms.celery import app
-from cms.outbox.effects import release_claims
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +26,9 @@ class Background:
         worker_state.should_stop = None
         self._thread.start()
         self._beat.start()
+        # Imported here: Django's models are loaded between the import of this module and its start.
+        from cms.outbox.effects import release_claims
+
         # There is one worker, this one: what a killed server had claimed is nobody's now.
         release_claims()
         # What was pending when the last server went away starts now, not at the first tick.

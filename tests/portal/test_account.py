@@ -84,14 +84,17 @@ def test_confidential_reports_are_not_listed(
     assert client.get(f"/track/{secret.reference}/").url == "/track/"
 
 
-def test_an_unverified_contact_s_report_is_in_nobody_s_list(
+def test_an_unverified_contact_s_report_is_in_nobody_s_list_until_the_code_is_given(
     client: Client, people: Any, sign_in: Callable[..., Any]
 ) -> None:
     from cms.reports.actions import Contact
 
-    claimed = factories.submitted_report(contact=Contact(phone=PHONE))
     sign_in()
+    claimed = factories.submitted_report(contact=Contact(phone=PHONE))
     assert claimed.reference not in page(client.get("/my/"))
+    client.cookies.clear()
+    sign_in()
+    assert claimed.reference in page(client.get("/my/"))
 
 
 def test_long_lists_come_in_pages_without_gaps(
