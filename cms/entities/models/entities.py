@@ -104,6 +104,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             models.Q(valid_until=None) | models.Q(valid_until__gt=at)
         )
 
+    def absent(self, at: Any = None) -> MembershipQuerySet:
+        """Valid ones whose person is recorded absent: others may then take over their work."""
+        at = at or timezone.now()
+        return (
+            self.valid(at)
+            .filter(absent_from__lte=at)
+            .filter(models.Q(absent_until=None) | models.Q(absent_until__gt=at))
+        )
+
 
 class Membership(models.Model):
     """Person × entity × role, from, until. The one place that says who belongs to an (entity, role) group.
@@ -131,6 +140,13 @@ class Membership(models.Model):
     group = models.ForeignKey(Group, editable=False, on_delete=models.PROTECT, related_name="memberships")
     valid_from = models.DateTimeField(_("from"), default=timezone.now)
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
+    absent_from = models.DateTimeField(
+        _("absent from"),
+        null=True,
+        blank=True,
+        help_text=_("While a person is absent, colleagues may take over their reports."),
+    )
+    absent_until = models.DateTimeField(_("absent until"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
     wagtail_reference_index_ignore = True
@@ -152,6 +168,8 @@ class Membership(models.Model):
             raise ValidationError({"entity": _("Region roles have no entity; all others need one.")})
         if self.valid_until and self.valid_until <= self.valid_from:
             raise ValidationError({"valid_until": _("The end lies after the beginning.")})
+        if self.absent_until and (self.absent_from is None or self.absent_until <= self.absent_from):
+            raise ValidationError({"absent_until": _("An absence begins before it ends.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         from ..memberships import group_for
