@@ -290,11 +290,22 @@ def test_the_database_refuses_too(report: Report, statement: str) -> None:
         ("UPDATE reports_event SET code = 'start' WHERE sequence = 2", "changed"),
         ("DELETE FROM reports_eventtext", "text missing"),
         ("UPDATE reports_eventtext SET text = 'forged'", "text changed"),
+        (
+            "INSERT INTO reports_eventtext (event_id, text, salt) "
+            "SELECT id, 'forged', 'salt' FROM reports_event WHERE code = 'start'",
+            "text added",
+        ),
         ("UPDATE reports_report SET head_hash = 'x'", "not the head that the report holds"),
     ],
 )
 def test_verification_names_the_break(report: Report, people: Any, statement: str, what: str) -> None:
-    actions.note(report.pk, actor=StaffActor(people.coordinator), text="ملاحظة")
+    coordinator = StaffActor(people.coordinator)
+    actions.note(report.pk, actor=coordinator, text="ملاحظة")
+    chosen = people.specialist.pk
+    given = actions.assign(
+        report.pk, actor=coordinator, version=report.version, people=[chosen], responsible=chosen
+    )
+    actions.start(report.pk, actor=coordinator, version=given.version)
     with triggers.allowed(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert [found.what for found in history.verify()] == [what]
