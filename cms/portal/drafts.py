@@ -35,6 +35,8 @@ class Draft:
     address: str = ""
     text: str = ""
     answers: dict[str, str] = field(default_factory=dict)
+    # The questions that stood on the page when it was last sent.
+    seen: list[str] = field(default_factory=list)
     who: str = ""
     phone: str = ""
     # The number (E.164) that a code was sent to.

@@ -20,6 +20,9 @@ def private(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
+        if response.status_code == 302 and request.headers.get("HX-Request") == "true":
+            # htmx would follow by itself and put a whole page where a part of one belongs.
+            response = HttpResponse(headers={"HX-Redirect": response.headers["Location"]})
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -30,5 +33,4 @@ def shown(
     request: HttpRequest, template: str, context: dict[str, Any], problems: Problems | None = None
 ) -> HttpResponse:
     problems = problems or Problems()
-    response = render(request, template, {**context, "problems": problems, "errors": problems.found})
-    return problems.mark(response)
+    return render(request, template, {**context, "problems": problems, "errors": problems.found})

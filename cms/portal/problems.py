@@ -1,20 +1,21 @@
-"""Domain errors as a page shows them: each at its field, with the status a program can read."""
+"""Domain errors as a page shows them: each at its field, in the language of who reads the page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.http import HttpResponse
+from django.utils.functional import Promise, lazy
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from cms.content.counting import counted
-from cms.reports.errors import Code, DomainError, Invalid
+from cms.reports.errors import MESSAGES, Code, DomainError, Invalid
 
 # The API's names of fields → the ids in our forms.
 FIELDS: dict[tuple[str, ...], str] = {
     ("addressText",): "address",
-    ("location",): "address",
+    ("location",): "location",
     ("sender",): "phone",
     ("sender", "phone"): "phone",
     ("phone",): "phone",
@@ -28,6 +29,8 @@ FIELDS: dict[tuple[str, ...], str] = {
 
 # What a list of errors calls the fields whose errors may say nothing but "this is needed".
 NAMES = {
+    "text": pgettext_lazy("field", "Description"),
+    "location": pgettext_lazy("field", "Point on the map"),
     "address": pgettext_lazy("field", "Description of the place"),
     "phone": pgettext_lazy("field", "Mobile number"),
     "name": pgettext_lazy("field", "Name"),
@@ -37,22 +40,16 @@ NAMES = {
     "withdraw-text": pgettext_lazy("field", "Why you withdraw it"),
 }
 
-STATUS = {
-    Code.NOT_FOUND: 404,
-    Code.DENIED: 403,
-    Code.SIGN_IN_REQUIRED: 403,
-    Code.CONFLICT: 409,
-    Code.IDEMPOTENCY_CONFLICT: 409,
-    Code.WRONG_STATE: 409,
-    Code.NOT_AVAILABLE: 409,
-    Code.ALREADY_RATED: 409,
-    Code.WINDOW_PASSED: 409,
-    Code.TOO_MANY_ATTEMPTS: 429,
-}
+
+# Their sentences fit every field, and so name none.
+GENERAL = {Code.INVALID, Code.REQUIRED, Code.TOO_SHORT, Code.TOO_LONG, Code.BAD_CHARACTERS, Code.NOT_FOUND}
 
 
 def field_id(error: DomainError) -> str:
     path = tuple(error.field or ())
+    if path == ("location",) and error.code == Code.REQUIRED:
+        # The words can be given by everyone, the point by who can use the map.
+        return "address"
     if path in FIELDS:
         return FIELDS[path]
     return "-".join(path)
@@ -65,40 +62,57 @@ def sentence(error: DomainError) -> str:
     return error.message
 
 
-def named(message: str, name: str) -> str:
-    """The sentence away from its field: two fields that are both needed must not read alike."""
-    if name in NAMES and message == DomainError(Code.REQUIRED).message:
-        return _("%(field)s: %(problem)s") % {"field": NAMES[name], "problem": message}
-    return message
+_lazily: Any = lazy(lambda made: made(), str)
+
+
+def said(error: DomainError) -> Promise:
+    """The sentence, said again in the language of whoever asks; in general words where it cannot be."""
+    language, first = get_language(), sentence(error)
+
+    def again() -> str:
+        now = sentence(error)
+        return str(MESSAGES[error.code]) if now == first and get_language() != language else now
+
+    return _lazily(again)
 
 
 @dataclass
 class Problems:
     """What is wrong with what was sent: field id → sentence, in order. '' is the whole page."""
 
-    found: dict[str, str] = field(default_factory=dict)
-    status: int = 422
-    retry_after: int | None = None
+    found: dict[str, str | Promise] = field(default_factory=dict)
+    # Two fields that are both needed must not read alike in the list above the form.
+    names: dict[str, str | Promise] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.found)
 
-    def add(self, name: str, message: str) -> None:
+    def add(self, name: str, message: str | Promise) -> None:
         self.found.setdefault(name, message)
 
-    def take(self, error: DomainError, default: str = "") -> None:
-        """`default`: the field an error belongs to that names none."""
+    def take(self, error: DomainError, default: str = "", form: str = "") -> None:
+        """`default`: the field an error belongs to that names none. `form` begins the ids of its fields."""
         for one in error.errors if isinstance(error, Invalid) else [error]:
-            self.add(field_id(one) or default, sentence(one))
-            self.status = STATUS.get(one.code, self.status) if not isinstance(error, Invalid) else 422
-            self.retry_after = one.retry_after or self.retry_after
+            name = field_id(one) or default
+            name = f"{form}-{name}" if form and name else name
+            self.add(name, said(one))
+            if name in NAMES and one.code in GENERAL and one.message == str(MESSAGES[one.code]):
+                self.names.setdefault(name, NAMES[name])
 
-    def mark(self, response: HttpResponse) -> HttpResponse:
-        if self.found:
-            response.status_code = self.status
-            if self.retry_after:
-                response.headers["Retry-After"] = str(self.retry_after)
-        return response
+    def better(self, name: str, message: str | Promise) -> None:
+        """A sentence that names its field."""
+        self.found[name] = message
+        self.names.pop(name, None)
+
+    @property
+    def listed(self) -> list[tuple[str, str]]:
+        """Field id and sentence, as they stand above the form."""
+        return [
+            (name, _("%(field)s: %(problem)s") % {"field": self.names[name], "problem": message})
+            if name in self.names
+            else (name, str(message))
+            for name, message in self.found.items()
+        ]
 
 
 def problems_of(error: DomainError, default: str = "") -> Problems:

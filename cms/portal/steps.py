@@ -17,7 +17,7 @@ from cms.reports.errors import Code, DomainError, Invalid
 
 from .access import sender_of
 from .drafts import MOBILE, Draft
-from .problems import Problems, field_id, sentence
+from .problems import Problems
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def progress_of(request: HttpRequest, draft: Draft) -> Progress:
         for one in error.errors if isinstance(error, Invalid) else [error]:
             first = one.field[0] if one.field else ""
             step = next((step for step in STEPS if first in step.fields), STEPS[-1])
-            problems[step.name].add(field_id(one), sentence(one))
+            problems[step.name].take(one)
     service = catalogue().service(draft.service)
     _say_what_is_missing(problems, service)
     if service is not None:
@@ -115,13 +115,14 @@ def _say_what_is_missing(problems: dict[str, Problems], service: Service | None)
         ("who", "national_id", _("Write your national ID or residence number.")),
     ):
         if problems[name].found.get(field) == needed:
-            problems[name].found[field] = str(better)
-    found = problems["details"].found
+            problems[name].better(field, better)
+    details = problems["details"]
     for question in service.questions if service else ():  # type: ignore[attr-defined]
-        if found.get(f"answers-{question.code}") == needed:
-            found[f"answers-{question.code}"] = gettext("Answer this: %(question)s") % {
-                "question": question.label
-            }
+        name = f"answers-{question.code}"
+        if details.found.get(name) == needed:
+            details.better(name, gettext("Answer this: %(question)s") % {"question": question.label})
+        elif name in details.found:
+            details.names[name] = question.label
 
 
 def _identify(problems: Problems, draft: Draft, *, signed_in: bool, anonymous: bool) -> None:

@@ -91,3 +91,14 @@ def secret_in(html: str) -> str:
 
 def codes_sent() -> int:
     return OneTimeCode.objects.filter(created_at__lte=timezone.now()).count()
+
+
+def refused(client: Client, response: Any) -> str:
+    """The form answered by a redirect to a page; the page says what is wrong."""
+    assert response.status_code == 302, page(response)
+    shown = client.get(response.url)
+    assert shown.status_code == 200
+    html = page(shown)
+    assert "data-errors" in html
+    assert 'role="alert" tabindex="-1" autofocus' in html
+    return html

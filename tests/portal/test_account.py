@@ -12,7 +12,7 @@ from cms.reports.models import Sender
 from cms.reports.senders import sign_in as known_sender
 from tests import factories
 
-from .conftest import PHONE, codes_sent, page
+from .conftest import PHONE, codes_sent, page, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -33,9 +33,25 @@ def test_a_code_signs_in(client: Client, sign_in: Callable[..., Any]) -> None:
 def test_a_wrong_code_does_not(client: Client, known_code: str) -> None:
     client.post("/my/", {"do": "send", "phone": PHONE})
     response = client.post("/my/", {"do": "confirm", "code": "999999"})
-    assert response.status_code == 422
-    assert 'id="code-e"' in page(response)
+    assert response.url == "/my/"
+    html = refused(client, response)
+    assert 'id="code-e"' in html
+    assert 'aria-describedby="code-h code-e" aria-invalid="true"' in html
+    assert "999999" not in str(dict(client.session))
+    assert "This code is wrong." in page(client.get("/en/my/"))
     assert not Sender.objects.exists()
+    # Another number begins afresh.
+    client.post("/my/", {"do": "other"})
+    assert "data-errors" not in page(client.get("/my/"))
+
+
+def test_a_number_that_is_none_is_shown_again(client: Client, known_code: str) -> None:
+    html = refused(client, client.post("/my/", {"do": "send", "phone": "0112345678"}))
+    assert 'value="0112345678"' in html
+    assert 'id="phone-e"' in html
+    assert codes_sent() == 0
+    client.post("/my/", {"do": "send", "phone": PHONE})
+    assert "data-errors" not in page(client.get("/my/"))
 
 
 def test_the_number_can_be_changed_and_the_code_sent_again(client: Client, known_code: str) -> None:

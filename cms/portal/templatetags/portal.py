@@ -12,8 +12,6 @@ from django.utils.safestring import SafeString, mark_safe
 from cms.content.templatetags.sawt import BIDI_CONTROLS
 from cms.entities.phone import masked
 
-from .. import problems as problems_
-
 register = template.Library()
 
 ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
@@ -79,9 +77,6 @@ def masked_phone(e164: str) -> SafeString:
 @register.filter
 def get(mapping: Any, key: Any) -> Any:
     return mapping.get(key, "") if mapping else ""
-
-
-register.filter("named", problems_.named)
 
 
 @register.inclusion_tag("portal/error.html")

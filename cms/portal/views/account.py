@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cms.notifications import codes
@@ -23,12 +23,14 @@ from cms.reports.workflow import OPEN, State
 
 from .. import access, wording
 from ..pages import private, shown
-from ..problems import Problems, problems_of
+from ..problems import Problems
+from ..returned import forget, give_back, given_back
 from .who import phone_of
 
 PAGE = 20
 # The number (E.164) that the sign-in code went to.
 CODE_SENT_TO = "report_sign_in_phone"
+FORM = "sign_in"
 
 FILTERS: dict[str, tuple[Any, Q]] = {
     "": (pgettext_lazy("my reports", "All"), Q()),
@@ -51,39 +53,48 @@ def my_reports(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
-    problems = Problems()
-    typed = {"phone": ""}
     sent_to: str = request.session.get(CODE_SENT_TO, "")
     if request.method == "POST":
-        typed["phone"] = request.POST.get("phone", "")[:40]
+        problems = Problems()
         pressed = request.POST.get("do", "")
+        typed = request.POST.get("phone", "")[:40]
         try:
-            if pressed == "other":
-                request.session.pop(CODE_SENT_TO, None)
-                return redirect("portal:my_reports")
-            if pressed == "confirm" and sent_to:
-                code = request.POST.get("code", "").strip()[:20]
-                if not code:
-                    problems.add("code", _("Write the code from the message."))
-                else:
-                    codes.verify_code(sent_to, code, client=access.client_of(request), at=timezone.now())
-                    request.session.pop(CODE_SENT_TO, None)
-                    access.sign_in(request, senders.sign_in(sent_to, language=get_language() or "ar"))
-                    return redirect("portal:my_reports")
-            else:
-                phone = sent_to if pressed == "again" and sent_to else phone_of(typed["phone"])
-                codes.request_code(
-                    phone,
-                    client=access.client_of(request),
-                    language=get_language() or "ar",
-                    at=timezone.now(),
-                )
-                request.session[CODE_SENT_TO] = phone
-                return redirect("portal:my_reports")
+            _press(request, pressed, typed, sent_to, problems)
         except DomainError as error:
-            problems = problems_of(error, default="code" if pressed in ("confirm", "again") else "phone")
-    context = {"typed": typed, "code_sent_to": sent_to, "is_demo": settings.SAWT_DEMO}
-    return shown(request, "portal/sign_in.html", context, problems)
+            problems.take(error, default="code" if pressed in ("confirm", "again") else "phone")
+        if problems:
+            give_back(request, FORM, problems, {"phone": typed})
+        else:
+            forget(request, FORM)
+        return redirect("portal:my_reports")
+    back = given_back(request, FORM)
+    fresh = back if back and back.is_fresh else None
+    context = {
+        "typed": fresh.typed if fresh else {},
+        "code_sent_to": sent_to,
+        "is_demo": settings.SAWT_DEMO,
+    }
+    return shown(request, "portal/sign_in.html", context, fresh.problems if fresh else None)
+
+
+def _press(request: HttpRequest, pressed: str, typed: str, sent_to: str, problems: Problems) -> None:
+    """What the button says: another number, the code that came, a code (again)."""
+    if pressed == "other":
+        request.session.pop(CODE_SENT_TO, None)
+    elif pressed == "confirm" and sent_to:
+        code = request.POST.get("code", "").strip()[:20]
+        if not code:
+            problems.add("code", _("Write the code from the message."))
+            return
+        codes.verify_code(sent_to, code, client=access.client_of(request), at=timezone.now())
+        request.session.pop(CODE_SENT_TO, None)
+        access.sign_in(request, senders.sign_in(sent_to, language=get_language() or "ar"))
+    else:
+        phone = sent_to if pressed == "again" and sent_to else phone_of(typed)
+        codes.request_code(
+            phone, client=access.client_of(request), language=get_language() or "ar", at=timezone.now()
+        )
+        request.session[CODE_SENT_TO] = phone
 
 
 def _after(text: str) -> tuple[datetime, int] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cms.entities.models import Service
@@ -17,7 +18,7 @@ from cms.entities.snapshot import catalogue
 from cms.reports import actions
 from cms.reports.actions.intake import TEXT_MAXIMUM
 from cms.reports.actors import SenderActor
-from cms.reports.errors import Code, DomainError, Invalid
+from cms.reports.errors import Code, DomainError
 from cms.reports.models import IdempotencyKey, Report
 from cms.reports.secrets import secret_for
 
@@ -25,8 +26,9 @@ from .. import access, questions
 from ..choosing import Choice, chosen, groups_of_places
 from ..drafts import LONGEST_KEPT, Draft, discard, draft_of, keep
 from ..pages import private, shown
-from ..problems import Problems, problems_of
+from ..problems import Problems
 from ..qr import qr_path
+from ..returned import forget, give_back, given_back
 from ..steps import BY_NAME, STEPS, progress_of
 from . import who as who_step
 
@@ -53,6 +55,17 @@ def _frame(at_step: str, draft: Draft | None, /, **context: Any) -> dict[str, An
     }
 
 
+def _refused(request: HttpRequest, name: str, problems: Problems | None = None) -> HttpResponse:
+    """Back to the step by a GET. What is wrong with the draft is judged again there; the rest is kept."""
+    give_back(request, name, problems)
+    return redirect(BY_NAME[name].url)
+
+
+def _accepted(request: HttpRequest, url: str) -> HttpResponse:
+    forget(request, *BY_NAME)
+    return redirect(url)
+
+
 def _text(data: QueryDict, name: str, limit: int = 1000) -> str:
     return data.get(name, "")[:limit]
 
@@ -75,6 +88,7 @@ def _take_where(draft: Draft, data: QueryDict) -> None:
 
 def _take_details(draft: Draft, data: QueryDict) -> None:
     draft.text = _text(data, "text", LONGEST_KEPT)
+    draft.seen = [code[:60] for code in data.getlist("seen")[:100]]
     service = catalogue().service(draft.service)
     for question in service.questions if service else ():  # type: ignore[attr-defined]
         name = f"answers-{question.code}"
@@ -105,7 +119,7 @@ def save(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 def start_again(request: HttpRequest) -> HttpResponse:
     discard(request)
-    return redirect("portal:submit")
+    return _accepted(request, "portal:submit")
 
 
 # --- the steps --------------------------------------------------------------------------------
@@ -119,16 +133,19 @@ def what(request: HttpRequest) -> HttpResponse:
         draft = draft or Draft()
         _take_what(draft, request.POST)
         keep(request, draft)
-        problems = progress_of(request, draft).problems["what"]
-        if not problems:
-            return redirect("portal:where")
-        choice = Choice.of(request.POST, draft)
-    else:
-        problems = Problems()
-        choice = Choice.of(request.GET, draft)
+        if not progress_of(request, draft).problems["what"]:
+            return _accepted(request, "portal:where")
+        response = _refused(request, "what")
+        # The list stays narrowed as it was.
+        narrowed = {name: request.POST.get(name, "")[:200] for name in ("q", "category", "kind")}
+        if query := urlencode({name: value for name, value in narrowed.items() if value}):
+            response.headers["Location"] += f"?{query}"
+        return response
+    choice = Choice.of(request.GET, draft)
     context = _frame("what", draft, choice=choice, found=chosen(choice), service=None)
-    if request.headers.get("HX-Request") == "true" and request.method == "GET":
+    if request.headers.get("HX-Request") == "true":
         return shown(request, "portal/services.html", context)
+    problems = _problems_again(request, draft, "what") if draft else None
     return shown(request, "portal/what.html", context, problems)
 
 
@@ -141,25 +158,46 @@ def _begun(request: HttpRequest, name: str) -> tuple[Draft | None, HttpResponse 
     return draft, redirect(missing.url) if missing else None
 
 
+def _problems_again(request: HttpRequest, draft: Draft, name: str) -> Problems:
+    """A step that is opened for the first time accuses nobody; one that was refused says why."""
+    back = given_back(request, name)
+    if back is None or not back.is_fresh:
+        return Problems()
+    return back.problems or progress_of(request, draft).problems.get(name, Problems())
+
+
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def where(request: HttpRequest) -> HttpResponse:
     draft, elsewhere = _begun(request, "where")
     if draft is None or elsewhere:
         return elsewhere or redirect("portal:submit")
-    problems = Problems()
     if request.method == "POST":
         _take_where(draft, request.POST)
+        if request.POST.get("do") == "no_pin":
+            draft.latitude = draft.longitude = ""
+            keep(request, draft)
+            return _accepted(request, "portal:where")
         keep(request, draft)
-        problems = progress_of(request, draft).problems["where"]
-        if not problems:
-            return redirect("portal:details")
+        if progress_of(request, draft).problems["where"]:
+            return _refused(request, "where")
+        return _accepted(request, "portal:details")
+    problems = _problems_again(request, draft, "where")
     return shown(
         request,
         "portal/where.html",
         _frame("where", draft, groups=groups_of_places(), map_tiles=settings.SAWT_MAP_TILES),
         problems,
     )
+
+
+def _unseen(service: Service, draft: Draft) -> list[questions.Asked]:
+    """Without script a question appears only after the answer it depends on was sent."""
+    return [
+        row
+        for row in questions.asked(service, draft.answers)
+        if row.condition and row.is_shown and row.code not in draft.seen
+    ]
 
 
 @private
@@ -169,23 +207,16 @@ def details(request: HttpRequest) -> HttpResponse:
     if draft is None or elsewhere:
         return elsewhere or redirect("portal:submit")
     service = _service(draft)
-    problems = Problems()
-    unseen: list[questions.Asked] = []
     if request.method == "POST":
         _take_details(draft, request.POST)
         keep(request, draft)
-        # Without script a question appears only after the answer it depends on was sent.
-        seen = request.POST.getlist("seen")
-        unseen = [
-            row
-            for row in questions.asked(service, draft.answers)
-            if row.condition and row.is_shown and row.code not in seen
-        ]
-        problems = progress_of(request, draft).problems["details"]
-        for row in unseen:
-            problems.found.pop(row.id, None)
-        if not problems and not unseen:
-            return redirect("portal:who")
+        if progress_of(request, draft).problems["details"] or _unseen(service, draft):
+            return _refused(request, "details")
+        return _accepted(request, "portal:who")
+    problems = _problems_again(request, draft, "details")
+    unseen = _unseen(service, draft) if given_back(request, "details") else []
+    for row in unseen:
+        problems.found.pop(row.id, None)
     context = _frame(
         "details",
         draft,
@@ -202,16 +233,15 @@ def who(request: HttpRequest) -> HttpResponse:
     draft, elsewhere = _begun(request, "who")
     if draft is None or elsewhere:
         return elsewhere or redirect("portal:submit")
-    problems = Problems()
     if request.method == "POST":
-        problems = who_step.handle(request, draft, request.POST)
-        if not problems:
-            if who_step.is_step_done(request.POST):
-                problems = progress_of(request, draft).problems["who"]
-                if not problems:
-                    return redirect("portal:review")
-            else:
-                return redirect("portal:who")
+        if problems := who_step.handle(request, draft, request.POST):
+            return _refused(request, "who", problems)
+        if not who_step.is_step_done(request.POST):
+            return _accepted(request, "portal:who")
+        if progress_of(request, draft).problems["who"]:
+            return _refused(request, "who")
+        return _accepted(request, "portal:review")
+    problems = _problems_again(request, draft, "who")
     return shown(
         request, "portal/who.html", _frame("who", draft, **who_step.context(request, draft)), problems
     )
@@ -234,21 +264,23 @@ def review(request: HttpRequest) -> HttpResponse:
     if draft is None:
         # The second press of a button whose first has arrived.
         return redirect("portal:done" if SENT in request.session else "portal:submit")
-    problems = Problems()
+    progress = progress_of(request, draft)
+    missing = progress.first_missing()
+    if missing or progress.prepared is None:
+        # Judged by the same rules as the page: a session that has ended meanwhile sends nobody's report.
+        name = (missing or STEPS[0]).name
+        return _refused(request, name) if request.method == "POST" else redirect(BY_NAME[name].url)
     if request.method == "POST":
+        problems = Problems()
         if request.POST.get("ok"):
             try:
                 return _send(request, draft)
             except DomainError as error:
-                problems = problems_of(error)
-                if isinstance(error, Invalid):
-                    problems = Problems()
+                problems.take(error)
         else:
             problems.add("ok", _("Confirm that what you wrote is true to your knowledge."))
-    progress = progress_of(request, draft)
-    missing = progress.first_missing()
-    if missing or progress.prepared is None:
-        return redirect((missing or STEPS[0]).url)
+        return _refused(request, "review", problems)
+    problems = _problems_again(request, draft, "review")
     context = _frame(
         "review",
         draft,
@@ -261,9 +293,6 @@ def review(request: HttpRequest) -> HttpResponse:
 
 
 def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
-    # Judged by the same rules as the page: a session that has ended meanwhile sends nobody's report.
-    if progress_of(request, draft).first_missing():
-        raise Invalid([DomainError(Code.INVALID)])
     sender = None if draft.is_anonymous else access.sender_of(request)
     sender_id = sender.pk if sender else None
     given = draft.as_input(sender_id=sender_id, language=get_language() or "ar")
@@ -285,7 +314,7 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
     access.open_report(request, report)
     request.session[SENT] = {"id": report.pk, "changed": changed}
     discard(request)
-    return redirect("portal:done")
+    return _accepted(request, "portal:done")
 
 
 @private

@@ -9,8 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cms.entities.snapshot import catalogue
@@ -24,34 +23,48 @@ from cms.reports.reference import parse
 from .. import access, questions, wording
 from ..drafts import Draft
 from ..pages import private, shown
-from ..problems import Problems, problems_of
+from ..problems import Problems
+from ..returned import forget, give_back, given_back
+
+# The form for the number and the secret, among those that were refused.
+FORM = "track"
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
-    typed = {"reference": request.GET.get("reference", "")[:60], "secret": ""}
-    problems = Problems()
     if request.method == "POST":
-        typed = {name: request.POST.get(name, "")[:500] for name in typed}
-        for name, message in (
-            ("reference", _("Write the report's number.")),
-            ("secret", _("Write the secret code.")),
-        ):
-            if not typed[name].strip():
-                problems.add(name, message)
-        if not problems:
-            try:
-                report = tracking.find(typed["reference"], typed["secret"], client=access.client_of(request))
-            except DomainError as error:
-                problems = problems_of(error, default="reference")
-            else:
-                if report is not None:
-                    access.open_report(request, report)
-                    return redirect("portal:report", reference=report.reference)
-                # Which of the two is wrong is not told.
-                problems.add("secret", _("The number and the code do not belong together. Compare both."))
-    return shown(request, "portal/track.html", {"typed": typed}, problems)
+        return _open(request, request.POST.get("reference", "")[:500], request.POST.get("secret", "")[:500])
+    back = given_back(request, FORM)
+    fresh = back if back and back.is_fresh else None
+    reference = request.GET.get("reference", "")[:60] or (fresh.typed["reference"] if fresh else "")
+    context = {"reference": reference, "is_returned": bool(fresh)}
+    return shown(request, "portal/track.html", context, fresh.problems if fresh else None)
+
+
+def _open(request: HttpRequest, reference: str, secret: str) -> HttpResponse:
+    problems = Problems()
+    for name, value, message in (
+        ("reference", reference, _("Write the report's number.")),
+        ("secret", secret, _("Write the secret code.")),
+    ):
+        if not value.strip():
+            problems.add(name, message)
+    if not problems:
+        try:
+            report = tracking.find(reference, secret, client=access.client_of(request))
+        except DomainError as error:
+            problems.take(error, default="reference")
+        else:
+            if report is not None:
+                forget(request, FORM)
+                access.open_report(request, report)
+                return redirect("portal:report", reference=report.reference)
+            # Which of the two is wrong is not told.
+            problems.add("secret", _("The number and the code do not belong together. Compare both."))
+    # The secret is kept nowhere: it is written again.
+    give_back(request, FORM, problems, {"reference": reference})
+    return redirect("portal:track")
 
 
 def _found(request: HttpRequest, reference: str) -> tuple[Report, SenderActor] | None:
@@ -72,14 +85,14 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
     return _page(request, *found)
 
 
-def _page(
-    request: HttpRequest,
-    report: Report,
-    actor: SenderActor,
-    problems: Problems | None = None,
-    typed: dict[str, str] | None = None,
-    acting: str = "",
-) -> HttpResponse:
+def _form(report: Report) -> str:
+    return f"report:{report.pk}"
+
+
+def _page(request: HttpRequest, report: Report, actor: SenderActor) -> HttpResponse:
+    back = given_back(request, _form(report))
+    typed = back.typed if back else {}
+    problems = back.problems if back else Problems()
     now = timezone.now()
     # With its questions, from the catalogue; a service that was ended since has none to show.
     service = catalogue().service_by_id(report.service_id)
@@ -113,8 +126,8 @@ def _page(
         "rating": report.ratings.filter(round=report.round).first(),
         "reasons": Reason.objects.filter(used_for="reopen").order_by("pk") if "reopen" in may else [],
         "answered": questions.answered(service, Draft(answers=report.answers)) if service else [],
-        "typed": typed or {},
-        "acting": acting,
+        "typed": typed,
+        "acting": typed.get("acting", ""),
         "is_open": wording.is_open(report),
     }
     return shown(request, "portal/report.html", context, problems)
@@ -124,11 +137,11 @@ def _page(
 ACTIONS = ("write", "accept", "rate", "reopen", "withdraw")
 
 THANKS = {
-    "write": gettext_lazy("Your message was sent."),
-    "accept": gettext_lazy("Thank you. The report is closed."),
-    "rate": gettext_lazy("Thank you for rating the reply."),
-    "reopen": gettext_lazy("The report is open again, with a new date."),
-    "withdraw": gettext_lazy("The report was withdrawn."),
+    "write": _("Your message was sent."),
+    "accept": _("Thank you. The report is closed."),
+    "rate": _("Thank you for rating the reply."),
+    "reopen": _("The report is open again, with a new date."),
+    "withdraw": _("The report was withdrawn."),
 }
 
 
@@ -146,13 +159,11 @@ def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
         _do(action, report, actor, typed)
     except DomainError as error:
         problems = Problems()
-        problems.take(error)
         # Several forms stand on this page, so a field's id begins with its form.
-        problems.found = {
-            f"{action}-{name}" if name else "": message for name, message in problems.found.items()
-        }
-        report.refresh_from_db()
-        return _page(request, report, actor, problems, typed, acting=action)
+        problems.take(error, form=action)
+        give_back(request, _form(report), problems, {**typed, "acting": action})
+        return redirect("portal:report", reference=report.reference)
+    forget(request, _form(report))
     messages.success(request, THANKS[action])
     return redirect("portal:report", reference=report.reference)
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from cms.entities.phone import PhoneInvalid, to_e164
 from cms.entities.snapshot import catalogue

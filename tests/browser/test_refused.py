@@ -1,0 +1,114 @@
+"""A form that was refused, in the browser: focus, reload, Back, the other language; nothing is sent twice."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FOCUSED = "document.activeElement.matches('[data-errors]')"
+
+
+def posts_of(page: Page) -> list[str]:
+    """What this page sends; what is only saved of a draft does not count."""
+    sent: list[str] = []
+
+    def heard(request: Request) -> None:
+        if request.method == "POST" and "/save/" not in request.url:
+            sent.append(request.url)
+
+    page.on("request", heard)
+    return sent
+
+
+def go_on(page: Page) -> None:
+    page.locator("main form.form .actions .btn:not(.btn--quiet):visible").first.click()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_refused_step_is_a_page_like_any_other(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    clean: Callable[[Page], None],
+    script: bool,
+) -> None:
+    page = phone(script=script)
+    sent = posts_of(page)
+    page.goto(f"{live_server.url}/report/?service=lamp")
+    go_on(page)
+    page.wait_for_url("**/report/where/")
+    go_on(page)
+    expect(page.locator("#place-e")).to_be_visible()
+    if script:
+        assert page.evaluate(FOCUSED)
+        clean(page)
+    assert len(sent) == 2
+
+    # A reload asks for the page; nothing is sent again, and it still says what is wrong.
+    page.reload()
+    expect(page.locator("#place-e")).to_be_visible()
+    assert len(sent) == 2
+
+    # On to the next page, and Back: no question whether to send the form again.
+    page.select_option("#place", "town.safra")
+    page.fill("#address", "خلف المسجد")
+    go_on(page)
+    page.wait_for_url("**/report/details/")
+    assert len(sent) == 3
+    page.go_back()
+    page.wait_for_url("**/report/where/")
+    expect(page.locator("#address")).to_have_value("خلف المسجد")
+    expect(page.locator("[data-errors]")).to_have_count(0)
+    page.go_back()
+    page.wait_for_url("**/report/where/")
+    assert len(sent) == 3
+
+
+def test_what_was_refused_is_kept_in_the_other_language(
+    phone: Callable[..., Page], live_server: Any, people: factories.People, clean: Callable[[Page], None]
+) -> None:
+    page = phone()
+    sent = posts_of(page)
+    page.goto(f"{live_server.url}/report/?service=lamp")
+    go_on(page)
+    page.wait_for_url("**/report/where/")
+    page.select_option("#place", "town.safra")
+    go_on(page)
+    page.wait_for_url("**/report/details/")
+    page.fill("#text", "قصير")
+    go_on(page)
+    expect(page.locator("#text-e")).to_contain_text("10 أحرف")
+    assert len(sent) == 3
+    page.click('header a[hreflang="en"]')
+    page.wait_for_url("**/en/report/details/")
+    expect(page.locator("#text")).to_have_value("قصير")
+    expect(page.locator("#text-e")).to_contain_text("Write at least 10 characters.")
+    assert page.evaluate(FOCUSED)
+    clean(page)
+    assert len(sent) == 3
+
+
+def test_a_secret_that_was_wrong_is_not_on_the_page_again(
+    phone: Callable[..., Page], live_server: Any, people: factories.People, clean: Callable[[Page], None]
+) -> None:
+    report = factories.submitted_report()
+    page = phone()
+    sent = posts_of(page)
+    page.goto(f"{live_server.url}/track/")
+    page.fill("#reference", report.reference)
+    page.fill("#secret", "HQ4S-B6KK-PE43")
+    page.locator("main form .btn").first.click()
+    expect(page.locator("#secret-e")).to_be_visible()
+    assert page.evaluate(FOCUSED)
+    clean(page)
+    assert page.url == f"{live_server.url}/track/"
+    expect(page.locator("#reference")).to_have_value(report.reference)
+    expect(page.locator("#secret")).to_have_value("")
+    page.reload()
+    expect(page.locator("#secret-e")).to_be_visible()
+    assert len(sent) == 1
