@@ -199,6 +199,8 @@ def load_services() -> None:
             label_en=question["en"],
             type=question["type"],
             required=question["required"],
+            minimum=question.get("minimum", 0),
+            maximum=question.get("maximum"),
             choices=question.get("choices") or [],
             show_when=question["show_when"],
         )

@@ -11,8 +11,10 @@ import threading
 import uuid
 from collections import defaultdict
 
+from django.conf import settings
 from django.db.models import Prefetch
 
+from .bounds import Bounds
 from .models import (
     Calendar,
     CalendarVersion,
@@ -32,6 +34,8 @@ class Catalogue:
     def __init__(self, stamp: uuid.UUID) -> None:
         self.stamp = stamp
         self.places: list[Place] = list(Place.objects.order_by("path"))
+        # None where no place has coordinates: then no point is refused.
+        self.bounds = Bounds.around(self.places, settings.SAWT_REGION_MARGIN_KM)
         self.entities: list[Entity] = [
             entity for entity in Entity.objects.order_by("path") if entity.is_active
         ]

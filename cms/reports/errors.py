@@ -19,6 +19,8 @@ class Code(StrEnum):
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     BAD_CHARACTERS = "bad_characters"
+    OUT_OF_RANGE = "out_of_range"
+    OUTSIDE_REGION = "outside_region"
     NOT_FOUND = "not_found"
     DENIED = "denied"
     WRONG_STATE = "wrong_state"
@@ -49,6 +51,8 @@ MESSAGES: dict[Code, Promise] = {
     Code.TOO_SHORT: _("This is too short."),
     Code.TOO_LONG: _("This is too long."),
     Code.BAD_CHARACTERS: _("This holds characters that cannot be stored."),
+    Code.OUT_OF_RANGE: _("This number is too small or too large."),
+    Code.OUTSIDE_REGION: _("This point lies outside the region."),
     Code.NOT_FOUND: _("Nothing was found."),
     Code.DENIED: _("You may not do this."),
     Code.WRONG_STATE: _("This is not possible in the report's present state."),

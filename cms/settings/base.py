@@ -185,6 +185,8 @@ SAWT_SMS_PRIVATE_NETWORK = env.bool("SAWT_SMS_PRIVATE_NETWORK", default=False)
 SAWT_CODES_PER_DAY = 20_000
 # A tile address for the map; empty draws the region's outline alone.
 SAWT_MAP_TILES = env.str("SAWT_MAP_TILES", default="")
+# A point so far outside the box around the places, or farther, is refused.
+SAWT_REGION_MARGIN_KM = 150
 # ٠–٩ instead of 0–9 on every page.
 SAWT_ARABIC_DIGITS = False
 

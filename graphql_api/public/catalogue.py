@@ -88,6 +88,14 @@ class IntakeQuestion:
     def required(self) -> bool:
         return self.row.required
 
+    @strawberry.field(description="The smallest number that is accepted; null where there is no such limit.")
+    def minimum(self) -> float | None:
+        return self.row.minimum if self.row.type == self.row.Type.NUMBER else None
+
+    @strawberry.field(description="The largest number that is accepted; null where there is no such limit.")
+    def maximum(self) -> float | None:
+        return self.row.maximum if self.row.type == self.row.Type.NUMBER else None
+
     @strawberry.field
     def choices(self) -> list[Choice]:
         language = "en" if self.row.label == self.row.label_en else "ar"

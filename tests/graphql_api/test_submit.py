@@ -183,3 +183,23 @@ def test_every_error_names_the_request_in_the_log(api, caplog):
 def test_a_refused_submission_keeps_no_key(api):
     api.submit(text="قصير")
     assert not IdempotencyKey.objects.exists()
+
+
+def test_a_point_outside_the_region_is_an_error_on_it_in_the_readers_language(api):
+    for language, message in (
+        ("ar", "هذه النقطة خارج المنطقة."),
+        ("en", "This point lies outside the region."),
+    ):
+        answer = api.submit({"Accept_Language": language}, location={"latitude": 0, "longitude": 0})
+        assert refusals(answer) == {("OUTSIDE_REGION", ("location",))}
+        assert answer["errors"][0]["message"] == message
+
+
+def test_a_service_that_needs_a_location_wants_a_point_or_words(api, catalogue):
+    catalogue.lamp.needs_location = True
+    catalogue.lamp.save()
+    assert refusals(api.submit()) == {("REQUIRED", ("location",))}
+    assert refusals(api.submit(addressText="  ")) == {("REQUIRED", ("location",))}
+    assert api.submit(addressText="أمام المسجد")["errors"] == []
+    assert api.submit(location={"latitude": 26.33, "longitude": 43.97})["errors"] == []
+    assert Report.objects.count() == 2

@@ -32,7 +32,18 @@ class CategoryViewSet(DeskViewSet):
 QuestionFormSet = forms.inlineformset_factory(
     Service,
     IntakeQuestion,
-    fields=["order", "code", "label_ar", "label_en", "type", "required", "choices", "show_when"],
+    fields=[
+        "order",
+        "code",
+        "label_ar",
+        "label_en",
+        "type",
+        "required",
+        "minimum",
+        "maximum",
+        "choices",
+        "show_when",
+    ],
     formfield_callback=formfield,
     extra=1,
 )

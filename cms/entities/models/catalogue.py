@@ -155,6 +155,14 @@ class IntakeQuestion(models.Model):
     label_en = models.CharField(_("label in English"), max_length=200)
     type = models.CharField(_("type"), max_length=6, choices=Type.choices)
     required = models.BooleanField(_("required"), default=False)
+    minimum = models.FloatField(
+        _("smallest number"),
+        null=True,
+        blank=True,
+        default=0,
+        help_text=_("For a number; empty for any, negative ones too."),
+    )
+    maximum = models.FloatField(_("largest number"), null=True, blank=True)
     choices: Any = models.JSONField(_("choices"), default=list, blank=True)
     show_when: Any = models.JSONField(_("shown when"), null=True, blank=True)
 
@@ -165,6 +173,10 @@ class IntakeQuestion(models.Model):
         verbose_name_plural = _("intake questions")
         ordering = ["service", "order"]
         constraints = [models.UniqueConstraint(fields=["service", "code"], name="question_once_per_service")]
+
+    def clean(self) -> None:
+        if self.minimum is not None and self.maximum is not None and self.maximum < self.minimum:
+            raise ValidationError({"maximum": _("The largest number is smaller than the smallest.")})
 
     @property
     def label(self) -> str:

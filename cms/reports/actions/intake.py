@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.entities import phone as numbers
@@ -126,7 +127,7 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
     hours = errors.take(
         lambda: clean_text(given.contact_hours, field="contactPreference", maximum=40, one_line=True)
     )
-    latitude, longitude = _point(given, errors)
+    latitude, longitude = _point(given, cat, errors)
     if given.language not in ("ar", "en"):
         errors.add(Code.INVALID, "locale")
     if given.channel not in Channel.values:
@@ -139,6 +140,8 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
         answers = _answers(service, given.answers, errors)
         contact = _contact(service, given, errors)
         preference = _preference(service, given, errors)
+        if service.needs_location and latitude is None and not address:
+            _missing_location(errors)
     if given.about_entity:
         about = cat.entity(given.about_entity)
         if about is None:
@@ -177,7 +180,7 @@ def _away_from(routed: Routed, about: Entity | None, cat: Catalogue) -> Routed:
     return routed
 
 
-def _point(given: SubmitInput, errors: _Errors) -> tuple[float | None, float | None]:
+def _point(given: SubmitInput, cat: Catalogue, errors: _Errors) -> tuple[float | None, float | None]:
     latitude, longitude = given.latitude, given.longitude
     if latitude is None and longitude is None:
         return None, None
@@ -190,7 +193,16 @@ def _point(given: SubmitInput, errors: _Errors) -> tuple[float | None, float | N
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         errors.add(Code.INVALID, "location")
         return None, None
+    if cat.bounds is not None and not cat.bounds.contains(latitude, longitude):
+        errors.add(Code.OUTSIDE_REGION, "location")
+        return None, None
     return round(latitude, 6), round(longitude, 6)
+
+
+def _missing_location(errors: _Errors) -> None:
+    """A point or words that were given and refused are named already; they are not missing."""
+    if not any(error.field in (("location",), ("addressText",)) for error in errors.found):
+        errors.add(Code.REQUIRED, "location", _("Put a point on the map, or describe the place in words."))
 
 
 def shown(question: IntakeQuestion, answers: Mapping[str, str]) -> bool:
@@ -234,9 +246,12 @@ def _typed(question: IntakeQuestion, value: str, path: tuple[str, ...]) -> str:
         valid = value in ("yes", "no")
     elif question.type == types.NUMBER:
         try:
-            valid = math.isfinite(float(value))
+            number = float(value)
         except ValueError:
-            valid = False
+            number = math.nan
+        valid = math.isfinite(number)
+        if valid:
+            _in_range(question, number, path)
     elif question.type == types.DATE:
         try:
             date.fromisoformat(value)
@@ -245,6 +260,20 @@ def _typed(question: IntakeQuestion, value: str, path: tuple[str, ...]) -> str:
     if not valid:
         raise DomainError(Code.INVALID, field=path)
     return value
+
+
+def _written(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else str(number)
+
+
+def _in_range(question: IntakeQuestion, number: float, path: tuple[str, ...]) -> None:
+    least, most = question.minimum, question.maximum
+    if least is not None and number < least:
+        message = gettext("Write a number not below %(least)s.") % {"least": _written(least)}
+        raise DomainError(Code.OUT_OF_RANGE, message, field=path)
+    if most is not None and number > most:
+        message = gettext("Write a number not above %(most)s.") % {"most": _written(most)}
+        raise DomainError(Code.OUT_OF_RANGE, message, field=path)
 
 
 _DIGITS = {

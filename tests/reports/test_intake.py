@@ -1,0 +1,146 @@
+"""Where a report may be, and which numbers answer a question. What is refused writes nothing."""
+
+import math
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from cms.entities.models import Place
+from cms.reports.actions import Contact
+from cms.reports.errors import Code, Invalid
+from cms.reports.models import Report, Sender
+from tests import factories
+
+
+def refused(**kwargs: Any) -> dict[Any, Any]:
+    reports, senders = Report.objects.count(), Sender.objects.count()
+    with pytest.raises(Invalid) as caught:
+        factories.submit(contact=Contact(phone="0500012345"), **kwargs)
+    assert (Report.objects.count(), Sender.objects.count()) == (reports, senders)
+    return {error.field: (error.code, error.message) for error in caught.value.errors}
+
+
+@pytest.fixture
+def lamp(people: Any, catalogue: Any) -> Any:
+    catalogue.lamp.needs_location = True
+    catalogue.lamp.save()
+    return catalogue.lamp
+
+
+@pytest.mark.parametrize("address", ["", "   ", "\u200f \t"])
+def test_a_service_that_needs_a_location_is_refused_without_one(lamp: Any, address: str) -> None:
+    with translation.override("en"):
+        assert refused(address_text=address) == {
+            ("location",): (Code.REQUIRED, "Put a point on the map, or describe the place in words.")
+        }
+    with translation.override("ar"):
+        assert refused(address_text=address) == {
+            ("location",): (Code.REQUIRED, "ضع نقطة على الخريطة أو صف المكان بالكلمات.")
+        }
+
+
+def test_words_alone_are_a_location(lamp: Any) -> None:
+    assert factories.submitted_report(address_text="أمام المسجد").address_text == "أمام المسجد"
+
+
+def test_a_point_alone_is_a_location(lamp: Any) -> None:
+    report = factories.submitted_report(latitude=26.33, longitude=43.97)
+    assert (report.latitude, report.longitude, report.address_text) == (26.33, 43.97, "")
+
+
+def test_where_none_is_needed_none_is_asked_for(people: Any) -> None:
+    assert factories.submitted_report().latitude is None
+
+
+def test_a_wrong_point_is_named_as_wrong_and_not_as_missing(lamp: Any) -> None:
+    with translation.override("en"):
+        assert refused(latitude=0.0, longitude=0.0) == {
+            ("location",): (Code.OUTSIDE_REGION, "This point lies outside the region.")
+        }
+    assert set(refused(address_text="ش" * 301)) == {("addressText",)}
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "code"),
+    [
+        (0.0, 0.0, Code.OUTSIDE_REGION),
+        (43.97, 26.33, Code.OUTSIDE_REGION),
+        (26.33, -43.97, Code.OUTSIDE_REGION),
+        (-90.0, 180.0, Code.OUTSIDE_REGION),
+        (26.33, 43.97 + 1.6, Code.OUTSIDE_REGION),
+        (26.33 + 1.4, 43.97, Code.OUTSIDE_REGION),
+        (math.nan, 43.97, Code.INVALID),
+        (26.33, math.inf, Code.INVALID),
+        (-math.inf, math.nan, Code.INVALID),
+        (91.0, 0.0, Code.INVALID),
+        (26.33, None, Code.REQUIRED),
+    ],
+)
+def test_a_point_that_is_not_in_the_region_is_refused(
+    people: Any, latitude: float, longitude: float, code: Code
+) -> None:
+    found = refused(latitude=latitude, longitude=longitude)
+    assert {field: code for field, (code, _) in found.items()} == {("location",): code}
+
+
+@pytest.mark.parametrize(("latitude", "longitude"), [(26.33 + 1.3, 43.97), (26.33, 43.97 - 1.4)])
+def test_a_point_at_the_regions_edge_is_taken(people: Any, latitude: float, longitude: float) -> None:
+    assert factories.submitted_report(latitude=latitude, longitude=longitude).latitude == latitude
+
+
+def test_where_no_place_has_coordinates_any_point_on_earth_is_taken(people: Any) -> None:
+    for place in Place.objects.all():
+        place.latitude = place.longitude = None
+        place.save()
+    assert factories.submitted_report(latitude=0.0, longitude=0.0).latitude == 0
+
+
+@pytest.mark.parametrize(
+    ("bounds", "value", "message"),
+    [
+        ({}, "-1", "Write a number not below 0."),
+        ({}, "-٣", "Write a number not below 0."),
+        ({"minimum": 1}, "0", "Write a number not below 1."),
+        ({"maximum": 120}, "121", "Write a number not above 120."),
+        ({"maximum": 2.5}, "2.6", "Write a number not above 2.5."),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused(
+    people: Any, catalogue: Any, bounds: dict[str, float], value: str, message: str
+) -> None:
+    factories.IntakeQuestionFactory(service=catalogue.lamp, code="poles", type="number", **bounds)
+    with translation.override("en"):
+        assert refused(answers={"since": "week", "poles": value}) == {
+            ("answers", "poles"): (Code.OUT_OF_RANGE, message)
+        }
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999", "two"])
+def test_what_is_no_number_is_refused(people: Any, catalogue: Any, value: str) -> None:
+    factories.IntakeQuestionFactory(service=catalogue.lamp, code="poles", type="number", minimum=None)
+    found = refused(answers={"since": "week", "poles": value})
+    assert {field: code for field, (code, _) in found.items()} == {("answers", "poles"): Code.INVALID}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "value"),
+    [({}, "0"), ({}, "٣"), ({"minimum": None}, "-4"), ({"minimum": -5}, "-5"), ({"maximum": 120}, "120")],
+)
+def test_a_number_within_its_range_is_kept(
+    people: Any, catalogue: Any, bounds: dict[str, Any], value: str
+) -> None:
+    factories.IntakeQuestionFactory(service=catalogue.lamp, code="poles", type="number", **bounds)
+    report = factories.submitted_report(answers={"since": "week", "poles": value})
+    assert float(report.answers["poles"]) == float(value)
+
+
+def test_a_range_that_holds_nothing_is_refused_by_the_catalogue(catalogue: Any) -> None:
+    from django.core.exceptions import ValidationError
+
+    question = factories.IntakeQuestionFactory(
+        service=catalogue.lamp, code="poles", type="number", minimum=5, maximum=4
+    )
+    with pytest.raises(ValidationError) as caught:
+        question.full_clean()
+    assert set(caught.value.message_dict) == {"maximum"}
