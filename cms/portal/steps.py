@@ -133,6 +133,6 @@ def _identify(problems: Problems, draft: Draft, *, signed_in: bool, anonymous: b
         return
     if not signed_in:
         problems.found.pop("phone", None)
-        problems.add("phone", str(_("Confirm your mobile number with the code.")))
+        problems.add("phone", str(_("Confirm your mobile number with the verification code.")))
     elif draft.who != MOBILE and anonymous:
         problems.add("who", str(_("Choose how you want to send it.")))

@@ -61,7 +61,7 @@ def lead(report: Report) -> str:
     entity = report.entity.name if report.entity else ""
     match badge(report).code:
         case SenderState.RECEIVED:
-            return _("We have your report. A supervisor decides which entity answers it.")
+            return _("We have your report. A supervisor of the emirate decides which entity answers it.")
         case SenderState.WITH_ENTITY:
             return _("Your report is with %(entity)s, which will give it to a specialist.") % {
                 "entity": entity

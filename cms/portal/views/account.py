@@ -84,7 +84,7 @@ def _press(request: HttpRequest, pressed: str, typed: str, sent_to: str, problem
     elif pressed == "confirm" and sent_to:
         code = request.POST.get("code", "").strip()[:20]
         if not code:
-            problems.add("code", _("Write the code from the message."))
+            problems.add("code", _("Write the verification code from the message."))
             return
         codes.verify_code(sent_to, code, client=access.client_of(request), at=timezone.now())
         request.session.pop(CODE_SENT_TO, None)

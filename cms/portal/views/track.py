@@ -61,7 +61,7 @@ def _open(request: HttpRequest, reference: str, secret: str) -> HttpResponse:
                 access.open_report(request, report)
                 return redirect("portal:report", reference=report.reference)
             # Which of the two is wrong is not told.
-            problems.add("secret", _("The number and the code do not belong together. Compare both."))
+            problems.add("secret", _("The report number and the secret code do not match. Check both."))
     # The secret is kept nowhere: it is written again.
     give_back(request, FORM, problems, {"reference": reference})
     return redirect("portal:track")

@@ -90,11 +90,11 @@ def send_code(request: HttpRequest, draft: Draft) -> None:
 def _confirm(request: HttpRequest, draft: Draft, data: QueryDict, problems: Problems) -> None:
     if not draft.code_sent_to:
         phone_of(draft.phone)
-        problems.add("phone", _("Ask for the code first, then write it here."))
+        problems.add("phone", _("Ask for the verification code first, then write it here."))
         return
     typed = data.get("code", "").strip()
     if not typed:
-        problems.add("code", _("Write the code from the message."))
+        problems.add("code", _("Write the verification code from the message."))
         return
     codes.verify_code(draft.code_sent_to, typed[:20], client=access.client_of(request), at=timezone.now())
     access.sign_in(request, senders.sign_in(draft.code_sent_to, language=get_language() or "ar"))
