@@ -18,10 +18,11 @@ def _hashed(kind: str, key: str) -> str:
 
 def failures(kind: str, key: str, *, at: datetime) -> tuple[int, int]:
     """(failures in the present window, seconds until it ends)."""
-    row = Attempts.objects.filter(key_hash=_hashed(kind, key), window_until__gt=at).first()
-    if row is None:
-        return 0, 0
-    return row.failures, max(1, int((row.window_until - at).total_seconds()))
+    rows = Attempts.objects.filter(key_hash=_hashed(kind, key), window_until__gt=at)
+    # One row at most; the hot path of tracking asks for no order and builds no object.
+    for count, until in rows.values_list("failures", "window_until"):
+        return count, max(1, int((until - at).total_seconds()))
+    return 0, 0
 
 
 def blocked(kind: str, key: str, *, limit: int, at: datetime) -> int | None:

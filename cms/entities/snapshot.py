@@ -12,7 +12,7 @@ import uuid
 from collections import defaultdict
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Subquery
 
 from .bounds import Bounds
 from .models import (
@@ -122,10 +122,16 @@ _lock = threading.Lock()
 _kept: Catalogue | None = None
 
 
-def catalogue() -> Catalogue:
-    """The present catalogue: one query when nothing changed."""
+def present_stamp() -> Subquery:
+    """The stamp as a column of another query, whose reader then gives it to `catalogue()`."""
+    return Subquery(CatalogueVersion.objects.order_by("pk").values("stamp")[:1])
+
+
+def catalogue(stamp: uuid.UUID | None = None) -> Catalogue:
+    """The present catalogue: one query when nothing changed, none where `stamp` was just read elsewhere."""
     global _kept
-    stamp = CatalogueVersion.objects.values_list("stamp", flat=True).first()
+    if stamp is None:
+        stamp = CatalogueVersion.objects.values_list("stamp", flat=True).first()
     if stamp is None:
         stamp = CatalogueVersion.objects.create().stamp
     kept = _kept

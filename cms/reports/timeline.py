@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from cms.entities.naming import in_language
 from permissions.policy import Scope
@@ -16,6 +17,18 @@ from .models import Event, Report
 from .workflow import TRANSITIONS, Audience, SenderState, State, sender_state
 
 WRITTEN_BY_ENTITY = ("ask_sender", "update_sender", "answer", "reject", "acknowledge")
+COLUMNS_OF_SENDER = (
+    "report_id",
+    "sequence",
+    "code",
+    "at",
+    "actor_kind",
+    "audiences",
+    "to_state",
+    "body__text",
+    "entity__name_ar",
+    "entity__name_en",
+)
 WRITTEN_BY_SENDER = ("sender_reply", "add_information", "reopen", "withdraw")
 
 
@@ -59,14 +72,21 @@ def events_of(report: Report) -> list[Event]:
     return kept
 
 
-def read_events(reports: Sequence[Report]) -> None:
-    """The same for all reports of a list, in one query."""
+def read_for_senders(reports: Sequence[Report]) -> None:
+    """What the senders of these reports read of their events, in one narrow query: it is the most frequent."""
     by_report: dict[int, list[Event]] = {report.pk: [] for report in reports}
-    events = Event.objects.filter(report_id__in=by_report).select_related("body", "actor", "entity")
-    for event in events.order_by("report_id", "sequence"):
+    events = Event.objects.filter(report_id__in=by_report).select_related("body", "entity")
+    for event in events.only(*COLUMNS_OF_SENDER).order_by("report_id", "sequence"):
         by_report[event.report_id].append(event)
     for report in reports:
-        report._events_read = by_report[report.pk]  # type: ignore[attr-defined]
+        report._senders_events = by_report[report.pk]  # type: ignore[attr-defined]
+
+
+def _senders_events(report: Report) -> list[Event]:
+    if not hasattr(report, "_senders_events"):
+        read_for_senders([report])
+    kept: list[Event] = report._senders_events  # type: ignore[attr-defined]
+    return kept
 
 
 def text_of(event: Event) -> str:
@@ -78,36 +98,40 @@ def _entity_name(event: Event) -> str:
     return in_language(event.entity, "name") if event.entity is not None else ""
 
 
+# What each step is called to its sender; every other one has the table's own label.
+SENDER_LABELS: dict[str, Promise] = {
+    "submit": _("Your report was received"),
+    "route": _("Passed to the entity"),
+    "return": _("Back with the emirate, to find the right entity"),
+    "assign": _("Under study at the entity"),
+    "start": _("Work has started"),
+    "draft_reply": _("Work has started"),
+    "ask_sender": _("The entity asks you a question"),
+    "withdraw_question": _("The question was withdrawn"),
+    "sender_reply": _("You replied"),
+    "add_information": _("You added information"),
+    "update_sender": _("News from the entity"),
+    "answer": _("The entity answered"),
+    "acknowledge": _("Your thanks were read"),
+    "accept": _("You accepted the reply"),
+    "rate": _("You rated the reply"),
+    "reopen": _("The report was opened again"),
+    "auto_close": _("Closed, as the time to reopen has passed"),
+    "auto_expire": _("Closed, as no reply came"),
+    "reject": _("The report was not accepted"),
+    "withdraw": _("You withdrew the report"),
+}
+
+
 def _sender_label(event: Event) -> str:
-    return {
-        "submit": _("Your report was received"),
-        "route": _("Passed to the entity"),
-        "return": _("Back with the emirate, to find the right entity"),
-        "assign": _("Under study at the entity"),
-        "start": _("Work has started"),
-        "draft_reply": _("Work has started"),
-        "ask_sender": _("The entity asks you a question"),
-        "withdraw_question": _("The question was withdrawn"),
-        "sender_reply": _("You replied"),
-        "add_information": _("You added information"),
-        "update_sender": _("News from the entity"),
-        "answer": _("The entity answered"),
-        "acknowledge": _("Your thanks were read"),
-        "accept": _("You accepted the reply"),
-        "rate": _("You rated the reply"),
-        "reopen": _("The report was opened again"),
-        "auto_close": _("Closed, as the time to reopen has passed"),
-        "auto_expire": _("Closed, as no reply came"),
-        "reject": _("The report was not accepted"),
-        "withdraw": _("You withdrew the report"),
-    }.get(event.code, str(TRANSITIONS[event.code].label))
+    return str(SENDER_LABELS.get(event.code) or TRANSITIONS[event.code].label)
 
 
 def sender_timeline(report: Report) -> list[Entry]:
     """What the sender reads, oldest first. A state that changed unseen shows as state and time alone."""
     entries: list[Entry] = []
     shown: SenderState | None = None
-    for event in events_of(report):
+    for event in _senders_events(report):
         state = sender_state(event.to_state) if event.to_state != State.MERGED else SenderState.WITH_ENTITY
         theirs = bool(event.audiences & AUDIENCE_BITS[Audience.SENDER])
         if not theirs and state == shown:
@@ -131,7 +155,7 @@ def sender_timeline(report: Report) -> list[Entry]:
 def conversation(report: Report) -> list[Message]:
     """Questions, interim replies, and what the sender wrote, oldest first; the answers stand apart."""
     messages = []
-    for event in events_of(report):
+    for event in _senders_events(report):
         if event.code in ("ask_sender", "update_sender"):
             author = "entity"
         elif event.code in WRITTEN_BY_SENDER and event.actor_kind == Event.ActorKind.SENDER:
@@ -148,7 +172,7 @@ def answer_of(report: Report) -> Answer | None:
     """The last official text: the answer, the refusal, or what was said to thanks. None while open."""
     if report.state not in (State.ANSWERED, State.CLOSED, State.REJECTED):
         return None
-    for event in reversed(events_of(report)):
+    for event in reversed(_senders_events(report)):
         if event.code in ("answer", "reject", "acknowledge"):
             text = text_of(event)
             return Answer(text, event.at, _entity_name(event)) if text else None

@@ -11,6 +11,7 @@ from typing import Any
 import strawberry
 from django.db.models import Q
 
+from cms.entities.snapshot import catalogue
 from cms.reports import models, tracking
 from cms.reports.actors import SenderActor
 from cms.reports.errors import Code, DomainError
@@ -75,6 +76,7 @@ class CitizenQuery:
         report = tracking.find(reference, secret, client=info.context.client)
         if report is None:
             return None
+        info.context.catalogue = catalogue(report.catalogue_stamp)  # type: ignore[attr-defined]
         return TrackedReport(report=report, actor=SenderActor(report_id=report.pk))
 
     @strawberry.field(description="The signed-in sender; null without a valid token.")

@@ -109,8 +109,8 @@ class ReportOfSender:
     together: strawberry.Private[Sequence[Report]] = ()
 
     def _with_history(self) -> Report:
-        if self.together and not hasattr(self.report, "_events_read"):
-            history.read_events(self.together)
+        if self.together and not hasattr(self.report, "_senders_events"):
+            history.read_for_senders(self.together)
         return self.report
 
     @strawberry.field

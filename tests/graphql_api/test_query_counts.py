@@ -103,3 +103,14 @@ def test_my_reports_cost_the_same_for_any_number_of_rows(api, people, count):
     assert len(listed) == count
     # The token, the page, and the events of all its reports.
     statements.at_most(3)
+
+
+def test_what_has_left_the_catalogue_is_still_named_to_its_sender(api, catalogue):
+    submitted = submit()
+    for row in (catalogue.lamp, catalogue.north):
+        row.is_active = False
+        row.save()
+    tracked = api.track(submitted.report.reference, submitted.secret)
+    assert tracked["service"] == {"code": "lamp", "name": "عمود إنارة مطفأ"}
+    assert tracked["entity"] == {"code": "municipality.north", "name": "البلدية الشمالية"}
+    assert tracked["timeline"][0]["entityName"] == "البلدية الشمالية"
