@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cms.reports.actors import StaffActor
+from permissions.clients import client_address
 from permissions.policy import Scope, scope_for_request
 
 SEES = ("view_reports", "view_assigned_reports")
@@ -30,4 +31,4 @@ def works_on_reports(scope: Scope) -> bool:
 
 
 def client_of(request: Any) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))[:64]
+    return client_address(request)[:64]

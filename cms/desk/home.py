@@ -39,7 +39,8 @@ class QueuePanel(Component):
         counts = tabs.counts(shown, actor, self.scope, now)
         default = tabs.default_tab(self.scope)
         tab = next(t for t in shown if t.code == default)
-        found = rows.with_promise(tab.narrow(Report.objects.visible_to(actor, self.scope), self.scope, now))
+        seen = Report.objects.visible_to(actor, self.scope)
+        found = rows.with_promise(tab.narrow(seen, self.scope, now), now)
         first, _previous, _following = paging.page(found, size=FIRST)
         known = catalogue()
         language = get_language() or "ar"

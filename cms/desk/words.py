@@ -7,7 +7,7 @@ sentence has its own plural forms in the catalogue.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, npgettext, pgettext
@@ -129,7 +129,10 @@ def clock(moment: datetime) -> str:
 
 def day(moment: datetime, now: datetime) -> str:
     """`today`, `tomorrow`, `yesterday`, else `Monday 9 November`, with the year where it is another one."""
-    on, today = local_day(moment), local_day(now)
+    return calendar_day(local_day(moment), local_day(now))
+
+
+def calendar_day(on: date, today: date) -> str:
     if on == today:
         return gettext("Today")
     if on == today + timedelta(days=1):

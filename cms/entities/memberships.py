@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
@@ -67,3 +68,10 @@ def people_of(entity: Entity, codename: str) -> Any:
     ).values("group_id")
     members = Membership.objects.valid().filter(group_id__in=groups, entity=entity).values("person_id")
     return get_user_model().objects.filter(is_active=True, pk__in=members).order_by("name_ar", "pk")
+
+
+def absent_at(entity_id: int, at: datetime) -> set[int]:
+    """Ids of the people who are recorded absent from this entity at that moment."""
+    from .models import Membership
+
+    return set(Membership.objects.absent(at).filter(entity_id=entity_id).values_list("person_id", flat=True))

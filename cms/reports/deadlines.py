@@ -214,16 +214,11 @@ def elapsed(start: datetime, at: datetime, calendar: WorkingCalendar, pauses: Se
     return used
 
 
-def continued_minutes(minutes_total: int, used_old: int, minutes_total_new: int | None = None) -> int:
-    """What is left of a promise that goes on elsewhere.
+def continued_minutes(left: int, whole: int, whole_new: int) -> int:
+    """What is left of a promise that goes on elsewhere, by the share that is left of it, rounded down.
 
-    `minutes_total` and `used_old` count in the calendar that is left; `minutes_total_new` is what the whole
-    promise is in the new one (None: the same calendar). Where they differ the share left counts: half used
-    stays half used, rounded down. 0 when it is already late: such a promise keeps its old due time.
+    `left` of `whole` working minutes count in the calendar that is left, `whole_new` is the whole promise in
+    the new one: half used stays half used, however often it is handed on. 0 when it is already late: such a
+    promise keeps its old due time.
     """
-    if minutes_total_new is None:
-        minutes_total_new = minutes_total
-    left = max(minutes_total - used_old, 0)
-    if minutes_total <= 0:
-        return 0
-    return left * minutes_total_new // minutes_total
+    return max(left, 0) * whole_new // whole if whole > 0 else 0

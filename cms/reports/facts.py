@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from .actors import Actor, SenderActor
+from .actors import Actor, SenderActor, StaffActor
 from .errors import Code, DomainError
 from .workflow import State
 
@@ -29,6 +29,14 @@ def is_rated(report: Report) -> bool:
     return known if known is not None else report.ratings.filter(round=report.round).exists()
 
 
+def has_open_directive(report: Report) -> bool:
+    """Without a query where the report came `with_open_directive()`."""
+    from .models import Directive
+
+    known: bool | None = getattr(report, "open_directive", None)
+    return known if known is not None else report.directives.filter(outcome=Directive.Outcome.OPEN).exists()
+
+
 def ruled_out(action: str, report: Report, actor: Actor, at: datetime) -> DomainError | None:
     """The coded error why this action is out of the question for this report, or None."""
     if report.erased_at is not None:
@@ -41,6 +49,13 @@ def ruled_out(action: str, report: Report, actor: Actor, at: datetime) -> Domain
         return DomainError(Code.WRONG_STATE, _("There is no answer to rate."))
     if action == "rate" and is_rated(report):
         return DomainError(Code.ALREADY_RATED)
+    asked_unassigned = report.state == State.AWAITING_SENDER and report.left_state == State.WITH_ENTITY
+    if action in ("reassign", "take_over") and asked_unassigned:
+        return DomainError(Code.WRONG_STATE, _("Nobody was assigned when the sender was asked."))
+    if action == "take_over" and isinstance(actor, StaffActor) and report.responsible_id == actor.user.pk:
+        return DomainError(Code.NOT_AVAILABLE, _("You are responsible for it already."))
+    if action in ("directive_done", "directive_decline") and not has_open_directive(report):
+        return DomainError(Code.NOT_AVAILABLE, _("There is no open directive."))
     if action == "reopen":
         return _reopening_ruled_out(report, actor, at)
     return None

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cms.entities.models import Privacy
+from cms.entities.memberships import absent_at
+from cms.entities.models import Privacy, ReportKind, Service
 from permissions.policy import NOBODY, Scope, scope_of
 
 from .actors import Actor, SenderActor, StaffActor
@@ -77,7 +78,20 @@ def visible_to(queryset: QuerySet[Report], actor: Actor, scope: Scope | None = N
 def _way_open(way: Way, report: Report, scope: Scope, *, assigned: bool) -> bool:
     if scope.has(way.codename, report.entity_id):
         return True
-    return bool(way.assigned and assigned and scope.has(way.assigned, report.entity_id))
+    if way.assigned and assigned and scope.has(way.assigned, report.entity_id):
+        return True
+    return bool(
+        way.while_absent
+        and scope.has(way.while_absent, report.entity_id)
+        and responsible_is_absent(report, timezone.now())
+    )
+
+
+def responsible_is_absent(report: Report, at: datetime) -> bool:
+    """Whether who is responsible is recorded absent from the report's entity."""
+    if report.responsible_id is None or report.entity_id is None:
+        return False
+    return report.responsible_id in absent_at(report.entity_id, at)
 
 
 def may(actor: Actor, action: str, report: Report, scope: Scope = NOBODY, *, assigned: bool = False) -> bool:
@@ -123,3 +137,10 @@ def available_actions(actor: Actor, report: Report, scope: Scope | None = None) 
 
 def may_view_sender(scope: Scope, report: Report) -> bool:
     return scope.has("view_sender", report.entity_id)
+
+
+def may_set_service(scope: Scope, report: Report, service: Service) -> bool:
+    """A service of another privacy, or to or from kind thanks, is for who triages."""
+    thanks = (service.kind == ReportKind.THANKS) != (report.kind == ReportKind.THANKS)
+    same_sort = service.privacy == report.privacy and not thanks
+    return same_sort or scope.has("triage_reports", report.entity_id)

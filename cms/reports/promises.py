@@ -187,8 +187,16 @@ def start_triage(report: Report, at: datetime) -> None:
     )
 
 
-def continue_with(report: Report, entity: Entity, at: datetime) -> list[dict[str, str]]:
-    """Route: the running promises go on by the new entity's calendar, by the share used. Gives what moved."""
+def _whole(deadline: Deadline, start: datetime, calendar: deadlines.WorkingCalendar) -> int:
+    """The working minutes of the whole promise, were it made at `start` in this calendar."""
+    return deadlines.snapshot_minutes(deadline.value, deadline.unit, start, calendar)
+
+
+def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = False) -> list[dict[str, str]]:
+    """Route and transfer: the running promises go on by the new entity's calendar. Gives what moved.
+
+    They continue by the share used, or, with `restart`, begin anew with all of their time.
+    """
     version = catalogue().calendar_version(entity.calendar_id)
     calendar = working_calendar(version)
     moved = []
@@ -196,13 +204,15 @@ def continue_with(report: Report, entity: Entity, at: datetime) -> list[dict[str
         if deadline.promise == Promise.TRIAGE:
             continue
         old = calendar_of(deadline)
-        if old == calendar:
+        if old == calendar and not restart:
             continue
+        whole_new = _whole(deadline, at, calendar)
         used = deadlines.elapsed(deadline.starts_at, at, old, _spans(deadline))
-        total = deadlines.snapshot_minutes(
-            deadline.value, "hours" if deadline.unit == "hours" else "days", at, calendar
+        # What was handed on before has fewer minutes than the whole, which is what the share is of.
+        whole = _whole(deadline, deadline.starts_at, old)
+        left = (
+            whole_new if restart else deadlines.continued_minutes(deadline.minutes - used, whole, whole_new)
         )
-        left = deadlines.continued_minutes(deadline.minutes, used, total)
         before = deadline.due_at
         # From here on minutes count from now, in the new calendar; the event keeps the old time.
         if left > 0:

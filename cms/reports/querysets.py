@@ -29,6 +29,13 @@ class ReportQuerySet(models.QuerySet["Report"]):
         rated = Rating.objects.filter(report=models.OuterRef("pk"), round=models.OuterRef("round"))
         return self.annotate(rated_this_round=models.Exists(rated))
 
+    def with_open_directive(self) -> ReportQuerySet:
+        """Each with `open_directive`, which `available_actions` otherwise asks for by itself."""
+        from .models import Directive
+
+        running = Directive.objects.filter(report=models.OuterRef("pk"), outcome=Directive.Outcome.OPEN)
+        return self.annotate(open_directive=models.Exists(running))
+
     def open(self) -> ReportQuerySet:
         return self.filter(state__in=OPEN)
 

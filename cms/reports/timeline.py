@@ -102,6 +102,9 @@ def _entity_name(event: Event) -> str:
 SENDER_LABELS: dict[str, Promise] = {
     "submit": _("Your report was received"),
     "route": _("Passed to the entity"),
+    "transfer": _("Passed to another entity"),
+    "set_place": _("The place was corrected"),
+    "set_service": _("The service was corrected"),
     "return": _("Back with the emirate, to find the right entity"),
     "assign": _("Under study at the entity"),
     "start": _("Work has started"),

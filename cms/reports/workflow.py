@@ -88,13 +88,15 @@ class Who(StrEnum):
 class Way:
     """One way in: who, from which states, with which codename.
 
-    `assigned` is the codename that is enough for a current assignee. Senders and the system need none.
+    `assigned` is the codename that is enough for a current assignee, `while_absent` the one that is enough
+    while the responsible person is recorded absent. Senders and the system need none.
     """
 
     who: Who
     states: frozenset[State]
     codename: str = ""
     assigned: str = ""
+    while_absent: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,6 @@ TRANSITIONS: dict[str, Transition] = {
             (_staff(_OPEN_BUT_RECEIVED, "triage_reports"),),
             EVERYONE,
             to=State.WITH_ENTITY,
-            built=False,
         ),
         Transition(
             "assign",
@@ -181,14 +182,12 @@ TRANSITIONS: dict[str, Transition] = {
             _("Reassign"),
             (_staff(_REASSIGNABLE, "assign_reports"),),
             INSIDE,
-            built=False,
         ),
         Transition(
             "take_over",
             _("Take over"),
-            (_staff(_REASSIGNABLE, "assign_reports", HANDLE_ASSIGNED),),
+            (Way(Who.STAFF, _REASSIGNABLE, "assign_reports", while_absent=HANDLE_ASSIGNED),),
             INSIDE,
-            built=False,
         ),
         Transition(
             "start",
@@ -348,7 +347,6 @@ TRANSITIONS: dict[str, Transition] = {
             (_staff(OPEN | {State.ANSWERED}, "direct_reports"),),
             INSIDE,
             version=False,
-            built=False,
         ),
         Transition(
             "directive_done",
@@ -356,7 +354,6 @@ TRANSITIONS: dict[str, Transition] = {
             (_staff(ALL, HANDLE, HANDLE_ASSIGNED),),
             INSIDE,
             version=False,
-            built=False,
         ),
         Transition(
             "directive_decline",
@@ -364,7 +361,6 @@ TRANSITIONS: dict[str, Transition] = {
             (_staff(ALL, HANDLE, HANDLE_ASSIGNED),),
             INSIDE,
             version=False,
-            built=False,
         ),
         Transition(
             "note",
@@ -382,9 +378,7 @@ TRANSITIONS: dict[str, Transition] = {
             built=False,
         ),
         *(
-            Transition(
-                action, label, (_staff(OPEN, "assign_reports"),), audiences, version=False, built=False
-            )
+            Transition(action, label, (_staff(OPEN, "assign_reports"),), audiences, version=False)
             for action, label, audiences in (
                 ("set_priority", _("Change the priority"), INSIDE),
                 ("set_place", _("Change the place"), EVERYONE),

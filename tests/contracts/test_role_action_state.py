@@ -5,18 +5,20 @@ expected code comes back; and a refusal changed nothing: no event, no version, n
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.forms.models import model_to_dict
+from django.utils import timezone
 
 from cms.reports import actions
 from cms.reports.actors import SYSTEM, SenderActor, StaffActor
 from cms.reports.errors import Code, DomainError
 from cms.reports.models import Reason, Report
 from cms.reports.policies import available_actions
-from cms.reports.workflow import ALL, TRANSITIONS, State, Who
+from cms.reports.workflow import ALL, OPEN, TRANSITIONS, State, Who
 from permissions.roles import ROLES
 from tests import factories
 
@@ -24,6 +26,8 @@ pytestmark = pytest.mark.django_db
 
 # Merged comes with the feature that merges.
 STATES = sorted(ALL - {State.MERGED})
+# An open directive is on every report that can have one.
+DIRECTED = OPEN | {State.ANSWERED}
 ACTIONS = sorted(set(TRANSITIONS) - {"submit"})
 # A sender who says the same again gets the report, not an error, and nothing is written.
 SAID_AGAIN = {("withdraw", State.WITHDRAWN), ("accept", State.CLOSED)}
@@ -46,7 +50,19 @@ def _valid(action: str, report: Report, people: Any) -> dict[str, Any]:
         "reopen": {"text": TEXT},
         "reject": {"reason": "private_dispute", "text": TEXT},
         "note": {"text": TEXT},
+        "transfer": {"entity": "water", "reason": "other_jurisdiction", "text": TEXT},
+        "reassign": {"people": [people.specialist_b.pk], "responsible": people.specialist_b.pk},
+        "direct": {"text": TEXT, "due_on": timezone.localdate() + timedelta(days=3)},
+        "set_priority": {"priority": "urgent", "text": TEXT},
+        "set_place": {"place": "town", "text": TEXT},
+        "set_service": {"service": "leak", "text": TEXT},
     }
+    if action in ("directive_done", "directive_decline"):
+        directive = report.directives.first()
+        return {
+            "directive": directive.pk if directive else 0,
+            **({"reason": "not_possible", "text": TEXT} if action == "directive_decline" else {}),
+        }
     return arguments.get(action, {})
 
 
@@ -80,6 +96,9 @@ def _expected(action: str, role: str, state: State, *, assigned: bool) -> Code |
         return Code.DENIED
     if action == "acknowledge":
         return Code.NOT_AVAILABLE
+    if action in ("directive_done", "directive_decline") and state not in DIRECTED:
+        return Code.NOT_AVAILABLE
+    # The specialist of this report is responsible for it already, and nobody is absent.
     return None
 
 
@@ -118,15 +137,26 @@ def reasons(db: Any) -> None:
         ("return", "wrong_entity"),
         ("reject", "private_dispute"),
         ("send_back", "tone"),
+        ("transfer", "other_jurisdiction"),
+        ("decline", "not_possible"),
     ):
         Reason.objects.get_or_create(
             used_for=used_for, code=code, defaults={"label_ar": "سبب", "label_en": "Reason"}
         )
 
 
+def _directed(report: Report, people: Any) -> Report:
+    """With a directive of an emirate leader on it, where the table lets one be written."""
+    if report.state in DIRECTED:
+        leader = StaffActor(people.by_role["emirate"])
+        day = timezone.localdate() + timedelta(days=2)
+        return actions.direct(report.pk, actor=leader, text=TEXT, due_on=day)
+    return report
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_staff(state: str, people: Any, report_in: Callable[..., Report], reasons: None) -> None:
-    report = report_in(state)
+    report = _directed(report_in(state), people)
     assigned_to = set(report.assignments.filter(until=None).values_list("person_id", flat=True))
     wrong = []
     for role, user in people.by_role.items():
@@ -156,7 +186,7 @@ def test_staff(state: str, people: Any, report_in: Callable[..., Report], reason
 
 @pytest.mark.parametrize("state", STATES)
 def test_sender(state: str, people: Any, report_in: Callable[..., Report], reasons: None) -> None:
-    report = report_in(state)
+    report = _directed(report_in(state), people)
     actor = SenderActor(report_id=report.pk)
     stranger = SenderActor(sender_id=factories.SenderFactory().pk)
     wrong = []

@@ -86,7 +86,13 @@ def test_every_built_staff_action_has_a_form():
     assert built == set(SPECS)
 
 
-REASONS = {"return": "wrong_entity", "reject": "private_dispute", "send_back": "unclear"}
+REASONS = {
+    "return": "wrong_entity",
+    "reject": "private_dispute",
+    "send_back": "unclear",
+    "transfer": "other_jurisdiction",
+}
+TO_WATER = {"entity": "water", "reason": "other_jurisdiction"}
 CASES = [
     ("route", "received", "supervisor", {"entity": "water"}, "with_entity"),
     ("reject", "received", "supervisor", {"reason": "private_dispute", "text": "نزاع خاص."}, "rejected"),
@@ -101,6 +107,19 @@ CASES = [
     ("answer", "reply_drafted", "coordinator", {"text": "أصلحنا العمود اليوم."}, "answered"),
     ("reopen", "answered", "supervisor", {"text": "لم يُصلح."}, "with_entity"),
     ("note", "in_progress", "specialist", {"text": "كلّمنا المقاول."}, "in_progress"),
+    (
+        "transfer",
+        "assigned",
+        "supervisor",
+        {"entity": "water", "reason": "other_jurisdiction"},
+        "with_entity",
+    ),
+    ("reassign", "in_progress", "coordinator", {}, "in_progress"),
+    ("take_over", "in_progress", "coordinator", {}, "in_progress"),
+    ("direct", "assigned", "leader", {"text": "يعالج اليوم.", "due_on": "2099-01-01"}, "assigned"),
+    ("set_priority", "assigned", "coordinator", {"priority": "urgent", "text": "خطر قائم."}, "assigned"),
+    ("set_place", "assigned", "coordinator", {"place": "village", "text": "المكان آخر."}, "assigned"),
+    ("set_service", "assigned", "coordinator", {"service": "leak", "text": "ماء لا كهرباء."}, "assigned"),
 ]
 
 
@@ -109,7 +128,7 @@ def test_each_action_works_through_its_form(client_of, people, report_in, action
     for used_for, code in REASONS.items():
         factories.ReasonFactory(code=code, used_for=used_for)
     report = report_in(state)
-    if action == "assign":
+    if action in ("assign", "reassign"):
         data = {"responsible": people.specialist.pk, "people": [people.specialist_b.pk]}
     response = client_of(getattr(people, who)).post(
         door(report, action), {"version": report.version, **data}, follow=True
@@ -118,7 +137,7 @@ def test_each_action_works_through_its_form(client_of, people, report_in, action
     report.refresh_from_db()
     assert report.state == after
     assert report.events.latest("sequence").code == action
-    if action == "assign":
+    if action in ("assign", "reassign"):
         assert report.responsible == people.specialist
         assert report.assignments.filter(until=None).count() == 2
 

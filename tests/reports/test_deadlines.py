@@ -100,11 +100,19 @@ def test_overlapping_pauses_count_once():
 
 
 @pytest.mark.parametrize(
-    ("total", "used", "new_total", "left"),
-    [(840, 420, None, 420), (840, 420, 2880, 1440), (840, 0, 2880, 2880), (840, 900, 2880, 0), (3, 1, 10, 6)],
+    ("left", "whole", "whole_new", "goes_on_with"),
+    [
+        (420, 840, 840, 420),
+        (420, 840, 2880, 1440),
+        (840, 840, 2880, 2880),
+        (-60, 840, 2880, 0),
+        (2, 3, 10, 6),
+        # Half was used before it came here: what goes on is half of the new whole, not all of it.
+        (1440, 2880, 840, 420),
+    ],
 )
-def test_a_transfer_continues_by_the_share_that_is_left(total, used, new_total, left):
-    assert continued_minutes(total, used, new_total) == left
+def test_a_transfer_continues_by_the_share_that_is_left(left, whole, whole_new, goes_on_with):
+    assert continued_minutes(left, whole, whole_new) == goes_on_with
 
 
 @pytest.mark.parametrize(

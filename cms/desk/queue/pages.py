@@ -42,7 +42,7 @@ def queue_context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     fallback = "all" if filters.typed else tabs.default_tab(scope)
     tab = next((t for t in shown if t.code == wanted), None) or next(t for t in shown if t.code == fallback)
     found = tab.narrow(Report.objects.visible_to(actor, scope), scope, now)
-    found = rows.with_promise(filters.narrow(found, scope, known))
+    found = rows.with_promise(filters.narrow(found, scope, known), now)
     reports, previous, following = paging.page(
         found, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )

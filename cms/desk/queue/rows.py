@@ -7,11 +7,11 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Left
 from django.utils.translation import gettext
 
-from cms.entities.models import Place
+from cms.entities.models import Membership, Place
 from cms.entities.snapshot import Catalogue
 from cms.reports.models import Deadline, Report
 
@@ -69,14 +69,20 @@ class Row:
     def who(self) -> str:
         return self.report.responsible.name if self.report.responsible else ""
 
+    @property
+    def is_away(self) -> bool:
+        """Who is responsible is recorded absent: somebody has to take it over."""
+        return bool(self.report.away)  # type: ignore[attr-defined]
 
-def with_promise(rows: Any) -> Any:
-    """Joins the resolution promise of the present round."""
+
+def with_promise(rows: Any, now: datetime) -> Any:
+    """Joins the resolution promise of the present round, and whether who is responsible is absent."""
     promise = FilteredRelation(
         "deadlines",
         condition=Q(deadlines__promise=Deadline.Promise.RESOLUTION, deadlines__round=F("round")),
     )
-    joined = rows.annotate(promise=promise, excerpt=Left("text", EXCERPT))
+    away = Membership.objects.absent(now).filter(person=OuterRef("responsible"), entity=OuterRef("entity"))
+    joined = rows.annotate(promise=promise, excerpt=Left("text", EXCERPT), away=Exists(away))
     joined = joined.annotate(**{f"p_{name}": F(f"promise__{name}") for name in DEADLINE})
     joined = joined.annotate(
         p_calendar_id=F("promise__calendar_id"), p_calendar_version=F("promise__calendar_version")

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cms.entities.models import Entity
+from cms.entities.models import Entity, Place, Priority
 from cms.entities.naming import in_language
 from cms.entities.snapshot import Catalogue
 from cms.reports.errors import DomainError, Invalid
-from cms.reports.models import Reason, ReplyTemplate, Report
+from cms.reports.models import Directive, Reason, ReplyTemplate, Report
+from cms.reports.policies import may_set_service
+from cms.reports.timeline import text_of
+from permissions.policy import NOBODY, Scope
 
 from .specs import Spec
 
 # A gap that a template left: nobody wants it in a sender's hands.
 GAP = re.compile(r"\{[a-z_]+\}")
 # Domain field names → ours.
-FIELDS = {"aboutEntity": "about_entity", "reason_code": "reason"}
+FIELDS = {"aboutEntity": "about_entity", "reason_code": "reason", "dueOn": "due_on"}
 
 
 @dataclass
@@ -31,7 +36,13 @@ class Material:
 
     report: Report
     catalogue: Catalogue
+    scope: Scope = NOBODY
     people: Sequence[Any] = ()
+    # Ids of those who are recorded absent from the entity now.
+    absent: Container[int] = ()
+    # (id, is responsible) of who works on it now.
+    assigned: Sequence[tuple[int, bool]] = ()
+    directives: Sequence[Directive] = ()
     reasons: dict[str, list[Reason]] = field(default_factory=dict)
     templates: dict[str, list[ReplyTemplate]] = field(default_factory=dict)
 
@@ -44,8 +55,8 @@ class Material:
         ]
 
 
-def _indented(entities: Sequence[Entity]) -> list[tuple[str, str]]:
-    return [(entity.code, "\u2003" * (entity.depth - 1) + entity.name) for entity in entities]
+def _indented(nodes: Sequence[Entity | Place]) -> list[tuple[str, str]]:
+    return [(node.code, "\u2003" * (node.depth - 1) + node.name) for node in nodes]
 
 
 class ActionForm(forms.Form):
@@ -98,20 +109,66 @@ class ActionForm(forms.Form):
             help_text=_("That entity, and those below it, will not see the report."),
         )
 
+    def _add_priority(self) -> None:
+        choices = [(p.value, p.label) for p in Priority if p.value != self.material.report.priority]
+        self.fields["priority"] = forms.ChoiceField(
+            label=_("Priority"), choices=choices, widget=forms.RadioSelect
+        )
+
+    def _add_place(self) -> None:
+        places = [row for row in self.material.catalogue.places if row.pk != self.material.report.place_id]
+        choices = [("", gettext("Choose a place")), *_indented(places)]
+        self.fields["place"] = forms.ChoiceField(label=_("Place"), choices=choices)
+
+    def _add_service(self) -> None:
+        report, groups = self.material.report, {}
+        for service in self.material.catalogue.services:
+            if service.pk != report.service_id and may_set_service(self.material.scope, report, service):
+                groups.setdefault(service.category.name, []).append((service.code, service.name))
+        choices = [("", gettext("Choose a service")), *groups.items()]
+        self.fields["service"] = forms.ChoiceField(label=_("Service"), choices=choices)
+
+    def _add_due_on(self) -> None:
+        today = timezone.localdate()
+        self.fields["due_on"] = forms.DateField(
+            label=_("To be done by"),
+            initial=today,
+            widget=forms.DateInput(attrs={"type": "date", "min": today.isoformat()}, format="%Y-%m-%d"),
+        )
+
+    def _add_directive(self) -> None:
+        choices = [(row.pk, Truncator(text_of(row.event)).chars(120)) for row in self.material.directives]
+        self.fields["directive"] = forms.TypedChoiceField(
+            label=_("Directive"), choices=choices, coerce=int, widget=forms.RadioSelect
+        )
+        if len(choices) == 1:
+            self.initial["directive"] = choices[0][0]
+
     def _people_choices(self) -> list[tuple[int, str]]:
-        return [(person.pk, person.name) for person in self.material.people]
+        return [
+            (person.pk, gettext("%(name)s (absent)") % {"name": person.name})
+            if person.pk in self.material.absent
+            else (person.pk, person.name)
+            for person in self.material.people
+        ]
 
     def _add_responsible(self) -> None:
         choices = self._people_choices()
         self.fields["responsible"] = forms.TypedChoiceField(
             label=_("Responsible"), choices=choices, coerce=int, widget=forms.RadioSelect
         )
-        if len(choices) == 1:
+        responsible = [person for person, is_responsible in self.material.assigned if is_responsible]
+        if responsible:
+            self.initial["responsible"] = responsible[0]
+        elif len(choices) == 1:
             self.initial["responsible"] = choices[0][0]
 
     def _add_people(self) -> None:
         choices = self._people_choices()
         if len(choices) > 1:
+            self.initial["people"] = [
+                person for person, responsible in self.material.assigned if not responsible
+            ]
             self.fields["people"] = forms.TypedMultipleChoiceField(
                 label=_("Also working on it"),
                 choices=choices,

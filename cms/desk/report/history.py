@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
+from cms.entities.models import Priority
 from cms.entities.snapshot import Catalogue
 from cms.reports.events import AUDIENCE_BITS
 from cms.reports.models import Event
 from cms.reports.timeline import text_of
 from cms.reports.workflow import TRANSITIONS, Audience
 
+from .. import words
 from ..states import event_icon
 
 TO_SENDER = frozenset({"ask_sender", "update_sender", "answer", "acknowledge", "reject"})
 FROM_SENDER = frozenset({"sender_reply", "add_information", "reopen", "withdraw", "rate"})
 # Their texts stand elsewhere on the page.
 ELSEWHERE = TO_SENDER | {"sender_reply", "add_information", "withdraw", "note", "draft_reply", "submit"}
-REASON_INSIDE = frozenset({"return", "route"})
+REASON_INSIDE = frozenset({"return", "route", "transfer", "set_place", "set_service"})
 BADGES = {
     Audience.SENDER: "user",
     Audience.ENTITY: "group",
@@ -122,17 +125,37 @@ def _details(
     said = []
     if reason := data.get("reason"):
         said.append(reasons.get((event.code, reason), str(reason)))
-    if event.code == "assign":
+    if event.code in ("assign", "reassign", "take_over"):
         responsible = data.get("responsible")
         people = [responsible, *(p for p in data.get("people", []) if p != responsible)]
         said.append(gettext(", ").join(names[p] for p in people if p in names))
-    if event.code in ("route", "submit") and (entity := catalogue.entity_by_id(event.entity_id)):
+    if event.code in ("route", "submit", "transfer") and (entity := catalogue.entity_by_id(event.entity_id)):
         said.append(entity.name)
+    said += _corrected(event, catalogue)
+    if due_on := data.get("due_on"):
+        said.append(
+            gettext("to be done by %(day)s")
+            % {"day": words.calendar_day(date.fromisoformat(due_on), timezone.localdate())}
+        )
     if why := data.get("why"):
         said.append(str(why))
     if event.code == "rate" and (score := data.get("score")):
         said.append(gettext("%(score)s of 5") % {"score": score})
     return [part for part in said if part]
+
+
+def _corrected(event: Event, catalogue: Catalogue) -> list[str]:
+    """What it is now, in words; the history itself keeps codes."""
+    match event.code:
+        case "set_priority":
+            return [str(Priority(event.data["priority"]).label)]
+        case "set_place":
+            place = catalogue.place(event.data["place"])
+            return [place.name] if place else []
+        case "set_service":
+            service = catalogue.service(event.data["service"])
+            return [service.name] if service else []
+    return []
 
 
 def conversation(events: Iterable[Event], catalogue: Catalogue) -> list[Said]:

@@ -19,7 +19,7 @@ from permissions import audit
 
 from ..access import actor_of_request, client_of, scope_of_request
 from .forms import ActionForm, Material
-from .screen import gather, material_of, visible_report
+from .screen import directives_of, gather, material_of, visible_report
 from .specs import SPECS
 
 
@@ -45,7 +45,10 @@ def act(request: HttpRequest, public_id: uuid.UUID, action: str) -> HttpResponse
     actor = actor_of_request(request)
     report = visible_report(public_id, actor, scope)
     failure: DomainError | None = None
-    form = ActionForm(spec, material_of(report, catalogue(), [action]), request.POST)
+    material = material_of(
+        report, catalogue(), [action], scope, report.assignments.all(), directives_of(report)
+    )
+    form = ActionForm(spec, material, request.POST)
     if "insert" in request.POST:
         return _with_template(request, report, form)
     if form.is_valid():

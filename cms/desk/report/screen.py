@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
+from cms.entities.memberships import absent_at
 from cms.entities.models import IntakeQuestion
 from cms.entities.naming import in_language
 from cms.entities.snapshot import Catalogue, catalogue
 from cms.reports.actors import StaffActor
 from cms.reports.confidential import assignable
-from cms.reports.models import Deadline, Reason, ReplyTemplate, Report
+from cms.reports.models import Assignment, Deadline, Directive, Reason, ReplyTemplate, Report
 from cms.reports.policies import available_actions
 from cms.reports.timeline import staff_timeline
 from permissions.policy import Scope
@@ -54,9 +56,8 @@ class Promised:
 
 def visible_report(public_id: Any, actor: StaffActor, scope: Scope) -> Report:
     """A hidden report answers exactly as a missing one."""
-    report = (
-        Report.objects.visible_to(actor, scope).select_related(*RELATED).filter(public_id=public_id).first()
-    )
+    seen = Report.objects.visible_to(actor, scope).with_open_directive()
+    report = seen.select_related(*RELATED).filter(public_id=public_id).first()
     if report is None:
         raise Http404
     return report
@@ -74,7 +75,8 @@ def gather(
     available = available_actions(actor, report, scope)
     assignments = list(report.assignments.select_related("person").order_by("-is_responsible", "since", "pk"))
     names = {row.person_id: row.person.name for row in assignments}
-    material = material_of(report, known, available)
+    directives = directives_of(report)
+    material = material_of(report, known, available, scope, assignments, directives)
     given = build(material) if build else {}
     forms = {a: given.get(a) or ActionForm(SPECS[a], material) for a in available if a in SPECS}
     specs = ordered(available)
@@ -104,6 +106,7 @@ def gather(
         "answers": _answers(report, known),
         "place_path": _place_path(report, known),
         "assigned": [row for row in assignments if row.until is None],
+        "directives": directives,
         "promises": _promises(report, now, known),
         "no_promise": no_promise(report),
         "why": in_language(report, "routing_reason"),
@@ -118,15 +121,35 @@ def gather(
     }
 
 
-def material_of(report: Report, known: Catalogue, available: list[str]) -> Material:
-    """What the forms of these actions choose from: two or three queries."""
-    return Material(
+def material_of(
+    report: Report,
+    known: Catalogue,
+    available: list[str],
+    scope: Scope,
+    assignments: Iterable[Assignment],
+    directives: Iterable[Directive],
+) -> Material:
+    """What the forms of these actions choose from: two to four queries, and what is handed in."""
+    material = Material(
         report=report,
         catalogue=known,
-        people=_people(report, available),
+        scope=scope,
         reasons=_grouped(list(Reason.objects.all()), "used_for"),
         templates=_grouped(list(ReplyTemplate.objects.all()), "for_action"),
     )
+    if {"assign", "reassign"}.intersection(available):
+        material.people = list(assignable(report))
+        material.absent = absent_at(report.entity_id, timezone.now()) if report.entity_id else set()
+    if "reassign" in available:
+        material.assigned = [(row.person_id, row.is_responsible) for row in assignments if row.until is None]
+    if {"directive_done", "directive_decline"}.intersection(available):
+        material.directives = [row for row in directives if row.outcome == Directive.Outcome.OPEN]
+    return material
+
+
+def directives_of(report: Report) -> QuerySet[Directive]:
+    """With their words, oldest first."""
+    return report.directives.select_related("event__body", "by")
 
 
 def _grouped(rows: list[Any], attribute: str) -> dict[str, list[Any]]:
@@ -134,12 +157,6 @@ def _grouped(rows: list[Any], attribute: str) -> dict[str, list[Any]]:
     for row in rows:
         groups.setdefault(getattr(row, attribute), []).append(row)
     return groups
-
-
-def _people(report: Report, available: list[str]) -> list[Any]:
-    if "assign" not in available:
-        return []
-    return list(assignable(report))
 
 
 def _promises(report: Report, now: datetime, known: Catalogue) -> list[Promised]:

@@ -45,6 +45,7 @@ class Spec:
 
 
 _OFFICIAL = _("The sender reads it under the entity's name, and gets a message with a link, not the text.")
+_WHY = _("Why? (for the staff)")
 
 SPECS: dict[str, Spec] = {
     spec.action: spec
@@ -60,6 +61,33 @@ SPECS: dict[str, Spec] = {
             text_rows=2,
         ),
         Spec("assign", ("responsible", "people"), _("Assign it"), "user", "KeyA"),
+        Spec(
+            "reassign",
+            ("responsible", "people"),
+            _("Reassign it"),
+            "user",
+            "KeyA",
+            help=_("Who is not chosen works on it no longer."),
+        ),
+        Spec(
+            "take_over",
+            (),
+            _("Take it over"),
+            "login",
+            "KeyV",
+            help=_("You become responsible. Who was it goes on working on it."),
+        ),
+        Spec(
+            "transfer",
+            ("entity", "reason", "text"),
+            _("Transfer it"),
+            "redirect",
+            "KeyF",
+            _("Remark for the new entity"),
+            text_required=False,
+            text_rows=3,
+            help=_("The present entity sees it no longer. The sender sees where it went, and not why."),
+        ),
         Spec("start", (), _("Start work"), "cog", "KeyS", help=_("The sender sees that work has started.")),
         Spec(
             "answer",
@@ -164,6 +192,64 @@ SPECS: dict[str, Spec] = {
             text_rows=3,
         ),
         Spec(
+            "direct",
+            ("text", "due_on"),
+            _("Write the directive"),
+            "sawt-flag",
+            "KeyL",
+            _("Directive"),
+            help=_("The entity and the leaders read it; the sender does not."),
+        ),
+        Spec(
+            "directive_done",
+            ("directive", "text"),
+            _("It is done"),
+            "check",
+            "KeyG",
+            _("What was done"),
+            text_required=False,
+            text_rows=2,
+        ),
+        Spec(
+            "directive_decline",
+            ("directive", "reason", "text"),
+            _("Decline it"),
+            "cross",
+            "",
+            _("Why not?"),
+            text_required=False,
+            text_rows=2,
+        ),
+        Spec(
+            "set_priority",
+            ("priority", "text"),
+            _("Change the priority"),
+            "sawt-flag",
+            "KeyP",
+            _WHY,
+            text_rows=2,
+        ),
+        Spec(
+            "set_place",
+            ("place", "text"),
+            _("Change the place"),
+            "site",
+            "",
+            _WHY,
+            text_rows=2,
+            help=_("The report stays with its entity. To move it, return or transfer it."),
+        ),
+        Spec(
+            "set_service",
+            ("service", "text"),
+            _("Change the service"),
+            "tag",
+            "",
+            _WHY,
+            text_rows=2,
+            help=_("The report stays with its entity, and what was promised stays promised."),
+        ),
+        Spec(
             "note",
             ("text",),
             _("Add the note"),
@@ -181,6 +267,7 @@ ORDER = (
     "route",
     "acknowledge",
     "assign",
+    "take_over",
     "start",
     "answer",
     "draft_reply",
@@ -189,8 +276,16 @@ ORDER = (
     "ask_sender",
     "update_sender",
     "reopen",
+    "directive_done",
+    "directive_decline",
+    "direct",
+    "reassign",
+    "transfer",
     "return",
     "reject",
+    "set_priority",
+    "set_place",
+    "set_service",
 )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail.admin.auth import user_has_any_page_permission
+
+from cms.reports.models import Event
+from cms.reports.timeline import text_of
 
 from .. import states, words
 
@@ -41,6 +44,20 @@ def staff_moment(value: datetime | None) -> SafeString | str:
         value.isoformat(timespec="minutes"),
         words.moment(value, timezone.now()),
     )
+
+
+@register.filter
+def staff_day(value: date) -> SafeString:
+    """`Tomorrow` inside <time>."""
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), words.calendar_day(value, timezone.localdate())
+    )
+
+
+@register.filter
+def said(event: Event) -> str:
+    """The text of an event; nothing where it was erased."""
+    return text_of(event)
 
 
 @register.simple_tag(takes_context=True)

@@ -106,11 +106,11 @@ class PersonViewSet(DeskViewSet):
 
 
 class MembershipForm(forms.ModelForm):
-    """A new membership says who, what and where; afterwards only its end can change."""
+    """A new membership says who, what and where; afterwards only its end and absences can change."""
 
     class Meta:
         model = Membership
-        fields = ["person", "role", "entity", "valid_from", "valid_until"]
+        fields = ["person", "role", "entity", "valid_from", "valid_until", "absent_from", "absent_until"]
         formfield_callback = formfield
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

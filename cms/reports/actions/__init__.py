@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from .assignments import assign, start
+from .assignments import assign, reassign, start, take_over
 from .clock import auto_close, auto_expire
+from .corrections import set_place, set_priority, set_service
+from .directives import direct, directive_decline, directive_done
 from .intake import Contact, SubmitInput
 from .replies import (
     acknowledge,
@@ -18,14 +20,17 @@ from .replies import (
 )
 from .sending import accept, add_information, rate, reopen, sender_reply, withdraw, write
 from .submit import Prepared, Submitted, prepare, submit
-from .triage import reject, return_, route
+from .triage import reject, return_, route, transfer
 
 # Workflow action → function, for the screens and mutations that are derived from the table.
 BY_NAME: dict[str, Callable[..., Any]] = {
     "submit": submit,
     "route": route,
     "return": return_,
+    "transfer": transfer,
     "assign": assign,
+    "reassign": reassign,
+    "take_over": take_over,
     "start": start,
     "ask_sender": ask_sender,
     "withdraw_question": withdraw_question,
@@ -43,7 +48,13 @@ BY_NAME: dict[str, Callable[..., Any]] = {
     "auto_expire": auto_expire,
     "reject": reject,
     "withdraw": withdraw,
+    "direct": direct,
+    "directive_done": directive_done,
+    "directive_decline": directive_decline,
     "note": note,
+    "set_priority": set_priority,
+    "set_place": set_place,
+    "set_service": set_service,
 }
 
 __all__ = [
@@ -60,18 +71,27 @@ __all__ = [
     "assign",
     "auto_close",
     "auto_expire",
+    "direct",
+    "directive_decline",
+    "directive_done",
     "draft_reply",
     "note",
     "prepare",
     "rate",
+    "reassign",
     "reject",
     "reopen",
     "return_",
     "route",
     "send_back",
     "sender_reply",
+    "set_place",
+    "set_priority",
+    "set_service",
     "start",
     "submit",
+    "take_over",
+    "transfer",
     "update_sender",
     "withdraw",
     "withdraw_question",

@@ -16,14 +16,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from permissions.models import User
 from permissions.policy import NOBODY, Scope, scope_of
 
 from .. import events, policies
 from ..actors import Actor, StaffActor
 from ..errors import Code, Conflict, DomainError
 from ..facts import ruled_out
-from ..models import Event, Report
-from ..workflow import TRANSITIONS, Audience
+from ..models import Directive, Event, Report
+from ..workflow import ENDED, TRANSITIONS, Audience
 
 
 @dataclass
@@ -42,6 +43,13 @@ class Act:
     def recorded_by(self) -> int | None:
         """The acting member of staff; None for senders and the system."""
         return self.actor.user.pk if isinstance(self.actor, StaffActor) else None
+
+    @property
+    def person(self) -> User:
+        """The acting member of staff, for actions whose every way is the staff's."""
+        if not isinstance(self.actor, StaffActor):
+            raise TypeError(f"{self.action} is done by staff alone")
+        return self.actor.user
 
     def record(
         self,
@@ -136,6 +144,10 @@ def acting(
             raise refusal
         act = Act(report, action, actor, now, scope, report.state)
         yield act
+        if report.state in ENDED and act.from_state not in ENDED:
+            report.directives.filter(outcome=Directive.Outcome.OPEN).update(
+                outcome=Directive.Outcome.OVERTAKEN, ended_at=now
+            )
         report.updated_at = now
         report.revision += 1
         if row.version:

@@ -1,4 +1,4 @@
-"""Who works on it: assign, start."""
+"""Who works on it: assign, reassign, take over, start."""
 
 from __future__ import annotations
 
@@ -12,13 +12,53 @@ from ..confidential import assignable
 from ..errors import Code, DomainError
 from ..models import Assignment, Report
 from ..workflow import State
-from .acting import acting
+from .acting import Act, acting
 
 
 def end_assignments(report: Report, at: datetime) -> None:
     """The assignments end, and stay in the history."""
     report.assignments.filter(until=None).update(until=at)
     report.responsible = None
+
+
+def _chosen(report: Report, people: Sequence[int], responsible: int) -> list[int]:
+    """The people without repetition, all of them specialists who may work on it, one responsible."""
+    chosen = list(dict.fromkeys(people))
+    if not chosen:
+        raise DomainError(Code.REQUIRED, field="people")
+    if responsible not in chosen:
+        raise DomainError(Code.INVALID, _("One of the assigned people is responsible."), field="responsible")
+    able = set(assignable(report).values_list("pk", flat=True))
+    if not able.issuperset(chosen):
+        raise DomainError(Code.NOT_FOUND, field="people")
+    return chosen
+
+
+def _give(act: Act, people: Sequence[int], responsible: int) -> None:
+    """These and no others work on it from now on. Who goes on as before keeps the row, with its beginning."""
+    report = act.report
+    if report.entity is None:
+        raise DomainError(Code.WRONG_STATE)
+    wanted = {person: person == responsible for person in people}
+    ending = []
+    for row in report.assignments.filter(until=None):
+        if wanted.get(row.person_id) is row.is_responsible:
+            del wanted[row.person_id]
+        else:
+            ending.append(row.pk)
+    report.assignments.filter(pk__in=ending).update(until=act.at)
+    Assignment.objects.bulk_create(
+        Assignment(
+            report=report,
+            person_id=person,
+            entity=report.entity,
+            is_responsible=is_responsible,
+            since=act.at,
+        )
+        for person, is_responsible in wanted.items()
+    )
+    report.responsible_id = responsible
+    act.record(data={"people": list(people), "responsible": responsible, "round": report.round})
 
 
 def assign(
@@ -32,33 +72,39 @@ def assign(
 ) -> Report:
     """Give it to specialists of the entity (user ids), one of them responsible."""
     with acting(report_id, "assign", actor=actor, at=at, version=version) as act:
-        report = act.report
-        chosen = list(dict.fromkeys(people))
-        if not chosen:
-            raise DomainError(Code.REQUIRED, field="people")
-        if responsible not in chosen:
-            raise DomainError(
-                Code.INVALID, _("One of the assigned people is responsible."), field="responsible"
-            )
-        if report.entity is None:
-            raise DomainError(Code.WRONG_STATE)
-        able = set(assignable(report).values_list("pk", flat=True))
-        if not able.issuperset(chosen):
-            raise DomainError(Code.NOT_FOUND, field="people")
-        Assignment.objects.bulk_create(
-            Assignment(
-                report=report,
-                person_id=person,
-                entity=report.entity,
-                is_responsible=person == responsible,
-                since=act.at,
-            )
-            for person in chosen
-        )
-        report.responsible_id = responsible
-        report.state = State.ASSIGNED
-        act.record(data={"people": chosen, "responsible": responsible, "round": report.round})
-    return report
+        chosen = _chosen(act.report, people, responsible)
+        act.report.state = State.ASSIGNED
+        _give(act, chosen, responsible)
+    return act.report
+
+
+def reassign(
+    report_id: int,
+    *,
+    actor: Actor,
+    version: int | None,
+    people: Sequence[int],
+    responsible: int,
+    at: datetime | None = None,
+) -> Report:
+    """Give it to others, or add and take away some. Refused (`invalid`) where it would change nothing."""
+    with acting(report_id, "reassign", actor=actor, at=at, version=version) as act:
+        chosen = _chosen(act.report, people, responsible)
+        present = dict(act.report.assignments.filter(until=None).values_list("person_id", "is_responsible"))
+        if present == {person: person == responsible for person in chosen}:
+            raise DomainError(Code.INVALID, _("They work on it already."), field="people")
+        _give(act, chosen, responsible)
+    return act.report
+
+
+def take_over(report_id: int, *, actor: Actor, version: int | None, at: datetime | None = None) -> Report:
+    """The actor becomes responsible; who was it goes on working on it, and sees it still."""
+    with acting(report_id, "take_over", actor=actor, at=at, version=version) as act:
+        me = act.person.pk
+        present = act.report.assignments.filter(until=None).order_by("since", "pk")
+        others = [row.person_id for row in present if row.person_id != me]
+        _give(act, [me, *others], me)
+    return act.report
 
 
 def start(report_id: int, *, actor: Actor, version: int | None, at: datetime | None = None) -> Report:

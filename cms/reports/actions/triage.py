@@ -1,10 +1,12 @@
-"""Deciding where a report belongs: route, return, reject."""
+"""Deciding where a report belongs: route, transfer, return, reject."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from cms.entities.models import Entity, Privacy
+from django.utils.translation import gettext_lazy as _
+
+from cms.entities.models import Entity, Privacy, Service
 from cms.entities.snapshot import catalogue
 
 from .. import promises
@@ -17,6 +19,7 @@ from ..texts import clean_text
 from ..workflow import State
 from .acting import Act, acting
 from .assignments import end_assignments
+from .replies import resume
 
 
 def hand_over(act: Act, entity: Entity | None) -> None:
@@ -26,6 +29,29 @@ def hand_over(act: Act, entity: Entity | None) -> None:
     end_assignments(report, act.at)
     report.entity = entity
     report.entity_since = act.at
+
+
+def _new_entity(report: Report, code: str) -> Entity:
+    """The entity of that code, where this report may go: not whom it is about, and enough may see it."""
+    cat = catalogue()
+    chosen = cat.entity(code)
+    if chosen is None:
+        raise DomainError(Code.NOT_FOUND, field="entity")
+    # Not from the catalogue, which leaves out what is closed: the rule holds for it too.
+    about = report.about_entity
+    if about is not None and cat.is_at_or_below(chosen, about):
+        raise DomainError(Code.ABOUT_ENTITY, field="entity")
+    if report.privacy == Privacy.CONFIDENTIAL and not has_enough_grantees(chosen):
+        raise DomainError(Code.TOO_FEW_GRANTEES, field="entity")
+    return chosen
+
+
+def _decided_for(report: Report, chosen: Entity) -> None:
+    """No rule, a person sent it there: the sentence of why says so."""
+    report.routing_rule = None
+    report.routing_rule_version = None
+    report.routing_reason_ar = f"قرار المشرف: {chosen.name_ar}."
+    report.routing_reason_en = f"Decided by the supervisor: {chosen.name_en}."
 
 
 def route(
@@ -42,30 +68,62 @@ def route(
     why = clean_text(text, field="text", maximum=1000)
     with acting(report_id, "route", actor=actor, at=at, version=version) as act:
         report = act.report
-        cat = catalogue()
-        chosen = cat.entity(entity)
-        if chosen is None:
-            raise DomainError(Code.NOT_FOUND, field="entity")
         if about_entity:
-            report.about_entity = cat.entity(about_entity)
+            report.about_entity = catalogue().entity(about_entity)
             if report.about_entity is None:
                 raise DomainError(Code.NOT_FOUND, field="aboutEntity")
-        # Not from the catalogue, which leaves out what is closed: the rule holds for it too.
-        about = report.about_entity
-        if about is not None and cat.is_at_or_below(chosen, about):
-            raise DomainError(Code.ABOUT_ENTITY, field="entity")
-        if report.privacy == Privacy.CONFIDENTIAL and not has_enough_grantees(chosen):
-            raise DomainError(Code.TOO_FEW_GRANTEES, field="entity")
+        chosen = _new_entity(report, entity)
         promises.meet(report, act.at, promises.Promise.TRIAGE)
-        moved = promises.continue_with(report, chosen, act.at)
+        moved = promises.hand_over(report, chosen, act.at)
         hand_over(act, chosen)
         report.state = State.WITH_ENTITY
-        report.routing_rule = None
-        report.routing_rule_version = None
-        report.routing_reason_ar = f"قرار المشرف: {chosen.name_ar}."
-        report.routing_reason_en = f"Decided by the supervisor: {chosen.name_en}."
+        _decided_for(report, chosen)
         data = {"entity": chosen.code, "moved": moved, "round": report.round}
         act.record(data={**data, "why": why} if why else data)
+    return report
+
+
+def transfer(
+    report_id: int,
+    *,
+    actor: Actor,
+    version: int | None,
+    entity: str,
+    reason: str,
+    text: str = "",
+    at: datetime | None = None,
+) -> Report:
+    """Another entity has it from now on, and the one that had it sees it no longer.
+
+    A question to the sender is withdrawn and its pause ends; a draft stays with the entity that wrote it, in
+    its events. The promises continue or begin anew, as the service says.
+    """
+    with acting(report_id, "transfer", actor=actor, at=at, version=version) as act:
+        report = act.report
+        given, why = reason_with_text("transfer", reason, text)
+        chosen = _new_entity(report, entity)
+        if chosen.pk == report.entity_id:
+            raise DomainError(Code.INVALID, _("It is with this entity already."), field="entity")
+        left = report.entity.code if report.entity else ""
+        resumed = resume(act) if report.state == State.AWAITING_SENDER else {}
+        restart = report.service.clock_on_transfer == Service.ClockOnTransfer.RESTART
+        moved = promises.hand_over(report, chosen, act.at, restart=restart)
+        hand_over(act, chosen)
+        report.state = State.WITH_ENTITY
+        report.draft = ""
+        report.draft_by = None
+        _decided_for(report, chosen)
+        act.record(
+            why,
+            data={
+                "entity": chosen.code,
+                "from": left,
+                "reason": given.code,
+                "moved": moved,
+                "round": report.round,
+                **resumed,
+            },
+        )
     return report
 
 

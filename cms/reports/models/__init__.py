@@ -1,7 +1,7 @@
 from .history import Event, EventText, HeadSignature
 from .report import AccessLink, Channel, ContactPreference, IdempotencyKey, Rating, Report
 from .sender import Sender, SenderCategory, SenderToken
-from .work import Assignment, Custody, Deadline, Reason, ReplyTemplate
+from .work import Assignment, Custody, Deadline, Directive, Reason, ReplyTemplate
 
 __all__ = [
     "AccessLink",
@@ -10,6 +10,7 @@ __all__ = [
     "ContactPreference",
     "Custody",
     "Deadline",
+    "Directive",
     "Event",
     "EventText",
     "HeadSignature",

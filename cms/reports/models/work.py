@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cms.entities.models import Calendar, Entity
 from cms.entities.naming import in_language
 
+from .history import Event
 from .report import Report
 
 
@@ -110,6 +112,41 @@ class Custody(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id}: {self.entity_id}"
+
+
+class Directive(models.Model):
+    """A leader's instruction on a report, tracked to its end. Its words are its event's text.
+
+    It stays with the report wherever that goes, and is overtaken when the report ends.
+    """
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("Open")
+        DONE = "done", pgettext_lazy("directive", "Done")
+        DECLINED = "declined", _("Declined")
+        OVERTAKEN = "overtaken", _("Overtaken")
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="directives")
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="directive")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    due_on = models.DateField(_("due"))
+    outcome = models.CharField(max_length=9, choices=Outcome.choices, default=Outcome.OPEN)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("directive")
+        verbose_name_plural = _("directives")
+        default_permissions = ()
+        ordering = ["report", "at", "id"]
+        indexes = [
+            models.Index(fields=["due_on"], condition=models.Q(outcome="open"), name="directive_running")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id}: {self.due_on}"
 
 
 class ReplyTemplate(models.Model):
