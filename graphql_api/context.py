@@ -15,6 +15,7 @@ from cms.entities.snapshot import Catalogue, catalogue
 from cms.reports import senders
 from cms.reports.actors import SenderActor
 from cms.reports.models import Sender
+from permissions.clients import client_address
 
 logger = logging.getLogger("graphql_api")
 BEARER = "bearer "
@@ -34,7 +35,7 @@ class Context:
     @property
     def client(self) -> str:
         """Who asks, for slowing down guesses: the address."""
-        return str(self.request.META.get("REMOTE_ADDR", ""))
+        return client_address(self.request)
 
     @cached_property
     def token(self) -> str:

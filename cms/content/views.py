@@ -17,6 +17,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from wagtail.models import Page, Site
 
+from permissions.clients import client_address
+
 from .context import THEMES
 from .finding import find
 from .models import PageVote
@@ -69,7 +71,7 @@ def vote(request: HttpRequest, page_id: int) -> HttpResponse:
     answer = request.POST.get("useful", "")
     if answer in ("1", "0"):
         who = hashlib.blake2s(
-            request.META.get("REMOTE_ADDR", "").encode(),
+            client_address(request).encode(),
             key=settings.SECRET_KEY.encode()[:32],
             digest_size=12,
         ).hexdigest()

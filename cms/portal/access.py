@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from cms.reports.actors import SenderActor
 from cms.reports.models import Report, Sender
+from permissions.clients import client_address
 
 SENDER = "sender_id"
 OPENED = "opened_reports"
@@ -21,7 +22,7 @@ def client_of(request: HttpRequest) -> str:
 
     Two doors thus allow no more guesses than one. Not the session: who drops the cookie would start afresh.
     """
-    return str(request.META.get("REMOTE_ADDR", ""))
+    return client_address(request)
 
 
 def sender_of(request: HttpRequest) -> Sender | None:

@@ -112,6 +112,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 1
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "permissions.clients.client_address"
 
 # guardian would otherwise create a user named AnonymousUser; no permission of ours is anonymous.
 ANONYMOUS_USER_NAME = None
@@ -162,6 +163,9 @@ LOGGING = logging_config(json=False, level=env.str("LOG_LEVEL", default="WARNING
 
 # --- Sawt's own -------------------------------------------------------------------------------
 
+# How many proxies of ours stand before us, each appending to X-Forwarded-For; 0 trusts no header at all.
+_proxies = env.str("SAWT_TRUSTED_PROXIES", default="0").strip()
+SAWT_TRUSTED_PROXIES = int(_proxies) if _proxies.isdecimal() else 0
 # The public address that links in messages lead to.
 SAWT_BASE_URL = WAGTAILADMIN_BASE_URL
 # The tenant's prefix of every reference.

@@ -114,6 +114,9 @@ LANGUAGE_COOKIE_SECURE = True
 if env.bool("SAWT_BEHIND_PROXY", default=True):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+if not re.fullmatch(r"[0-9]{1,2}", env.str("SAWT_TRUSTED_PROXIES", default="0").strip()):
+    _problems.append("SAWT_TRUSTED_PROXIES must be how many proxies of yours stand before the site, as in 1")
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -28,7 +28,7 @@ COMPLETE = {
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **changes: str) -> ModuleType:
-    for name in [*COMPLETE, "SAWT_DEMO", "DEBUG"]:
+    for name in [*COMPLETE, "SAWT_DEMO", "DEBUG", "SAWT_TRUSTED_PROXIES"]:
         monkeypatch.delenv(name, raising=False)
     for name, value in {**COMPLETE, **changes}.items():
         monkeypatch.setenv(name, value)
@@ -82,6 +82,8 @@ def test_an_empty_environment_names_every_variable_at_once(monkeypatch: pytest.M
         ("ALLOWED_HOSTS", "*"),
         ("SAWT_BASE_URL", "http://sawt.example.org"),
         ("SAWT_BASE_URL", "https://elsewhere.example.org"),
+        ("SAWT_TRUSTED_PROXIES", "-1"),
+        ("SAWT_TRUSTED_PROXIES", "yes"),
         ("SAWT_DEMO", "true"),
         ("DEBUG", "true"),
     ],
