@@ -105,6 +105,34 @@ def test_no_link_leads_to_what_is_not_built(client: Client) -> None:
         assert "projects" not in visible(html).lower(), address
 
 
+def test_no_page_promises_what_is_not_built(client: Client) -> None:
+    # Reminders of a question, pictures, joined reports, published figures: each comes with its own issue.
+    for language, promises in (
+        ("ar", ("نذكركم", "صورة إن وجدت", "مرفقات", "الشفافية", "نسب إنجاز", "بريد إلكتروني.", "يُبلَّغ قائد")),
+        (
+            "en",
+            (
+                "remind",
+                "add a photo",
+                "attach",
+                "transparency",
+                "how far they",
+                "email address",
+                "leader is told",
+            ),
+        ),
+    ):
+        for address in addresses(language):
+            text = visible(client.get(address).content.decode())
+            assert not [promise for promise in promises if promise in text], address
+
+
+def test_a_telephone_number_is_dialled_and_keeps_its_plus_before_it(client: Client) -> None:
+    for address in ("/contact/", "/en/contact/"):
+        html = client.get(address).content.decode()
+        assert '<a href="tel:+966500000199">+966500000199</a>' in html, address
+
+
 def test_home_costs_few_queries_and_few_bytes(client: Client) -> None:
     client.get("/")
     with CaptureQueriesContext(
