@@ -53,7 +53,7 @@ def block(kind: str, value: Any, *where: Any) -> dict[str, Any]:
 
 
 def rich(text: str) -> str:
-    """A paragraph; a telephone number in it becomes a link, which a phone dials and Arabic text does not turn."""
+    """A paragraph. A telephone number becomes a link: a phone dials it, and Arabic text does not turn it."""
     dialled = TELEPHONE.sub(r'<a href="tel:\g<0>">\g<0></a>', html.escape(text, quote=False))
     return f"<p>{dialled}</p>"
 
