@@ -37,7 +37,7 @@ def history() -> Rows:
         small_verified = done("verify_history")
         with psycopg.connect(url, autocommit=True) as connection:
             events, reports = _counts(connection)
-            more = round((EVENTS - events) * reports / events) + 1
+            more = round(1.005 * (EVENTS - events) * reports / events)
             generated = done("generate_reports", "--count", str(more))
             generating = load_average()
             verified = done("verify_history")

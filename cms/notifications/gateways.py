@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
+import threading
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from http.cookiejar import DefaultCookiePolicy
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -57,6 +59,19 @@ class ScreenGateway:
         return ""
 
 
+_kept = threading.local()
+
+
+def _session() -> requests.Session:
+    """A connection that stays open, one for each thread: making one (with TLS) costs more than a message."""
+    session: requests.Session | None = getattr(_kept, "session", None)
+    if session is None:
+        session = _kept.session = requests.Session()
+        # Nothing that a gateway sets comes back with the next message.
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
 class HttpGateway:
     """One JSON POST for each message: {"to", "text", "from", "id"}, answered by any 2xx.
 
@@ -78,7 +93,7 @@ class HttpGateway:
         if token := settings.SAWT_SMS_TOKEN:
             headers["Authorization"] = f"Bearer {token}"
         try:
-            answer = requests.post(url, json=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+            answer = _session().post(url, json=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
         except (requests.ConnectionError, requests.Timeout) as error:
             raise Retry(f"gateway: {type(error).__name__}") from error
         except requests.RequestException as error:

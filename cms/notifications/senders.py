@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cms.entities.models import Entity
 from cms.outbox import effects
-from cms.outbox.handlers import Cancel, Hold, Permanent, Retry, register
+from cms.outbox.handlers import Cancel, Hold, Permanent, Retry, Send, prepares, register
 from cms.outbox.models import Effect
 from cms.outbox.relay import MOST_ATTEMPTS
 from cms.reports.encryption import Undecipherable, decrypt
@@ -110,8 +110,8 @@ def _entity_of(effect: Effect, report: Report) -> Entity | None:
     return Entity.objects.filter(pk=entity_id).first()
 
 
-@register(SENDER_SMS)
-def send_to_sender(effect: Effect) -> Callable[[], None]:
+@prepares(SENDER_SMS)
+def send_to_sender(effect: Effect) -> Send:
     report, now = _report_of(effect), clock()
     assert report.sender is not None  # noqa: S101 (for the type checker; _report_of has seen to it)
     if report.sender.phone_verified_at is None:
@@ -134,17 +134,22 @@ def send_to_sender(effect: Effect) -> Callable[[], None]:
         _write(effect.key, **_sms_row(composed=composed, **common), state=State.HELD, held_until=opens)
         raise Hold(opens, hours.HELD)
     composed = compose(template, report.language, values_for(template, report, entity, now))
-    record = _send_sms(effect.key, effect, _sms_row(composed=composed, **common), composed)
+    row = _sms_row(composed=composed, **common)
 
-    def record_and_mail() -> None:
-        record()
-        if report.sender is not None and report.sender.email:
-            effects.enqueue(EMAIL, effect.payload, key=f"mail:{effect.key}", at=now)
+    def send() -> Callable[[], None]:
+        record = _send_sms(effect.key, effect, row, composed)
 
-    return record_and_mail
+        def record_and_mail() -> None:
+            record()
+            if report.sender is not None and report.sender.email:
+                effects.enqueue(EMAIL, effect.payload, key=f"mail:{effect.key}", at=now)
+
+        return record_and_mail
+
+    return Send(send)
 
 
-def _confirm_contact(effect: Effect, report: Report, now: datetime) -> Callable[[], None]:
+def _confirm_contact(effect: Effect, report: Report, now: datetime) -> Send:
     """To an unverified number: one neutral text a day, that names no report and opens none."""
     assert report.sender is not None  # noqa: S101
     if effect.payload["event"] != "submit":
@@ -165,11 +170,11 @@ def _confirm_contact(effect: Effect, report: Report, now: datetime) -> Callable[
         composed=Composed(composed.text, composed.text),
         at=effect.created_at,
     )
-    return _send_sms(key, effect, row, composed)
+    return Send(lambda: _send_sms(key, effect, row, composed), apart=key)
 
 
-@register(CODE, wipe=True)
-def send_code(effect: Effect) -> Callable[[], None]:
+@prepares(CODE, wipe=True)
+def send_code(effect: Effect) -> Send:
     payload, now = effect.payload, clock()
     if datetime.fromisoformat(payload["expires_at"]) <= now:
         raise Cancel("expired")
@@ -186,7 +191,7 @@ def send_code(effect: Effect) -> Callable[[], None]:
         composed=composed,
         at=effect.created_at,
     )
-    return _send_sms(effect.key, effect, row, composed)
+    return Send(lambda: _send_sms(effect.key, effect, row, composed))
 
 
 @register(EMAIL)

@@ -3,6 +3,9 @@
 A handler gets the effect and does what leaves the database (a request to a gateway, with `effect.key` as
 the request's idempotency key). What it returns, if anything, is called in the transaction that marks the
 effect done: the result and the mark are recorded together or not at all.
+
+One that is registered by `prepares` only reads and writes the database, and returns what leaves it: the
+relay then prepares several in one transaction.
 """
 
 from __future__ import annotations
@@ -15,6 +18,18 @@ from .models import Effect
 
 Record = Callable[[], object]
 Handler = Callable[[Effect], Record | None]
+
+
+@dataclass(frozen=True)
+class Send:
+    """What leaves the database, prepared. Two of one `apart` are never under way together: the second is
+    prepared anew when the first is recorded, and sees it."""
+
+    do: Callable[[], Record | None]
+    apart: str = ""
+
+
+Preparer = Callable[[Effect], Send]
 
 
 class Retry(Exception):
@@ -43,7 +58,7 @@ class Cancel(Exception):
 
 @dataclass(frozen=True)
 class Registered:
-    handler: Handler
+    prepare: Preparer
     # The parameters are nobody's business once the effect has ended (a one-time code).
     wipe: bool = False
 
@@ -55,8 +70,18 @@ def register(kind: str, *, wipe: bool = False) -> Callable[[Handler], Handler]:
     """Decorator: this function does effects of this kind."""
 
     def decorate(handler: Handler) -> Handler:
-        _handlers[kind] = Registered(handler, wipe)
+        _handlers[kind] = Registered(lambda effect: Send(lambda: handler(effect)), wipe)
         return handler
+
+    return decorate
+
+
+def prepares(kind: str, *, wipe: bool = False) -> Callable[[Preparer], Preparer]:
+    """Decorator: this function prepares effects of this kind, and returns what does them."""
+
+    def decorate(preparer: Preparer) -> Preparer:
+        _handlers[kind] = Registered(preparer, wipe)
+        return preparer
 
     return decorate
 

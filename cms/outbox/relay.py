@@ -1,42 +1,49 @@
-"""Doing what is in the outbox: claim by lease, do, mark; again later where that may help; give up visibly."""
+"""Doing what is in the outbox: claim by lease, prepare, send, mark; in small groups where sending is quick.
+
+A group costs one transaction to prepare and one to record, however many it holds. What a crash may send a
+second time (with the same key) is what was sent and not yet recorded, so a group grows only while the other
+side answers at once: at a slow one each effect is recorded before the next is sent.
+"""
 
 from __future__ import annotations
 
 import logging
-import random
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from .handlers import Cancel, Hold, Permanent, Registered, Retry, registered
+from .handlers import Record, Registered, Retry, Send, registered
 from .models import Effect
+from .outcomes import MOST_ATTEMPTS, VERDICTS, end, end_done, give_back, lost, pause_after, settle, wiped
+
+__all__ = ["BATCH", "LEASE", "MOST_ATTEMPTS", "claim", "do", "pause_after", "run"]
 
 log = logging.getLogger(__name__)
 
 State = Effect.State
 BATCH = 20
-# Longer than the slowest handler's timeouts together with the rest of its batch.
 LEASE = timedelta(seconds=120)
-MOST_ATTEMPTS = 12
-FIRST_PAUSE = timedelta(seconds=10)
-LONGEST_PAUSE = timedelta(hours=1)
-# What passes by itself.
-TRANSIENT = (OperationalError, InterfaceError, ConnectionError, TimeoutError)
+# Nothing is begun with less of its lease left: longer than one handler's timeouts together.
+MARGIN = timedelta(seconds=30)
+# Seconds of sending after which what was sent is recorded before more is.
+SLOW = 0.25
+Clock = Callable[[], datetime]
 
 
-class ClaimLost(Exception):
-    """The lease passed while this worker was at it, and another has taken the effect."""
+@dataclass(frozen=True)
+class Ready:
+    """An effect whose texts are composed: `send` is all that is left, and leaves the database."""
 
-
-def pause_after(attempts: int) -> timedelta:
-    """10 s, 20 s, 40 s … an hour, each up to a quarter longer so that many do not come back at once."""
-    pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 12), LONGEST_PAUSE)
-    return pause * (1 + random.random() / 4)  # noqa: S311 (spreading, not secrecy)
+    effect: Effect
+    row: Registered
+    send: Send
 
 
 def _locked(rows: QuerySet[Effect]) -> QuerySet[Effect]:
@@ -66,70 +73,106 @@ def claim(worker: str, *, at: datetime, batch: int = BATCH, lease: timedelta = L
     return rows
 
 
-def _end(effect: Effect, **changes: object) -> None:
-    """Write an outcome, if the claim still holds."""
-    mine = Effect.objects.filter(pk=effect.pk, state=State.CLAIMED, claimed_by=effect.claimed_by)
-    if not mine.update(lease_until=None, claimed_by="", **changes):
-        raise ClaimLost(effect.key)
-
-
-def _wiped(row: Registered | None) -> dict[str, object]:
-    return {"payload": {}} if row is not None and row.wipe else {}
-
-
-def _later(effect: Effect, row: Registered | None, error: Exception, now: Callable[[], datetime]) -> None:
-    reason = str(error)[:500] or type(error).__name__
-    if effect.attempts >= MOST_ATTEMPTS:
-        log.error("outbox: gave up on %s after %s attempts: %s", effect, effect.attempts, reason)
-        _end(effect, state=State.FAILED, last_error=reason, done_at=now(), **_wiped(row))
-        return
-    pause = getattr(error, "after", None) or pause_after(effect.attempts)
-    _end(effect, state=State.PENDING, last_error=reason, not_before=now() + pause)
-
-
-def do(effect: Effect, *, now: Callable[[], datetime] = timezone.now) -> None:
+def do(effect: Effect, *, now: Clock = timezone.now) -> None:
     """One claimed effect, to an outcome; never raises for what the effect itself did."""
+    _do_group([effect], now)
+
+
+def _do_group(group: Sequence[Effect], now: Clock) -> list[Effect]:
+    """Prepare, send and record a group; what comes back was not begun, and is for the next."""
+    ready = _prepared(group, now)
+    sent: list[tuple[Ready, Record | None]] = []
+    later: list[Effect] = []
+    apart: set[str] = set()
+    began = time.monotonic()
+    try:
+        for number, one in enumerate(ready):
+            slow = number and time.monotonic() - began > SLOW
+            if slow or (one.send.apart and one.send.apart in apart):
+                later.append(one.effect)
+                continue
+            apart.add(one.send.apart)
+            try:
+                sent.append((one, one.send.do()))
+            except Exception as error:
+                settle(one.effect, one.row, error, now)
+    finally:
+        # Also when the worker is told to stop in the middle: what went out is recorded.
+        _record(sent, now)
+    return later
+
+
+def _prepared(group: Sequence[Effect], now: Clock) -> list[Ready]:
+    """Those that are to be sent; the others have had their outcome. One transaction for the group."""
+    try:
+        with transaction.atomic():
+            return [ready for effect in group if (ready := _prepare(effect, now)) is not None]
+    except Exception as error:
+        if len(group) == 1:
+            settle(group[0], registered(group[0].kind), error, now)
+            return []
+        # One of them breaks, and with it the transaction: alone, it breaks nobody else's.
+        return [ready for effect in group for ready in _prepared([effect], now)]
+
+
+def _prepare(effect: Effect, now: Clock) -> Ready | None:
     row = registered(effect.kind)
     try:
+        if row is None:
+            # A worker of another version, perhaps: its code knows the kind.
+            raise Retry(f"no handler for {effect.kind}")
+        return Ready(effect, row, row.prepare(effect))
+    except VERDICTS as verdict:
+        settle(effect, row, verdict, now)
+        return None
+
+
+def _record(sent: Sequence[tuple[Ready, Record | None]], now: Clock) -> None:
+    """Results and marks together: of all of them at once, or, where that fails, of each."""
+    if len(sent) > 1:
         try:
-            if row is None:
-                # A worker of another version, perhaps: its code knows the kind.
-                raise Retry(f"no handler for {effect.kind}")
-            record = row.handler(effect)
-            with transaction.atomic():
-                if record is not None:
-                    record()
-                _end(effect, state=State.DONE, done_at=now(), last_error="", held_reason="", **_wiped(row))
-        except Hold as hold:
-            _end(
-                effect,
-                state=State.PENDING,
-                not_before=hold.until,
-                held_reason=str(hold)[:40],
-                attempts=max(effect.attempts - 1, 0),
-            )
-        except Cancel as cancel:
-            _end(effect, state=State.CANCELLED, done_at=now(), last_error=str(cancel)[:500], **_wiped(row))
-        except Permanent as error:
-            log.error("outbox: %s failed for good: %s", effect, error)
-            _end(effect, state=State.FAILED, done_at=now(), last_error=str(error)[:500], **_wiped(row))
-        except (Retry, *TRANSIENT) as error:
-            _later(effect, row, error, now)
-        except ClaimLost:
-            raise
-        except Exception as error:
-            # A bug of ours: the row stays to be seen and tried again once it is mended.
-            log.exception("outbox: %s broke", effect)
-            reason = f"{type(error).__name__}: {error}"[:500]
-            _end(effect, state=State.FAILED, done_at=now(), last_error=reason, **_wiped(row))
-    except ClaimLost:
-        log.warning("outbox: another worker has taken %s", effect)
+            _record_together(sent, now)
+            return
+        except Exception:
+            log.warning("outbox: %s results are recorded one by one", len(sent), exc_info=True)
+    for one, record in sent:
+        _record_alone(one, record, now)
+
+
+def _record_together(sent: Sequence[tuple[Ready, Record | None]], now: Clock) -> None:
+    claimed_by = sent[0][0].effect.claimed_by
+    mine = Effect.objects.filter(
+        pk__in=[one.effect.pk for one, _ in sent], state=State.CLAIMED, claimed_by=claimed_by
+    )
+    with transaction.atomic():
+        held = set(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+        for one, record in sent:
+            if one.effect.pk in held and record is not None:
+                record()
+        end_done(
+            [one.effect for one, _ in sent if one.effect.pk in held],
+            wiped=[one.effect.pk for one, _ in sent if one.effect.pk in held and one.row.wipe],
+            at=now(),
+        )
+    for one, _ in sent:
+        if one.effect.pk not in held:
+            lost(one.effect)
+
+
+def _record_alone(one: Ready, record: Record | None, now: Clock) -> None:
+    try:
+        with transaction.atomic():
+            if record is not None:
+                record()
+            end(one.effect, state=State.DONE, done_at=now(), last_error="", held_reason="", **wiped(one.row))
+    except Exception as error:
+        settle(one.effect, one.row, error, now)
 
 
 def run(
     *,
     worker: str = "",
-    now: Callable[[], datetime] = timezone.now,
+    now: Clock = timezone.now,
     limit: int | None = None,
     seconds: float = 50,
 ) -> int:
@@ -137,11 +180,20 @@ def run(
     worker = worker or uuid.uuid4().hex
     batch = getattr(settings, "SAWT_OUTBOX_BATCH", BATCH)
     stop = timezone.now() + timedelta(seconds=seconds)
-    count = 0
+    count, size = 0, 1
     while limit is None or count < limit:
         rows = claim(worker, at=now(), batch=batch if limit is None else min(batch, limit - count))
-        for row in rows:
-            do(row, now=now)
+        waiting = list(rows)
+        while waiting:
+            lease_until = waiting[0].lease_until
+            if lease_until is not None and lease_until - now() < MARGIN:
+                # Somebody else would take, and send, what we only come to after the lease.
+                give_back(waiting)
+                count -= len(waiting)
+                break
+            began = time.monotonic()
+            waiting = _do_group(waiting[:size], now) + waiting[size:]
+            size = 1 if time.monotonic() - began > SLOW else min(2 * size, batch)
         count += len(rows)
         if len(rows) < batch or timezone.now() > stop:
             break

@@ -54,6 +54,19 @@ def test_a_message_is_posted_once_with_its_key(server):
     assert headers["Authorization"] == "Bearer token"
 
 
+def test_messages_share_one_connection_and_no_cookie(server):
+    server.RequestHandlerClass.protocol_version = "HTTP/1.1"
+    server.headers = {"Content-Length": "19", "Set-Cookie": "session=theirs; Path=/"}
+    callers = []
+    accept = server.get_request
+    server.get_request = lambda: callers.append(1) or accept()
+    for _ in range(3):
+        assert HttpGateway().send(MESSAGE) == "gateway-7"
+    assert len(callers) == 1
+    assert [headers.get("Cookie") for headers, _ in server.got] == [None, None, None]
+    gateways._session().close()
+
+
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
 def test_what_may_pass_is_for_later(server, status):
     server.status = status

@@ -225,7 +225,7 @@ def test_a_message_of_a_killed_worker_is_sent_once_more_and_recorded_once(relaye
     # killed between the gateway and the record
     (effect,) = relay.claim("killed", at=riyadh("10:00"))
     monkeypatch.setattr(senders, "clock", lambda: riyadh("10:00"))
-    senders.send_to_sender(effect)
+    senders.send_to_sender(effect).do()
     assert not SentMessage.objects.exists()
     relayed(riyadh("10:10"))
     relayed(riyadh("10:20"))
