@@ -16,6 +16,7 @@ from cms.reports import senders
 from cms.reports.actors import SenderActor
 from cms.reports.models import Sender
 from permissions.clients import client_address
+from permissions.rates import Allowance
 
 logger = logging.getLogger("graphql_api")
 BEARER = "bearer "
@@ -30,6 +31,8 @@ class Context:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.correlation_id = uuid.uuid4().hex
+        # What a resolver counted beside the request itself, for the answer's headers.
+        self.allowances: dict[str, Allowance] = {}
         self.language = (translation.get_language() or "ar")[:2]
 
     @property

@@ -18,6 +18,8 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from permissions import rates
+
 from . import body, cors, throttle
 from .body import BadRequest, GraphQLRequest
 from .context import Context
@@ -134,7 +136,9 @@ def _respond(request: HttpRequest, context: Context) -> HttpResponse:
         response = _refusal(refused, content_type)
         if refused.status == 405:
             response["Allow"] = "POST" if request.method == "GET" else "GET, POST, OPTIONS"
-    allowance.add_headers(response)
+    rates.add_headers(response, [allowance, *context.allowances.values()])
+    if allowance.is_used_up:
+        response["Retry-After"] = str(allowance.seconds)
     return response
 
 

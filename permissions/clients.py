@@ -6,6 +6,7 @@ import ipaddress
 from typing import Any
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 
 def client_address(request: Any) -> str:
@@ -23,6 +24,12 @@ def client_address(request: Any) -> str:
     if len(entries) < proxies:
         return connected
     return _address(entries[-proxies]) or connected
+
+
+def client_key(client: str) -> str:
+    """A keyed hash (64 signs) in the place of an address, for what is kept."""
+    safe = client.encode("utf-8", "replace").decode()
+    return salted_hmac("sawt.client", safe, algorithm="sha256").hexdigest()
 
 
 def _address(entry: str) -> str:

@@ -94,4 +94,6 @@ def sender_of_token(token: str, *, at: datetime | None = None) -> Sender | None:
 
 
 def revoke_token(token: str, *, at: datetime | None = None) -> None:
-    SenderToken.objects.filter(token_hash__in=token_hashes(token)).update(revoked_at=at or timezone.now())
+    """From now on this token opens nothing; an unknown or ended one is no error."""
+    tokens = SenderToken.objects.filter(token_hash__in=token_hashes(token), revoked_at=None)
+    tokens.update(revoked_at=at or timezone.now())

@@ -43,6 +43,9 @@ COLUMNS = (
     "submitted_at",
     "next_due_at",
     "answered_at",
+    "closed_at",
+    "appealed_at",
+    "rejected_by_id",
     "reopen_until",
     "erased_at",
 )

@@ -187,6 +187,8 @@ SAWT_SMS_SENDER = env.str("SAWT_SMS_SENDER", default="")
 # True for a gateway inside one's own network; every other private address is refused.
 SAWT_SMS_PRIVATE_NETWORK = env.bool("SAWT_SMS_PRIVATE_NETWORK", default=False)
 SAWT_CODES_PER_DAY = 20_000
+# Of one signed-in sender, or of one address where nobody is signed in: enough for a mosque's shared wifi.
+SAWT_SUBMISSIONS_PER_HOUR = env.int("SAWT_SUBMISSIONS_PER_HOUR", default=30)
 # A tile address for the map; empty draws the region's outline alone.
 SAWT_MAP_TILES = env.str("SAWT_MAP_TILES", default="")
 # A point so far outside the box around the places, or farther, is refused.

@@ -107,6 +107,13 @@ class ReopenReportInput:
 
 
 @strawberry.input
+class AppealRejectionInput:
+    reference: str
+    secret: str | None = None
+    reason: str
+
+
+@strawberry.input
 class WithdrawReportInput:
     reference: str
     secret: str | None = None

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from cms.notifications import codes
 from cms.reports import actions, senders
 from cms.reports.actors import SenderActor
-from cms.reports.errors import DomainError
+from cms.reports.errors import Code, DomainError
 from cms.reports.models import Report
 
 from ..context import Context, Info
@@ -78,6 +78,21 @@ class Mutation:
 
         payload, errors = attempt(context, act)
         return payload or payloads.VerifyCodePayload(errors=errors)
+
+    @strawberry.mutation(
+        description="Revoke the sender's token that came with this request; from now on it opens nothing."
+    )
+    def sign_out(self, info: Info) -> payloads.SignOutPayload:
+        context = info.context
+
+        def act() -> None:
+            if not context.token:
+                raise DomainError(Code.SIGN_IN_REQUIRED)
+            senders.revoke_token(context.token, at=timezone.now())
+            context.sender = None
+
+        _nothing, errors = attempt(context, act)
+        return payloads.SignOutPayload(errors=errors)
 
     @strawberry.mutation(
         description="Submit a report. The same idempotency key and body give the same answer again."
@@ -156,6 +171,18 @@ class Mutation:
             lambda pk, actor: actions.reopen(pk, actor=actor, text=input.reason),
         )
         return payloads.ReopenReportPayload(report=report, errors=errors)
+
+    @strawberry.mutation(description="Appeal against a rejection, once, within 14 days.")
+    def appeal_rejection(
+        self, info: Info, input: inputs.AppealRejectionInput
+    ) -> payloads.AppealRejectionPayload:
+        report, errors = _on_report(
+            info,
+            input.reference,
+            input.secret,
+            lambda pk, actor: actions.appeal(pk, actor=actor, text=input.reason),
+        )
+        return payloads.AppealRejectionPayload(report=report, errors=errors)
 
     @strawberry.mutation(description="Withdraw an open report.")
     def withdraw_report(

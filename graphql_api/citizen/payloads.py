@@ -36,6 +36,11 @@ class VerifyCodePayload:
 
 
 @strawberry.type
+class SignOutPayload:
+    errors: list[Error] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
 class SubmitReportPayload:
     report: TrackedReport | None = None
     secret: str | None = strawberry.field(
@@ -70,6 +75,12 @@ class RateReportPayload:
 
 @strawberry.type
 class ReopenReportPayload:
+    report: TrackedReport | None = None
+    errors: list[Error] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class AppealRejectionPayload:
     report: TrackedReport | None = None
     errors: list[Error] = strawberry.field(default_factory=list)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cms.reports import actions
 from cms.reports.errors import Code, DomainError, Invalid
 from cms.reports.models import Channel
+from permissions.clients import client_key
 
 from ..context import Context
 from ..ids import required_code
@@ -12,8 +13,11 @@ from .inputs import SubmitReportInput
 
 
 def _client(context: Context) -> str:
-    """Whose idempotency key it is. Not the address: a phone that sends again may have changed networks."""
-    return f"api:sender:{context.sender.pk}" if context.sender else "api"
+    """Whose idempotency key it is: the signed-in sender's, else the client's that the limits count.
+
+    A key may be guessed or shared by mistake; what it made opens for who made it alone.
+    """
+    return f"api:sender:{context.sender.pk}" if context.sender else f"api:{client_key(context.client)}"
 
 
 def _answers(given: SubmitReportInput) -> dict[str, str]:
@@ -59,25 +63,28 @@ def submit(context: Context, given: SubmitReportInput) -> actions.Submitted:
     """Submit the report, or find the one that this idempotency key made. Raises DomainError."""
     service, place, about_entity = _codes(given)
     point = given.location
-    return actions.submit(
-        actions.SubmitInput(
-            service=service,
-            place=place,
-            text=given.text,
-            title=given.title or "",
-            answers=_answers(given),
-            latitude=point.latitude if point else None,
-            longitude=point.longitude if point else None,
-            address_text=given.address_text or "",
-            channel=Channel.API,
-            language=given.locale.value if given.locale else context.language,
-            sender_id=context.sender.pk if context.sender else None,
-            contact=_contact(given),
-            contact_preference=given.contact_preference.value if given.contact_preference else "",
-            contact_hours=given.contact_hours or "",
-            about_entity=about_entity,
-            idempotency_key=given.idempotency_key,
-            client=_client(context),
-        ),
-        actor=context.actor,
+    submission = actions.SubmitInput(
+        service=service,
+        place=place,
+        text=given.text,
+        title=given.title or "",
+        answers=_answers(given),
+        latitude=point.latitude if point else None,
+        longitude=point.longitude if point else None,
+        address_text=given.address_text or "",
+        channel=Channel.API,
+        language=given.locale.value if given.locale else context.language,
+        sender_id=context.sender.pk if context.sender else None,
+        contact=_contact(given),
+        contact_preference=given.contact_preference.value if given.contact_preference else "",
+        contact_hours=given.contact_hours or "",
+        about_entity=about_entity,
+        idempotency_key=given.idempotency_key,
+        client=_client(context),
+        sent_from=context.client,
     )
+    try:
+        return actions.submit(submission, actor=context.actor)
+    finally:
+        left = actions.submissions_left(submission)
+        context.allowances[left.name] = left

@@ -101,11 +101,11 @@ def test_the_schema_cannot_be_read_by_suggestions(api):
 
 
 def test_a_cache_that_is_down_stops_nobody(api, monkeypatch):
-    from graphql_api import throttle
+    from permissions import rates
 
     class Down:
         def add(self, *args, **kwargs):
             raise ConnectionError
 
-    monkeypatch.setattr(throttle, "cache", Down())
+    monkeypatch.setattr(rates, "cache", Down())
     assert api.data("{ __typename }") == {"__typename": "Query"}

@@ -26,8 +26,8 @@ def test_the_committed_sdl_is_the_schema():
         ("Query", "services places entities page pages trackReport me myReports"),
         (
             "Mutation",
-            "requestCode verifyCode submitReport replyToEntity addInformation acceptReply rateReport"
-            " reopenReport withdrawReport",
+            "requestCode verifyCode signOut submitReport replyToEntity addInformation acceptReply rateReport"
+            " reopenReport appealRejection withdrawReport",
         ),
     ],
 )

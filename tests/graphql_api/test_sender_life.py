@@ -260,6 +260,19 @@ def test_a_page_that_cannot_be_is_refused_by_its_argument(api, people, arguments
     assert answer["errors"][0]["extensions"] == {"code": "INVALID", "field": [field], "retryAfter": None}
 
 
+def test_a_rejection_is_appealed_against_once(api, people, report_in):
+    report = report_in("rejected")
+    mutation = """mutation ($input: AppealRejectionInput!) { appealRejection(input: $input) {
+        report { state availableActions } errors { code field } } }"""
+    given = {"reference": report.reference, "secret": secret_of(report), "reason": "لم يزر أحد الموقع."}
+    answer = api(mutation, {"input": given})["data"]["appealRejection"]
+    assert (answer["errors"], answer["report"]["state"]) == ([], "RECEIVED")
+    again = api(mutation, {"input": given})["data"]["appealRejection"]
+    assert (again["errors"], again["report"]) == ([], answer["report"])
+    other = api(mutation, {"input": {**given, "reason": "سبب آخر."}})["data"]["appealRejection"]
+    assert other["errors"] == [{"code": "WRONG_STATE", "field": None}]
+
+
 def test_only_built_actions_of_the_sender_are_in_the_schema():
     from graphql_api.enums import SenderAction
 
@@ -269,4 +282,4 @@ def test_only_built_actions_of_the_sender_are_in_the_schema():
         if row.built and action != "submit" and any(way.who is Who.SENDER for way in row.ways)
     }
     assert {choice.value for choice in SenderAction} == built
-    assert "appeal" not in built
+    assert "split" not in built

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cms.notifications import codes
 from cms.reports import senders
 from cms.reports.models import SenderToken
+from tests.factories import SenderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +88,48 @@ def test_a_token_ends_when_it_is_revoked_or_too_old(api, sender):
 def test_my_reports_need_a_token(api):
     answer = api("{ myReports { edges { cursor } } }")
     assert answer["errors"][0]["extensions"]["code"] == "SIGN_IN_REQUIRED"
+
+
+SIGN_OUT = "mutation { signOut { errors { code message } } }"
+
+
+def test_signing_out_ends_this_token_and_no_other(api):
+    # given a sender signed in on two phones
+    sender = SenderFactory()
+    here, _ = senders.issue_token(sender)
+    there, _ = senders.issue_token(sender)
+
+    # when one of them signs out
+    assert api.data(SIGN_OUT, token=here)["signOut"] == {"errors": []}
+
+    # then its token opens nothing more, and the other's still does
+    assert api.data("{ me { phone } }", token=here)["me"] is None
+    assert api.data("{ me { phone } }", token=there)["me"] == {"phone": sender.phone}
+    assert SenderToken.objects.filter(revoked_at=None).count() == 1
+
+
+def test_signing_out_holds_for_the_rest_of_the_request(api):
+    token, _ = senders.issue_token(SenderFactory())
+    two = (
+        "mutation { signOut { errors { code } }"
+        ' withdrawReport(input: {reference: "QS-26-7K4MQ2P-X"}) { errors { code } } }'
+    )
+    answer = api.data(two, token=token)
+    assert answer["signOut"]["errors"] == []
+    assert [error["code"] for error in answer["withdrawReport"]["errors"]] == ["SIGN_IN_REQUIRED"]
+
+
+def test_signing_out_twice_is_no_error_and_keeps_when_it_was(api):
+    token, _ = senders.issue_token(SenderFactory())
+    api.data(SIGN_OUT, token=token)
+    first = SenderToken.objects.get().revoked_at
+    assert api.data(SIGN_OUT, token=token)["signOut"] == {"errors": []}
+    assert SenderToken.objects.get().revoked_at == first
+
+
+@pytest.mark.parametrize(("language", "message"), [("ar", "سجّل الدخول أولًا."), ("en", "Sign in first.")])
+def test_signing_out_without_a_token_is_an_error(api, language, message):
+    senders.issue_token(SenderFactory())
+    answer = api.data(SIGN_OUT, Accept_Language=language)["signOut"]
+    assert answer["errors"] == [{"code": "SIGN_IN_REQUIRED", "message": message}]
+    assert SenderToken.objects.filter(revoked_at=None).count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -296,6 +297,7 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
     sender = None if draft.is_anonymous else access.sender_of(request)
     sender_id = sender.pk if sender else None
     given = draft.as_input(sender_id=sender_id, language=get_language() or "ar")
+    given = replace(given, sent_from=access.client_of(request))
     try:
         report = actions.submit(given, actor=SenderActor(sender_id=sender_id)).report
         changed = False

@@ -19,7 +19,7 @@ from .replies import (
     withdraw_question,
 )
 from .sending import accept, add_information, rate, reopen, sender_reply, withdraw, write
-from .submit import Prepared, Submitted, prepare, submit
+from .submit import Prepared, Submitted, prepare, submissions_left, submit
 from .triage import reject, return_, route, transfer
 
 # Workflow action → function, for the screens and mutations that are derived from the table.
@@ -89,6 +89,7 @@ __all__ = [
     "set_priority",
     "set_service",
     "start",
+    "submissions_left",
     "submit",
     "take_over",
     "transfer",

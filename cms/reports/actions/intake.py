@@ -43,6 +43,7 @@ class SubmitInput:
 
     `sender_id`: a sender who signed in with a code; their verified number then wins over the contact's.
     `client` names who sends it; with `idempotency_key` (22–64 characters) it identifies the submission.
+    `sent_from`: the address that came with it, for the limit on submissions; None where none applies.
     """
 
     service: str
@@ -50,6 +51,7 @@ class SubmitInput:
     text: str
     idempotency_key: str
     client: str
+    sent_from: str | None = None
     title: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     latitude: float | None = None

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cms.entities.models import Privacy
 from cms.entities.routing import Routed, triage
 from cms.entities.snapshot import Catalogue
+from permissions import rates
 from permissions.policy import scope_of
 
 from .. import events, promises, secrets
@@ -52,7 +54,7 @@ class Prepared:
 
 def _body_hash(given: SubmitInput) -> str:
     body = asdict(given)
-    for key in ("idempotency_key", "client", "channel"):
+    for key in ("idempotency_key", "client", "sent_from", "channel"):
         body.pop(key)
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode("utf-8", "replace")).hexdigest()
@@ -93,8 +95,8 @@ def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> S
     """Submit a report.
 
     Raises Invalid (one error per field), `denied` for staff without take_reports, `idempotency_conflict` for
-    a key that was used with another body. The same key and body from the same client within 72 hours give the
-    same report and the same secret.
+    a key that was used with another body, `too_many_attempts` (with retry_after) for one more than an hour's
+    limit. The same key and body from the same client within 72 hours give the same report and secret.
     """
     now = at or timezone.now()
     if isinstance(actor, StaffActor) and not scope_of(actor.user, at=at).everywhere("take_reports"):
@@ -103,6 +105,18 @@ def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> S
         raise DomainError(Code.DENIED)
     checked, cat = check(given)
     body_hash = _body_hash(given)
+    if given.sent_from is not None and isinstance(actor, SenderActor):
+        allowance = rates.count(*_whose(given), **_limit())
+        if allowance.is_used_up:
+            # Sending again what has arrived is no further report.
+            replayed = _replay(given, body_hash, now)
+            if replayed is not None:
+                return replayed
+            raise DomainError(
+                Code.TOO_MANY_ATTEMPTS,
+                _("Too many reports came from here. Try again later."),
+                retry_after=allowance.seconds,
+            )
     try:
         with transaction.atomic():
             report = _write(given, checked, cat, actor=actor, at=now)
@@ -119,6 +133,20 @@ def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> S
             raise
         return replayed
     return Submitted(report, secrets.secret_for(report.public_id, report.secret_version), replayed=False)
+
+
+def _whose(given: SubmitInput) -> tuple[str, str]:
+    """A signed-in sender counts for themselves: whole towns share one address of a mobile network."""
+    return "submit", f"sender:{given.sender_id}" if given.sender_id is not None else given.sent_from or ""
+
+
+def _limit() -> dict[str, int]:
+    return {"limit": settings.SAWT_SUBMISSIONS_PER_HOUR, "window": 3600}
+
+
+def submissions_left(given: SubmitInput) -> rates.Allowance:
+    """What the sender of this may still submit in the present hour."""
+    return rates.present(*_whose(given), **_limit())
 
 
 def _replay(given: SubmitInput, body_hash: str, at: datetime) -> Submitted | None:

@@ -1,0 +1,70 @@
+"""How often a client does something, counted per window in the cache: shared by all processes where it is."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.http import HttpResponse
+
+from .clients import client_key
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What is left of a client's window; `seconds` until the next one."""
+
+    name: str
+    limit: int
+    window: int
+    left: int
+    seconds: int
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.left < 0
+
+
+def _slot(name: str, client: str, window: int) -> tuple[str, int]:
+    """The window's key in the cache, without anybody's address in it, and the seconds left of it."""
+    now = time.time()
+    slot = int(now // window)
+    return f"rate:{name}:{client_key(client)}:{slot}", max(1, int((slot + 1) * window - now))
+
+
+def count(name: str, client: str, *, limit: int, window: int) -> Allowance:
+    """Count one of these for this client. A cache that has lost its memory starts a new window."""
+    key, seconds = _slot(name, client, window)
+    try:
+        cache.add(key, 0, timeout=2 * window)
+        used = cache.incr(key)
+    except Exception:
+        # Evicted in between, or the cache is down: people still have to be able to report.
+        logger.warning("%s cannot be counted", name, exc_info=True)
+        used = 1
+    return Allowance(name, limit, window, limit - used, seconds)
+
+
+def present(name: str, client: str, *, limit: int, window: int) -> Allowance:
+    """What is left, without counting."""
+    key, seconds = _slot(name, client, window)
+    try:
+        used = int(cache.get(key, 0))
+    except Exception:
+        used = 0
+    return Allowance(name, limit, window, limit - used, seconds)
+
+
+def add_headers(response: HttpResponse, allowances: Sequence[Allowance]) -> None:
+    """The fields of the IETF draft 'RateLimit header fields for HTTP'."""
+    response["RateLimit-Policy"] = ", ".join(
+        f'"{one.name}";q={one.limit};w={one.window}' for one in allowances
+    )
+    response["RateLimit"] = ", ".join(
+        f'"{one.name}";r={max(0, one.left)};t={one.seconds}' for one in allowances
+    )
