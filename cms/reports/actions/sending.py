@@ -19,6 +19,7 @@ from ..workflow import State
 from .acting import Repeated, acting, same_as_last
 from .assignments import end_assignments
 from .replies import resume
+from .triage import hand_over
 
 
 def write(report_id: int, *, actor: Actor, text: str, at: datetime | None = None) -> Report:
@@ -133,7 +134,7 @@ def reopen(
     version: int | None = None,
     at: datetime | None = None,
 ) -> Report:
-    """A new round with a new resolution promise; to the entity, or to triage where there was none."""
+    """A new round with a new resolution promise; to the entity, or to triage where none works on it."""
     words = clean_text(text, field="reason", maximum=2000)
     reason = Reason.objects.filter(used_for="reopen", code=reason_code).first() if reason_code else None
     if reason_code and reason is None:
@@ -157,10 +158,14 @@ def reopen(
             report.round += 1
             report.reopened_count += 1
             report.questions_in_round = 0
+            if report.entity is not None and not report.entity.is_active:
+                hand_over(act, None)
             report.state = State.WITH_ENTITY if report.entity_id else State.RECEIVED
             report.closed_at = report.reopen_until = report.answered_at = None
             end_assignments(report, act.at)
             promises.renew_resolution(report, report.service, act.at)
+            if report.state == State.RECEIVED:
+                promises.start_triage(report, act.at)
             act.record(words, data={"round": report.round, "reason": reason_code})
     except Repeated as same:
         return same.report
