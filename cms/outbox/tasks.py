@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from datetime import timedelta
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 # After a broker has failed to answer, requests do not ask it again for so long; the sweep goes on.
 BROKER_REST = 10.0
+# Whoever causes an effect waits so long for the broker and no longer; its client's own limits are seconds.
+BROKER_PATIENCE = 0.5
 _broker_failed_at: float | None = None
 
 
@@ -38,12 +41,28 @@ def wake_relay() -> bool:
     global _broker_failed_at
     if _broker_failed_at is not None and time.monotonic() - _broker_failed_at < BROKER_REST:
         return False
-    try:
-        relay.apply_async(retry=False, ignore_result=True)
-    except Exception as error:
-        # Whatever a broker's client raises: the effect is stored, and the action must not fail for it.
+    outcome: list[Exception | None] = []
+    # A thread that hangs ends by the client's own limits; until then nobody else starts one.
+    asking = threading.Thread(target=_publish, args=[outcome], name="wake-relay", daemon=True)
+    asking.start()
+    asking.join(BROKER_PATIENCE)
+    error = outcome[0] if outcome else TimeoutError(f"no answer within {BROKER_PATIENCE} s")
+    if error is not None:
         _broker_failed_at = time.monotonic()
         log.warning("outbox: the broker does not answer (%s); effects wait for the sweep", error)
         return False
     _broker_failed_at = None
     return True
+
+
+def _publish(outcome: list[Exception | None]) -> None:
+    global _broker_failed_at
+    try:
+        relay.apply_async(retry=False, ignore_result=True)
+    except Exception as error:
+        # Whatever a broker's client raises: the effect is stored, and the action must not fail for it.
+        outcome.append(error)
+    else:
+        outcome.append(None)
+        # Late, perhaps, but there: the next one asks again.
+        _broker_failed_at = None
