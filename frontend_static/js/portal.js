@@ -61,6 +61,20 @@
   }
   document.addEventListener("input", function (e) { if (e.target.name) ask(e.target.name); });
 
+  /* From the search down into what it found, as in any list of suggestions; the arrows then go on by themselves. */
+  document.addEventListener("keydown", function (e) {
+    var first = e.target.id === "q" && e.key === "ArrowDown" && document.querySelector('#services input[name="service"]');
+    if (!first) return;
+    e.preventDefault();
+    first.focus();
+    first.click();
+  });
+  /* A status that arrives together with its element is not read out; this one stands there before. */
+  document.addEventListener("htmx:after:swap", function () {
+    var said = document.querySelector("[data-found]"), found = document.querySelector("#services [data-count]");
+    if (said && found) said.textContent = found.textContent;
+  });
+
   /* Dialogs: 'cancel' is a link, which without script leaves the :target. */
   document.addEventListener("click", function (e) {
     var at = e.target.closest("[data-close]");
