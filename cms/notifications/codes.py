@@ -18,6 +18,7 @@ from cms.outbox import effects
 from cms.reports.encryption import encrypt
 from cms.reports.errors import Code, DomainError
 from permissions import attempts
+from permissions.clients import client_key
 
 from . import throttles
 from .models import OneTimeCode
@@ -109,7 +110,8 @@ def _refuse_guessing(client: str, number: str, at: datetime) -> None:
     waits = [attempts.blocked(kind, key, limit=limit, at=at) for kind, key, limit in _guesses(client, number)]
     wait = max((wait for wait in waits if wait is not None), default=None)
     if wait is not None:
-        log.warning("guessing at one-time codes is slowed")
+        # Neither number nor address: a keyed hash that tells one guesser's lines from another's.
+        log.warning("guessing at one-time codes is slowed", extra={"client": client_key(client)[:16]})
         raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
 
 

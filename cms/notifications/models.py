@@ -6,10 +6,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.entities.naming import in_language
 from cms.reports.models import Report
+from cms.reports.workflow import TRANSITIONS
 
 from .rendering import PLACEHOLDERS, placeholders_of
 
@@ -88,6 +90,7 @@ class SentMessage(models.Model):
         SENT = "sent", _("Sent")
         HELD = "held", _("Held")
         FAILED = "failed", _("Failed")
+        OBSOLETE = "obsolete", _("Obsolete")
 
     channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices)
     to = models.CharField(_("to"), max_length=254)
@@ -101,7 +104,7 @@ class SentMessage(models.Model):
     screen_text = models.TextField(blank=True)
     segments = models.PositiveSmallIntegerField(_("parts"), default=0)
     encoding = models.CharField(_("encoding"), max_length=4, blank=True)
-    state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.SENT)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.SENT)
     held_until = models.DateTimeField(_("held until"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
     gateway_id = models.CharField(max_length=120, blank=True)
@@ -123,6 +126,14 @@ class SentMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.pk}"
+
+    @property
+    def reason(self) -> str:
+        """Why it was not sent, for people: an obsolete one names what came in between."""
+        if self.state != self.State.OBSOLETE:
+            return self.error
+        row = TRANSITIONS.get(self.error)
+        return gettext("Not sent: “%(step)s” came in between.") % {"step": row.label if row else self.error}
 
 
 class OneTimeCode(models.Model):

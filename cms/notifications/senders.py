@@ -24,7 +24,7 @@ from .composing import Composed, address, compose, email_of, values_for
 from .gateways import EFFECT_HEADER, OutgoingSms, gateway
 from .models import Audience, SentMessage, SmsTemplate
 from .segments import measure
-from .subscribers import SENDER_SMS
+from .subscribers import MADE_UNTRUE_BY, SENDER_SMS
 from .throttles import key_of
 
 CODE, EMAIL = "one_time_code", "sender_email"
@@ -110,6 +110,17 @@ def _entity_of(effect: Effect, report: Report) -> Entity | None:
     return Entity.objects.filter(pk=entity_id).first()
 
 
+def _overtaken_by(effect: Effect, report: Report) -> str:
+    """The code of the first later event that makes this message untrue; '' where it still holds."""
+    untrue_after = MADE_UNTRUE_BY.get(effect.payload["event"], ())
+    sequence = effect.payload.get("sequence")
+    # The report says how many events it has: mostly there is no later one, and nothing to ask.
+    if sequence is None or not untrue_after or report.event_count <= sequence:
+        return ""
+    later = report.events.filter(sequence__gt=sequence, code__in=untrue_after).order_by("sequence")
+    return later.values_list("code", flat=True).first() or ""
+
+
 @prepares(SENDER_SMS)
 def send_to_sender(effect: Effect) -> Send:
     report, now = _report_of(effect), clock()
@@ -118,6 +129,7 @@ def send_to_sender(effect: Effect) -> Send:
         return _confirm_contact(effect, report, now)
     template = template_for(effect.payload["template"])
     composed_at = datetime.fromisoformat(effect.payload["at"])
+    overtaken_by = _overtaken_by(effect, report)
     entity = _entity_of(effect, report)
     own_act = effect.payload["own_act"] and now - composed_at <= hours.OWN_ACT
     opens = hours.next_open(now)
@@ -128,6 +140,13 @@ def send_to_sender(effect: Effect) -> Send:
         "report_id": report.pk,
         "at": effect.created_at,
     }
+    if overtaken_by:
+        composed = compose(
+            template, report.language, values_for(template, report, entity, now, with_link=False)
+        )
+        row = _sms_row(composed=composed, **common)
+        _write(effect.key, **row, state=State.OBSOLETE, held_until=None, error=overtaken_by)
+        raise Cancel(f"obsolete: {overtaken_by}")
     if opens > now and not own_act and not template.ignores_sending_hours:
         values = values_for(template, report, entity, now, with_link=False)
         composed = compose(template, report.language, values)

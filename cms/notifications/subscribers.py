@@ -31,6 +31,20 @@ TO_SENDER = {
     "withdraw": "withdraw",
 }
 
+# Event → what, coming later to the same report, makes its message untrue: held through the night, it would be
+# read after the news that overtook it.
+MADE_UNTRUE_BY = {
+    "route": ("return", "transfer", "reject", "withdraw"),
+    "transfer": ("return", "transfer", "reject", "withdraw"),
+    "ask_sender": ("withdraw_question", "sender_reply", "transfer", "auto_expire", "withdraw"),
+    "answer": ("accept", "reopen", "auto_close"),
+    "acknowledge": ("reopen",),
+    "reject": ("appeal", "reopen"),
+    "reopen": ("answer", "reject", "withdraw"),
+    "auto_close": ("reopen",),
+    "auto_expire": ("reopen",),
+}
+
 _past: ContextVar[list[tuple[Event, Report]] | None] = ContextVar("past", default=None)
 
 
@@ -50,6 +64,7 @@ def on_report_event(event: Event, report: Report) -> None:
         {
             "report": report.pk,
             "event": event.code,
+            "sequence": event.sequence,
             "template": template,
             "entity": event.entity_id,
             "at": event.at.isoformat(),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cms.entities.snapshot import present_stamp
 from permissions import attempts
+from permissions.clients import client_key
 
 from . import secrets
 from .errors import Code, DomainError
@@ -91,12 +92,20 @@ def _count(reference: str, client: str, at: datetime) -> None:
         wait = attempts.blocked(kind, key, limit=limit, at=at)
         attempts.fail(kind, key, window=WINDOW, at=at)
         if wait is not None:
-            logger.warning("guessing at references is slowed", extra={"kind": kind})
+            _log(kind, client)
             raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
+
+
+def _log(kind: str, client: str) -> None:
+    """Which client it was, by a keyed hash: enough to see one guesser in many lines."""
+    logger.warning(
+        "guessing at references is slowed", extra={"kind": kind, "client": client_key(client)[:16]}
+    )
 
 
 def _refuse(client: str, at: datetime) -> None:
     wait = attempts.blocked("track-client", client, limit=PER_CLIENT, at=at)
+    _log("track-client", client)
     raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
 
 

@@ -101,6 +101,7 @@ def test_an_interim_reply_a_reopening_and_a_closing_are_told(report_in, relayed,
     actions.update_sender(report.pk, actor=lead, text="سنصلح العمود غدًا بإذن الله.", at=riyadh("10:05"))
     report.refresh_from_db()
     actions.answer(report.pk, actor=lead, text="أصلحنا العمود.", version=report.version, at=riyadh("11:00"))
+    relayed(riyadh("11:00"))
     actions.reopen(report.pk, actor=factories.as_sender(report), text="ما زال مطفأ", at=riyadh("12:00"))
     relayed(riyadh("12:00"))
     assert list(SentMessage.objects.order_by("id").values_list("event", flat=True)) == [

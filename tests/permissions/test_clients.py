@@ -7,8 +7,9 @@ from django.test import Client, RequestFactory
 from cms.desk.access import client_of as client_of_desk
 from cms.portal.access import client_of as client_of_portal
 from cms.reports import tracking
+from cms.reports.errors import DomainError
 from graphql_api.context import Context
-from permissions.clients import client_address
+from permissions.clients import client_address, client_key
 from tests import factories
 
 PROXY = "10.0.0.2"
@@ -95,3 +96,21 @@ def test_a_new_claim_with_each_guess_buys_no_guess(settings, people, proxies):
     assert guess(reference, "192.0.2.99, 203.0.113.9") == "TOO_MANY_ATTEMPTS"
     # and somebody else behind the same proxy is not slowed, where the proxy is known to be one
     assert guess(reference, "192.0.2.99, 203.0.113.10") == ("TOO_MANY_ATTEMPTS" if proxies == 0 else None)
+
+
+@pytest.mark.django_db
+def test_the_log_tells_guessers_apart_and_names_none(people, caplog):
+    # given two addresses that guess, each over its limit
+    reference = factories.submitted_report().reference
+    known = {"203.0.113.9", "203.0.113.10"}
+    for address in sorted(known):
+        for _ in range(tracking.PER_REFERENCE):
+            assert tracking.find(reference, "0000-0000-0000", client=address) is None
+        with pytest.raises(DomainError):
+            tracking.find(reference, "0000-0000-0000", client=address)
+
+    # then the lines carry one mark for each, and no address
+    lines = [record for record in caplog.records if record.name == "cms.reports.tracking"]
+    assert [line.client for line in lines] == [client_key(address)[:16] for address in sorted(known)]
+    assert len({line.client for line in lines}) == 2
+    assert not [line for line in lines if any(address in str(vars(line)) for address in known)]

@@ -98,7 +98,7 @@ class OutboxViewSet(DeskViewSet):
         column("text", _("text"), _as_written),
         "segments",
         column("state", _("state"), _state),
-        "error",
+        column("error", _("error"), lambda row: row.reason),
     ]
     search_fields = ["event", "text", "error"]
     list_filter = ["channel", "state", "event", "language"]
