@@ -19,22 +19,29 @@ from typing import Any
 from django.db import connection, models
 
 from cms.reports import events, secrets
-from cms.reports.models import (
-    Assignment,
-    Custody,
-    Deadline,
-    Event,
-    EventText,
-    Rating,
-    Report,
-    Sender,
-)
+from cms.reports.models import AccessLink, Event, EventText, IdempotencyKey, Report, Sender
 
 from .models import LoadedReport
 
 Model = type[models.Model]
-# In the order of writing. Not given again: clients' keys, links, and messages, which belong to one sending.
-OF_A_REPORT: tuple[Model, ...] = (Event, EventText, Assignment, Deadline, Custody, Rating)
+# Not given again: clients' keys, links, and messages (another app's), which belong to one sending.
+LEFT_OUT: tuple[Model, ...] = (IdempotencyKey, AccessLink)
+
+
+def _of_a_report() -> tuple[Model, ...]:
+    """What the core keeps of a report (assignments, promises, custody …), a model added later included."""
+    others = [
+        relation.related_model
+        for relation in Report._meta.related_objects
+        if relation.field.name == "report"
+        and relation.related_model._meta.app_label == Report._meta.app_label
+        and relation.related_model not in (Event, *LEFT_OUT)
+    ]
+    return Event, EventText, *sorted(others, key=lambda model: str(model._meta.model_name))
+
+
+# In the order of writing.
+OF_A_REPORT = _of_a_report()
 MODELS: tuple[Model, ...] = (Sender, Report, *OF_A_REPORT)
 # What counts whole minutes, and so stays where it is when the rest moves within its minute.
 DUE = ("due_at", "first_reply_due_at", "resolution_due_at", "next_due_at")
