@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import strawberry
-from wagtail.models import Page
 from wagtail.rich_text import RichText, expand_db_html
 
-IMAGE_SPECIFICATION = "width-1280|format-webp"
+from .bodies import IMAGE_SPECIFICATION, Bodies, image_id, items_of, stream_of
 
 
-def _html(value: RichText | str) -> str:
+def _html(value: RichText | str, bodies: Bodies) -> str:
     """The HTML of a rich text, its links to pages and documents resolved."""
-    return str(expand_db_html(value.source if isinstance(value, RichText) else str(value)))
+    return str(expand_db_html(bodies.resolved(value.source if isinstance(value, RichText) else str(value))))
 
 
 @strawberry.type
@@ -114,73 +113,81 @@ Block = Annotated[
 ]
 
 
-def _card_url(card: Any) -> str | None:
-    page: Page | None = card.get("page")
-    if page is not None:
-        url: str | None = page.localized.url
-        return url
-    return card.get("url") or None
-
-
-def _picture(value: Any) -> PictureBlock | None:
-    image = value.get("image")
-    if image is None:
-        return None
-    rendition = image.get_rendition(IMAGE_SPECIFICATION)
-    return PictureBlock(
-        url=rendition.full_url,
-        width=rendition.width,
-        height=rendition.height,
-        alternative_text=getattr(image, "contextual_alt_text", None) or "",
-        caption=value.get("caption") or "",
-    )
-
-
-def _faq(value: Any) -> FaqBlock:
-    questions = [
-        QuestionAndAnswer(question=item["question"], answer_html=_html(item["answer"]))
-        for item in value["questions"]
-    ]
-    return FaqBlock(heading=value.get("heading") or "", questions=questions)
-
-
-# Wagtail's name of a block → how its value is told.
-MAKERS: dict[str, Callable[[Any], Any]] = {
-    "heading": lambda value: HeadingBlock(text=value["text"], level=3 if value["level"] == "h3" else 2),
-    "paragraph": lambda value: ParagraphBlock(html=_html(value)),
-    "list": lambda value: ListBlock(items=[str(item) for item in value]),
-    "steps": lambda value: StepsBlock(
-        steps=[Step(title=step["title"], text=step.get("text") or "") for step in value]
-    ),
-    "note": lambda value: NoteBlock(
-        kind=value["kind"], title=value.get("title") or "", html=_html(value["text"])
-    ),
-    "quote": lambda value: QuoteBlock(text=value["text"], source=value.get("source") or ""),
-    "cards": lambda value: CardsBlock(
+def _cards(raw: Any, bodies: Bodies) -> CardsBlock:
+    return CardsBlock(
         cards=[
             Card(
                 icon=card.get("icon") or "",
                 title=card["title"],
                 text=card.get("text") or "",
-                url=_card_url(card),
+                url=bodies.urls.get(int(card["page"])) if card.get("page") else card.get("url") or None,
             )
-            for card in value
+            for card in items_of(raw)
         ]
+    )
+
+
+def _picture(raw: Any, bodies: Bodies) -> PictureBlock | None:
+    image = bodies.images.get(image_id(raw) or 0)
+    if image is None:
+        return None
+    rendition = image.get_rendition(IMAGE_SPECIFICATION)
+    chosen = raw["image"]
+    words = "" if isinstance(chosen, dict) and chosen.get("decorative") else image.default_alt_text
+    if isinstance(chosen, dict) and not chosen.get("decorative"):
+        words = chosen.get("alt_text") or ""
+    return PictureBlock(
+        url=rendition.full_url,
+        width=rendition.width,
+        height=rendition.height,
+        alternative_text=words or "",
+        caption=raw.get("caption") or "",
+    )
+
+
+def _faq(value: Any, bodies: Bodies) -> FaqBlock:
+    questions = [
+        QuestionAndAnswer(question=item["question"], answer_html=_html(item["answer"], bodies))
+        for item in value["questions"]
+    ]
+    return FaqBlock(heading=value.get("heading") or "", questions=questions)
+
+
+Maker = Callable[[Any, Bodies], Any]
+
+# Wagtail's name of a block → how its value is told.
+MAKERS: dict[str, Maker] = {
+    "heading": lambda value, _: HeadingBlock(text=value["text"], level=3 if value["level"] == "h3" else 2),
+    "paragraph": lambda value, bodies: ParagraphBlock(html=_html(value, bodies)),
+    "list": lambda value, _: ListBlock(items=[str(item) for item in value]),
+    "steps": lambda value, _: StepsBlock(
+        steps=[Step(title=step["title"], text=step.get("text") or "") for step in value]
     ),
-    "picture": _picture,
+    "note": lambda value, bodies: NoteBlock(
+        kind=value["kind"], title=value.get("title") or "", html=_html(value["text"], bodies)
+    ),
+    "quote": lambda value, _: QuoteBlock(text=value["text"], source=value.get("source") or ""),
     "faq": _faq,
     "group": _faq,
-    "call_to_action": lambda value: CallToActionBlock(
+    "call_to_action": lambda value, _: CallToActionBlock(
         title=value["title"],
         text=value.get("text") or "",
         button=value["button"],
         leads_to=value["leads_to"].rpartition(":")[2],
     ),
 }
+# Those that point at rows are made from the stored ids: Wagtail would read each body's by themselves.
+RAW_MAKERS: dict[str, Maker] = {"cards": _cards, "picture": _picture}
 
 
-def blocks_of(page: Any) -> list[Any]:
+def blocks_of(page: Any, bodies: Bodies) -> list[Any]:
     """The typed blocks of a page's body; an empty list for pages without one."""
-    stream = getattr(page, "body", None) or getattr(page, "groups", None) or ()
-    made = (MAKERS[block.block_type](block.value) for block in stream if block.block_type in MAKERS)
+    stream = stream_of(page)
+    made: list[Any] = []
+    for index, raw in enumerate(getattr(stream, "raw_data", ())):
+        kind = raw["type"]
+        if kind in RAW_MAKERS:
+            made.append(RAW_MAKERS[kind](raw["value"], bodies))
+        elif kind in MAKERS:
+            made.append(MAKERS[kind](stream[index].value, bodies))
     return [block for block in made if block is not None]

@@ -26,6 +26,7 @@ from ..context import Context, Info
 from ..enums import Locale
 from ..ids import global_id
 from .blocks import Block, blocks_of
+from .bodies import Bodies
 
 LONGEST_PATH = 500
 
@@ -63,6 +64,10 @@ class Together:
     def __init__(self, context: Context, pages: Sequence[WagtailPage]) -> None:
         self.context = context
         self.pages = pages
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        return Bodies(self.pages)
 
     @cached_property
     def versions(self) -> dict[Any, list[WagtailPage]]:
@@ -125,7 +130,7 @@ class Page:
 
     @strawberry.field
     def body(self) -> list[Block]:
-        return blocks_of(self.row)
+        return blocks_of(self.row, self.together.bodies)
 
     @strawberry.field(description="The page in its other languages.")
     def alternates(self, info: Info) -> list[Alternate]:
