@@ -31,7 +31,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     report = tracking.from_link(token)
     if report is None:
         response = redirect("portal:track")
-        messages.warning(request, _("This link is no longer valid. Use the report number and the secret code."))
+        said = _("This link is no longer valid. Use the report number and the secret code.")
+        messages.warning(request, said)
     else:
         access.open_report(request, report)
         with translation.override(report.language):
