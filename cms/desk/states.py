@@ -42,6 +42,7 @@ EVENTS = {
     "accept": "check",
     "rate": "sawt-star",
     "reopen": "rotate",
+    "appeal": "rotate",
     "auto_close": "time",
     "auto_expire": "time",
     "reject": "sawt-ban",

@@ -75,3 +75,13 @@ def absent_at(entity_id: int, at: datetime) -> set[int]:
     from .models import Membership
 
     return set(Membership.objects.absent(at).filter(entity_id=entity_id).values_list("person_id", flat=True))
+
+
+def people_everywhere(codename: str) -> Any:
+    """Active people who hold the codename for the whole region by a role, now."""
+    from django.contrib.auth import get_user_model
+
+    from .models import Membership
+
+    members = Membership.objects.valid().filter(entity=None, group__permissions__codename=codename)
+    return get_user_model().objects.filter(is_active=True, pk__in=members.values("person_id"))

@@ -37,6 +37,7 @@ NAMES = {
     "write-text": pgettext_lazy("field", "Your message"),
     "reopen-reason": pgettext_lazy("field", "What is left"),
     "reopen-text": pgettext_lazy("field", "Explanation"),
+    "appeal-reason": pgettext_lazy("field", "Why it should be looked at again"),
     "withdraw-text": pgettext_lazy("field", "Why you withdraw it"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,10 @@ from .workflow import State
 
 if TYPE_CHECKING:
     from .models import Report
+
+
+# An appeal is made within these days of the rejection.
+APPEAL_WINDOW = timedelta(days=14)
 
 
 def sender_is_reachable(report: Report) -> bool:
@@ -56,6 +60,11 @@ def ruled_out(action: str, report: Report, actor: Actor, at: datetime) -> Domain
         return DomainError(Code.NOT_AVAILABLE, _("You are responsible for it already."))
     if action in ("directive_done", "directive_decline") and not has_open_directive(report):
         return DomainError(Code.NOT_AVAILABLE, _("There is no open directive."))
+    if action in ("route", "reject") and report.appealed_at is not None and isinstance(actor, StaffActor):
+        # The rejection stands on the report until somebody else has decided on the appeal.
+        return DomainError(Code.APPEAL_OTHER_PERSON) if report.rejected_by_id == actor.user.pk else None
+    if action == "appeal":
+        return _appeal_ruled_out(report, at)
     if action == "reopen":
         return _reopening_ruled_out(report, actor, at)
     return None
@@ -66,5 +75,13 @@ def _reopening_ruled_out(report: Report, actor: Actor, at: datetime) -> DomainEr
     if report.state == State.MERGED:
         return DomainError(Code.NOT_AVAILABLE)
     if isinstance(actor, SenderActor) and (report.reopen_until is None or at > report.reopen_until):
+        return DomainError(Code.WINDOW_PASSED)
+    return None
+
+
+def _appeal_ruled_out(report: Report, at: datetime) -> DomainError | None:
+    if report.appealed_at is not None:
+        return DomainError(Code.NOT_AVAILABLE, _("You have appealed once. The second decision is final."))
+    if report.closed_at is None or at > report.closed_at + APPEAL_WINDOW:
         return DomainError(Code.WINDOW_PASSED)
     return None

@@ -29,7 +29,7 @@ COLUMNS_OF_SENDER = (
     "entity__name_ar",
     "entity__name_en",
 )
-WRITTEN_BY_SENDER = ("sender_reply", "add_information", "reopen", "withdraw")
+WRITTEN_BY_SENDER = ("sender_reply", "add_information", "reopen", "appeal", "withdraw")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def events_of(report: Report) -> list[Event]:
 
 
 def read_for_senders(reports: Sequence[Report]) -> None:
-    """What the senders of these reports read of their events, in one narrow query: it is the most frequent."""
+    """What the senders of these reports read of their events, in one query, a frequent one."""
     by_report: dict[int, list[Event]] = {report.pk: [] for report in reports}
     events = Event.objects.filter(report_id__in=by_report).select_related("body", "entity")
     for event in events.only(*COLUMNS_OF_SENDER).order_by("report_id", "sequence"):
@@ -119,6 +119,7 @@ SENDER_LABELS: dict[str, Promise] = {
     "accept": _("You accepted the reply"),
     "rate": _("You rated the reply"),
     "reopen": _("The report was opened again"),
+    "appeal": _("You appealed; another supervisor decides"),
     "auto_close": _("Closed, as the time to reopen has passed"),
     "auto_expire": _("Closed, as no reply came"),
     "reject": _("The report was not accepted"),
@@ -179,7 +180,7 @@ def answer_of(report: Report) -> Answer | None:
         if event.code in ("answer", "reject", "acknowledge"):
             text = text_of(event)
             return Answer(text, event.at, _entity_name(event)) if text else None
-        if event.code == "reopen":
+        if event.code in ("reopen", "appeal"):
             return None
     return None
 

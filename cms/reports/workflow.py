@@ -282,7 +282,6 @@ TRANSITIONS: dict[str, Transition] = {
             (_sender(_states("rejected")),),
             EVERYONE,
             to=State.RECEIVED,
-            built=False,
         ),
         Transition(
             "auto_close",

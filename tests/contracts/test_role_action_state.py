@@ -48,6 +48,7 @@ def _valid(action: str, report: Report, people: Any) -> dict[str, Any]:
         "answer": {"text": TEXT},
         "rate": {"score": 4},
         "reopen": {"text": TEXT},
+        "appeal": {"text": TEXT},
         "reject": {"reason": "private_dispute", "text": TEXT},
         "note": {"text": TEXT},
         "transfer": {"entity": "water", "reason": "other_jurisdiction", "text": TEXT},

@@ -260,17 +260,13 @@ def test_a_page_that_cannot_be_is_refused_by_its_argument(api, people, arguments
     assert answer["errors"][0]["extensions"] == {"code": "INVALID", "field": [field], "retryAfter": None}
 
 
-def test_a_rejection_is_appealed_against_once(api, people, report_in):
-    report = report_in("rejected")
-    mutation = """mutation ($input: AppealRejectionInput!) { appealRejection(input: $input) {
-        report { state availableActions } errors { code field } } }"""
-    given = {"reference": report.reference, "secret": secret_of(report), "reason": "لم يزر أحد الموقع."}
-    answer = api(mutation, {"input": given})["data"]["appealRejection"]
-    assert (answer["errors"], answer["report"]["state"]) == ([], "RECEIVED")
-    again = api(mutation, {"input": given})["data"]["appealRejection"]
-    assert (again["errors"], again["report"]) == ([], answer["report"])
-    other = api(mutation, {"input": {**given, "reason": "سبب آخر."}})["data"]["appealRejection"]
-    assert other["errors"] == [{"code": "WRONG_STATE", "field": None}]
+def test_a_rejection_is_appealed_against_once(life):
+    rejected = life("rejected")
+    first = rejected.do("appealRejection", reason="لم يزر أحد الموقع.")
+    assert (first["errors"], first["report"]["state"]) == ([], "RECEIVED")
+    again = rejected.do("appealRejection", reason="لم يزر أحد الموقع.")
+    assert (again["errors"], again["report"]) == ([], first["report"])
+    assert codes(rejected.do("appealRejection", reason="سبب آخر لم يذكر.")) == ["WRONG_STATE"]
 
 
 def test_only_built_actions_of_the_sender_are_in_the_schema():

@@ -223,6 +223,19 @@ def test_reopening_asks_why_and_keeps_what_was_written(opened: Any, report_in: A
     assert (report.state, report.round) == ("with_entity", 2)
 
 
+def test_a_rejection_may_be_appealed_against_once(opened: Any, report_in: Any) -> None:
+    report = report_in("rejected")
+    client = opened(report)
+    assert "الاعتراض على عدم القبول" in page(client.get(url(report)))
+    html = refused(client, client.post(url(report, "appeal"), {"text": " "}))
+    assert 'id="appeal-reason"' in html
+    assert 'open class="is-inline"' in html
+    assert client.post(url(report, "appeal"), {"text": "لم يزر أحد الموقع."}).status_code == 302
+    report.refresh_from_db()
+    assert (report.state, report.round) == ("received", 2)
+    assert "قدمت اعتراضًا" in page(client.get(url(report)))
+
+
 def test_withdrawing_is_confirmed_without_script(opened: Any, report: Report) -> None:
     client = opened(report)
     html = page(client.get(url(report)))
@@ -248,7 +261,7 @@ def test_what_is_no_longer_possible_is_said(opened: Any, report_in: Any) -> None
 
 def test_only_the_site_s_actions_have_an_address(opened: Any, report: Report) -> None:
     client = opened(report)
-    for action in ("route", "answer", "note", "appeal", "submit"):
+    for action in ("route", "answer", "note", "split", "submit"):
         assert client.post(url(report, action)).status_code == 404
     assert client.get(url(report, "withdraw")).status_code == 405
 

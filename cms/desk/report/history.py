@@ -21,7 +21,7 @@ from .. import words
 from ..states import event_icon
 
 TO_SENDER = frozenset({"ask_sender", "update_sender", "answer", "acknowledge", "reject"})
-FROM_SENDER = frozenset({"sender_reply", "add_information", "reopen", "withdraw", "rate"})
+FROM_SENDER = frozenset({"sender_reply", "add_information", "reopen", "appeal", "withdraw", "rate"})
 # Their texts stand elsewhere on the page.
 ELSEWHERE = TO_SENDER | {"sender_reply", "add_information", "withdraw", "note", "draft_reply", "submit"}
 REASON_INSIDE = frozenset({"return", "route", "transfer", "set_place", "set_service"})

@@ -16,6 +16,7 @@ from cms.entities.snapshot import catalogue
 from cms.reports import actions, timeline, tracking
 from cms.reports.actors import SenderActor
 from cms.reports.errors import Code, DomainError
+from cms.reports.facts import APPEAL_WINDOW
 from cms.reports.models import Reason, Report
 from cms.reports.policies import available_actions
 from cms.reports.reference import parse
@@ -106,6 +107,7 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor) -> HttpRespo
         "lead": wording.lead(report),
         "is_late": wording.is_late(report, now),
         "may": may,
+        "appeal_until": report.closed_at + APPEAL_WINDOW if "appeal" in may and report.closed_at else None,
         "writes": "sender_reply"
         if "sender_reply" in may
         else "add_information"
@@ -134,13 +136,14 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor) -> HttpRespo
 
 
 # The URL's word → what the site lets a sender do. 'write' is a reply or added information, as the state says.
-ACTIONS = ("write", "accept", "rate", "reopen", "withdraw")
+ACTIONS = ("write", "accept", "rate", "reopen", "appeal", "withdraw")
 
 THANKS = {
     "write": _("Your message was sent."),
     "accept": _("Thank you. The report is closed."),
     "rate": _("Thank you for rating the reply."),
     "reopen": _("The report is open again, with a new date."),
+    "appeal": _("Your appeal was received. Another supervisor decides on it."),
     "withdraw": _("The report was withdrawn."),
 }
 
@@ -181,6 +184,8 @@ def _do(action: str, report: Report, actor: SenderActor, typed: dict[str, str]) 
             actions.rate(report.pk, actor=actor, score=score, comment=typed["comment"])
         case "reopen":
             actions.reopen(report.pk, actor=actor, reason_code=typed["reason"], text=typed["text"])
+        case "appeal":
+            actions.appeal(report.pk, actor=actor, text=typed["text"])
         case "withdraw":
             actions.withdraw(report.pk, actor=actor, text=typed["text"])
 

@@ -18,7 +18,7 @@ from .replies import (
     update_sender,
     withdraw_question,
 )
-from .sending import accept, add_information, rate, reopen, sender_reply, withdraw, write
+from .sending import accept, add_information, appeal, rate, reopen, sender_reply, withdraw, write
 from .submit import Prepared, Submitted, prepare, submissions_left, submit
 from .triage import reject, return_, route, transfer
 
@@ -44,6 +44,7 @@ BY_NAME: dict[str, Callable[..., Any]] = {
     "accept": accept,
     "rate": rate,
     "reopen": reopen,
+    "appeal": appeal,
     "auto_close": auto_close,
     "auto_expire": auto_expire,
     "reject": reject,
@@ -67,6 +68,7 @@ __all__ = [
     "acknowledge",
     "add_information",
     "answer",
+    "appeal",
     "ask_sender",
     "assign",
     "auto_close",

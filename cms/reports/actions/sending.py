@@ -1,4 +1,4 @@
-"""What the sender does: reply, add, accept, rate, reopen, withdraw.
+"""What the sender does: reply, add, accept, rate, reopen, appeal, withdraw.
 
 Repeated with the same content, each is done once.
 """
@@ -9,6 +9,9 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+
+from cms.entities.memberships import people_everywhere
+from permissions import audit
 
 from .. import promises
 from ..actors import Actor, SenderActor
@@ -170,6 +173,40 @@ def reopen(
     except Repeated as same:
         return same.report
     return report
+
+
+def appeal(report_id: int, *, actor: Actor, text: str, at: datetime | None = None) -> Report:
+    """Against a rejection, once: back to triage, in a new round, for another supervisor to decide."""
+    words = clean_text(text, field="reason", minimum=3, maximum=2000)
+
+    def repeated(report: Report) -> bool:
+        return report.state == State.RECEIVED and same_as_last("appeal", words)(report)
+
+    try:
+        with acting(report_id, "appeal", actor=actor, at=at, repeated=repeated) as act:
+            report = act.report
+            report.appealed_at = act.at
+            report.round += 1
+            report.questions_in_round = 0
+            report.closed_at = None
+            if report.entity_id is not None:
+                hand_over(act, None)
+            report.state = State.RECEIVED
+            promises.renew_resolution(report, report.service, act.at)
+            promises.start_triage(report, act.at)
+            act.record(words, data={"round": report.round})
+            _tell_if_nobody_can_decide(report, act.at)
+    except Repeated as same:
+        return same.report
+    return report
+
+
+def _tell_if_nobody_can_decide(report: Report, at: datetime) -> None:
+    others = people_everywhere("triage_reports").exclude(pk=report.rejected_by_id)
+    if not others.exists():
+        audit.record(
+            "nobody_to_tell", actor=None, subject=f"report:{report.pk}", data={"of": "appeal"}, at=at
+        )
 
 
 def withdraw(report_id: int, *, actor: Actor, text: str = "", at: datetime | None = None) -> Report:

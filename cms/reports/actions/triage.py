@@ -77,6 +77,8 @@ def route(
         moved = promises.hand_over(report, chosen, act.at)
         hand_over(act, chosen)
         report.state = State.WITH_ENTITY
+        # An appeal is decided with this; who rejected it before may act on it again.
+        report.rejected_by = None
         _decided_for(report, chosen)
         data = {"entity": chosen.code, "moved": moved, "round": report.round}
         act.record(data={**data, "why": why} if why else data)
