@@ -31,6 +31,7 @@ from .intake import Checked, Contact, SubmitInput, check
 
 KEY_LIVES = timedelta(hours=72)
 DRAWS = 5
+HOUR = 3600
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,9 @@ def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> S
     checked, cat = check(given)
     body_hash = _body_hash(given)
     if given.sent_from is not None and isinstance(actor, SenderActor):
-        allowance = rates.count(*_whose(given), **_limit())
+        allowance = rates.count(
+            "submit", _whose(given), limit=settings.SAWT_SUBMISSIONS_PER_HOUR, window=HOUR
+        )
         if allowance.is_used_up:
             # Sending again what has arrived is no further report.
             replayed = _replay(given, body_hash, now)
@@ -135,18 +138,14 @@ def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> S
     return Submitted(report, secrets.secret_for(report.public_id, report.secret_version), replayed=False)
 
 
-def _whose(given: SubmitInput) -> tuple[str, str]:
+def _whose(given: SubmitInput) -> str:
     """A signed-in sender counts for themselves: whole towns share one address of a mobile network."""
-    return "submit", f"sender:{given.sender_id}" if given.sender_id is not None else given.sent_from or ""
-
-
-def _limit() -> dict[str, int]:
-    return {"limit": settings.SAWT_SUBMISSIONS_PER_HOUR, "window": 3600}
+    return f"sender:{given.sender_id}" if given.sender_id is not None else given.sent_from or ""
 
 
 def submissions_left(given: SubmitInput) -> rates.Allowance:
     """What the sender of this may still submit in the present hour."""
-    return rates.present(*_whose(given), **_limit())
+    return rates.present("submit", _whose(given), limit=settings.SAWT_SUBMISSIONS_PER_HOUR, window=HOUR)
 
 
 def _replay(given: SubmitInput, body_hash: str, at: datetime) -> Submitted | None:
