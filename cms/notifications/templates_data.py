@@ -9,7 +9,11 @@ from .models import SmsTemplate
 
 
 def load_templates(data: Mapping[str, Any]) -> int:
-    """The `sms` of templates.json; how many are new. Texts that exist already, perhaps edited, stay."""
+    """The `sms` of templates.json, without those that nothing sends yet; how many are new.
+
+    Texts that exist already, perhaps edited, stay.
+    """
+    not_yet = set(data["not_yet"])
     before = SmsTemplate.objects.count()
     SmsTemplate.objects.bulk_create(
         [
@@ -23,6 +27,7 @@ def load_templates(data: Mapping[str, Any]) -> int:
                 text_en=row["text_en"],
             )
             for row in data["sms"]
+            if f"{row['event']}/{row['audience']}" not in not_yet
         ],
         ignore_conflicts=True,
     )

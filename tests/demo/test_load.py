@@ -41,9 +41,7 @@ FILES = [
     (Calendar, "calendars", "calendars"),
     (Category, "services", "categories"),
     (Service, "services", "services"),
-    (ReplyTemplate, "templates", "reply_templates"),
     (Reason, "templates", "reasons"),
-    (SmsTemplate, "templates", "sms"),
     (Report, "reports", "reports"),
     (User, "staff", "staff"),
 ]
@@ -52,6 +50,28 @@ FILES = [
 @pytest.mark.parametrize(("model", "name", "key"), FILES, ids=lambda value: getattr(value, "__name__", value))
 def test_every_row_of_the_files_is_there(demonstration, model, name, key):
     assert model.objects.count() == len(read(name)[key])
+
+
+def test_texts_are_those_that_can_be_said_today(demonstration):
+    data = read("templates")
+    rows = {row["code"] for row in data["reply_templates"]}
+    left_out = set(data["not_yet"])
+    assert {"need-photo", "need-document", "fixed-with-photo", "split"} <= left_out
+    assert set(ReplyTemplate.objects.values_list("code", flat=True)) == rows - left_out
+    for code, (arabic, english) in data["instead"].items():
+        template = ReplyTemplate.objects.get(code=code)
+        assert (template.text_ar, template.text_en) == (arabic, english)
+    texts = {f"{row['event']}/{row['audience']}" for row in data["sms"]}
+    loaded = SmsTemplate.objects.values_list("event", "audience")
+    assert {f"{event}/{audience}" for event, audience in loaded} == texts - left_out
+    for word in ("صور", "مرفق", "photo", "attach", "file", "projects page"):
+        assert not ReplyTemplate.objects.filter(text_ar__contains=word).exists(), word
+        assert not ReplyTemplate.objects.filter(text_en__contains=word).exists(), word
+
+
+def test_templates_stand_at_actions_that_the_sender_reads(demonstration):
+    actions = set(ReplyTemplate.objects.values_list("for_action", flat=True))
+    assert actions - {"merge"} == {"answer", "acknowledge", "ask_sender", "update_sender", "reject"}
 
 
 def test_services_have_their_questions_and_rules(demonstration):

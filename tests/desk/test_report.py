@@ -8,11 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cms.demo.source import read
+from cms.desk.report import gaps
 from cms.desk.report.sender import masked_name, masked_phone
 from cms.desk.report.specs import SPECS
 from cms.reports import actions
 from cms.reports.actors import StaffActor
-from cms.reports.models import Event
+from cms.reports.models import Event, Report
 from cms.reports.policies import available_actions
 from cms.reports.workflow import TRANSITIONS, Who
 from permissions.models import AuditEvent
@@ -203,11 +205,32 @@ def test_a_domain_error_stands_at_its_field(client_of, people, report_in):
     assert panel["form"].errors["text"]
 
 
-def test_a_template_with_a_gap_is_not_sent(client_of, people, report_in):
+def texts_offered(response, action):
+    panel = next(p for p in response.context["panels"] if p["spec"].action == action)
+    return {row["code"]: row["text"] for row in panel["form"].templates}
+
+
+@pytest.mark.parametrize(
+    ("language", "given", "gaps"),
+    [
+        ("ar", "عولج {} بتاريخ {{تاريخ الإنجاز}}: {{الملخص}}.", "تاريخ الإنجاز، الملخص"),
+        ("en", "{} was done on {{date done}}: {{summary}}.", "date done، summary"),
+    ],
+)
+def test_gaps_are_words_and_all_of_them_are_named_at_once(
+    client_of, people, report_in, language, given, gaps
+):
+    # given a template with two gaps, and one value that is known
     report = report_in("in_progress")
-    factories.ReplyTemplateFactory(code="fixed", text_ar="عولج {reference} بتاريخ {done_date}.")
+    Report.objects.filter(pk=report.pk).update(language=language)
+    factories.ReplyTemplateFactory(
+        code="fixed",
+        text_ar="عولج {reference} بتاريخ {done_date}: {summary}.",
+        text_en="{reference} was done on {done_date}: {summary}.",
+    )
     client = client_of(people.coordinator)
-    text = f"عولج {report.reference} بتاريخ {{done_date}}."
+    text = given.format(report.reference)
+    # when it is inserted, and sent as it stands
     inserted = client.post(
         door(report, "answer"),
         {"version": report.version, "text": "", "template": "fixed", "insert": "1"},
@@ -215,9 +238,35 @@ def test_a_template_with_a_gap_is_not_sent(client_of, people, report_in):
     panel = next(p for p in inserted.context["panels"] if p["spec"].action == "answer")
     assert panel["form"]["text"].value() == text
     response = client.post(door(report, "answer"), {"version": report.version, "text": text})
+    # then it is refused in words, and nothing was sent
     assert response.status_code == 422
+    panel = next(p for p in response.context["panels"] if p["spec"].action == "answer")
+    assert panel["form"].errors["text"] == [f"املأ قبل الإرسال: {gaps}."]
     report.refresh_from_db()
     assert report.state == "in_progress"
+
+
+def test_a_gap_that_is_still_a_code_is_named_in_words():
+    text = "بتاريخ {done_date} و{done_date} من {our_own_gap}"
+    assert gaps.left(text, "ar") == ["تاريخ الإنجاز", "our own gap"]
+
+
+def test_every_gap_of_the_shipped_templates_has_words():
+    rows = read("templates")["reply_templates"]
+    assert {name for row in rows for name in row["placeholders"]} <= set(gaps.WORDS)
+
+
+def test_a_draft_is_begun_from_the_texts_of_the_reply(client_of, people, report_in):
+    report = report_in("in_progress")
+    factories.ReplyTemplateFactory(code="fixed", for_action="answer", text_ar="تم العمل.")
+    factories.ReplyTemplateFactory(code="later", for_action="update_sender", text_ar="نحتاج وقتًا.")
+    factories.ReplyTemplateFactory(code="stray", for_action="note", text_ar="نص للمرسل")
+    specialist = client_of(people.specialist).get(page(report))
+    assert texts_offered(specialist, "draft_reply") == {"fixed": "تم العمل."}
+    assert specialist.context["note_form"].templates == []
+    coordinator = client_of(people.coordinator).get(page(report))
+    assert texts_offered(coordinator, "answer") == {"fixed": "تم العمل."}
+    assert texts_offered(coordinator, "update_sender") == {"later": "نحتاج وقتًا."}
 
 
 def test_a_template_is_added_to_what_was_typed(client_of, people, report_in):

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from cms.notifications import gateways, senders
 from cms.notifications.models import SentMessage, SmsTemplate
-from cms.notifications.subscribers import on_report_event, recording_the_past
+from cms.notifications.subscribers import TO_SENDER, on_report_event, recording_the_past
 from cms.notifications.templates_data import load_templates
 from cms.outbox import relay
 from cms.outbox.handlers import Permanent, Retry
@@ -292,13 +292,26 @@ def test_loading_the_texts_again_keeps_what_was_edited():
     assert SmsTemplate.objects.get(event="submit").text_ar == "نص معدل {reference}"
 
 
+def test_only_texts_that_something_sends_are_loaded():
+    """Merging is being built; whoever makes another event send takes its line out of `not_yet`."""
+    sent = set(TO_SENDER.values()) | {"one_time_code", "contact_confirm", "merge"}
+    assert set(SmsTemplate.objects.values_list("event", "audience")) == {(event, "sender") for event in sent}
+
+
 def test_a_text_with_an_unknown_placeholder_is_refused():
     template = SmsTemplate.objects.get(event="submit")
     template.full_clean()
     template.text_ar = "{reference.secret_hash}"
     with pytest.raises(ValidationError):
         template.full_clean()
-    confidential = SmsTemplate.objects.get(event="update_confidential")
+    confidential = SmsTemplate(
+        event="update_confidential",
+        audience="sender",
+        privacy="confidential",
+        text_ar="{link}",
+        text_en="{link}",
+    )
+    confidential.full_clean()
     confidential.text_en = "{entity} {link}"
     with pytest.raises(ValidationError):
         confidential.full_clean()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,10 +21,9 @@ from cms.reports.policies import may_set_service
 from cms.reports.timeline import text_of
 from permissions.policy import NOBODY, Scope
 
+from . import gaps
 from .specs import Spec
 
-# A gap that a template left: nobody wants it in a sender's hands.
-GAP = re.compile(r"\{[a-z_]+\}")
 # Domain field names → ours.
 FIELDS = {"aboutEntity": "about_entity", "reason_code": "reason", "dueOn": "due_on"}
 
@@ -179,10 +177,11 @@ class ActionForm(forms.Form):
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
-        gap = GAP.search(text) if self.spec.to_sender else None
-        if gap:
+        left = gaps.left(text, self.material.report.language) if self.spec.to_sender else []
+        if left:
             raise forms.ValidationError(
-                gettext("Fill in %(gap)s before you send this.") % {"gap": gap[0]}, code="gap"
+                gettext("Fill in before you send this: %(gaps)s.") % {"gaps": gettext(", ").join(left)},
+                code="gap",
             )
         return text
 
@@ -217,14 +216,14 @@ class ActionForm(forms.Form):
             "service": in_language(report.service, "name", language),
             "place": in_language(report.place, "name", language),
             "title": report.title,
+            "emergency_number": report.service.emergency_number,
+            "reopen_days": str(report.service.reopen_window_days),
         }
         rows = []
-        for template in self.material.templates.get(self.spec.action, []):
-            text = in_language(template, "text", language)
-            for name, value in known.items():
-                if value:
-                    text = text.replace("{" + name + "}", value)
-            rows.append({"code": template.code, "text": text, "label": text[:70]})
+        for action in self.spec.template_actions:
+            for template in self.material.templates.get(action, []):
+                text = gaps.filled(in_language(template, "text", language), known, language)
+                rows.append({"code": template.code, "text": text, "label": text[:70]})
         return rows
 
     def with_template(self, code: str) -> str:

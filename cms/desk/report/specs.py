@@ -38,11 +38,21 @@ class Spec:
         return self.key.removeprefix("Key")
 
     @property
+    def template_actions(self) -> tuple[str, ...]:
+        """Whose reply templates are offered: none where the sender does not read the text."""
+        if not self.to_sender:
+            return ()
+        return next((group for group in SHARED_TEMPLATES if self.action in group), (self.action,))
+
+    @property
     def to_state(self) -> str:
         """The staff's word for where it leads, where the table says so."""
         to = TRANSITIONS[self.action].to
         return str(State(to).label) if to else ""
 
+
+# A draft becomes the official reply, so both are begun from the same texts.
+SHARED_TEMPLATES = (("answer", "draft_reply"),)
 
 _OFFICIAL = _("The sender reads it under the entity's name, and gets a message with a link, not the text.")
 _WHY = _("Why? (for the staff)")

@@ -163,7 +163,8 @@ class TemplateForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        actions = [spec.action for spec in SPECS.values() if spec.to_sender]
+        # Of actions that share their templates the first names them all.
+        actions = [spec.action for spec in SPECS.values() if spec.template_actions[:1] == (spec.action,)]
         if self.instance.for_action and self.instance.for_action not in actions:
             actions.append(self.instance.for_action)
         self.fields["for_action"].choices = [  # type: ignore[attr-defined]
