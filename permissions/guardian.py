@@ -15,6 +15,7 @@ from django.db import connection, models
 from guardian.shortcuts import assign_perm, remove_perm
 
 from .policy import KIN
+from .roles import NEED_CONFIRMATION
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ class Tables:
             return q(model._meta.db_table)
 
         valid = "(m.valid_until IS NULL OR m.valid_until > %(at)s) AND m.valid_from <= %(at)s"
+        # As `MembershipQuerySet.valid` says it. The codes are ours, so they are written out.
+        two = ", ".join(f"'{code}'" for code in sorted(NEED_CONFIRMATION))
+        member_valid = f"{valid} AND (m.confirmed_at <= %(at)s OR m.role NOT IN ({two}))"
         entity, member = table(self.entity), table(self.memberships)
         below = f"JOIN {entity} e ON e.path LIKE root.path || '%%'"
         return f"""
@@ -40,7 +44,7 @@ class Tables:
               JOIN {table(self.group_grants)} g ON g.group_id = m.group_id
               JOIN {table(Permission)} p ON p.id = g.permission_id
               JOIN {entity} root ON root.id = g.content_object_id {below}
-             WHERE m.person_id = %(user)s AND m.entity_id IS NOT NULL AND {valid}
+             WHERE m.person_id = %(user)s AND m.entity_id IS NOT NULL AND {member_valid}
             UNION SELECT p.codename, e.id FROM {table(self.user_grants)} m
               JOIN {table(Permission)} p ON p.id = m.permission_id
               JOIN {entity} root ON root.id = m.content_object_id {below}
@@ -48,11 +52,11 @@ class Tables:
             UNION SELECT p.codename, NULL FROM {member} m
               JOIN {q(Group.permissions.through._meta.db_table)} gp ON gp.group_id = m.group_id
               JOIN {table(Permission)} p ON p.id = gp.permission_id
-             WHERE m.person_id = %(user)s AND m.entity_id IS NULL AND {valid}
+             WHERE m.person_id = %(user)s AND m.entity_id IS NULL AND {member_valid}
             UNION SELECT '{KIN}', e.id FROM {member} m
               JOIN {entity} root ON root.id = m.entity_id
               JOIN {entity} e ON root.path LIKE e.path || '%%'
-             WHERE m.person_id = %(user)s AND {valid}
+             WHERE m.person_id = %(user)s AND {member_valid}
         """  # noqa: S608  (table names of our own models; values are parameters)
 
     def resolve(self, user_id: int, at: datetime) -> list[tuple[str, int | None]]:

@@ -38,9 +38,13 @@ REGION_CODENAMES: dict[str, Promise] = {
     "manage_calendars": _("Manage working calendars"),
     "manage_people": _("Manage people and memberships"),
     "manage_configuration": _("Manage the configuration"),
-    "grant_access": _("Propose and confirm personal grants"),
+    "grant_access": _("Propose and confirm access to confidential reports"),
     "erase_reports": _("Erase reports"),
 }
+
+
+# What one person alone gives to nobody, or they would read confidential reports, or make somebody who does.
+TWO_PEOPLE = frozenset({"view_confidential", "grant_access"})
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class Role:
     label: Promise
     codenames: frozenset[str]
     region: bool = False
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """One proposes a membership in it, and it holds nothing until another one confirms it."""
+        return bool(self.codenames & TWO_PEOPLE)
 
 
 def _role(code: str, label: Promise, codenames: str, *, region: bool = False) -> Role:
@@ -99,6 +108,8 @@ ROLES: dict[str, Role] = {
         ),
     )
 }
+
+NEED_CONFIRMATION = frozenset(role.code for role in ROLES.values() if role.needs_confirmation)
 
 # An entity's settings add these to its specialists' group; code never reads the setting when it decides.
 SPECIALISTS_SEE_ALL = "view_reports"

@@ -123,6 +123,7 @@ def _create_memberships(rows: list[dict[str, Any]], users: dict[str, User]) -> N
             role=row["role"],
             group=group(row),
             valid_from=SINCE,
+            confirmed_at=SINCE if ROLES[row["role"]].needs_confirmation else None,
         )
         for row in rows
     )

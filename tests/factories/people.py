@@ -7,6 +7,7 @@ import factory
 
 from cms.entities.models import EntityUserObjectPermission, Membership
 from permissions.models import User
+from permissions.roles import ROLES
 
 # Before any report of any test.
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -26,7 +27,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
 
 
 class MembershipFactory(factory.django.DjangoModelFactory[Membership]):
-    """`role` and, for the roles of an entity, `entity`."""
+    """`role` and, for the roles of an entity, `entity`; confirmed where the role takes two people."""
 
     class Meta:
         model = Membership
@@ -35,6 +36,9 @@ class MembershipFactory(factory.django.DjangoModelFactory[Membership]):
     role = "coordinator"
     entity = None
     valid_from = LONG_AGO
+    confirmed_at = factory.LazyAttribute(
+        lambda row: row.valid_from if ROLES[row.role].needs_confirmation else None
+    )
 
 
 def person(role: str, entity: Any = None, **user: Any) -> User:

@@ -22,6 +22,8 @@ LABELS = {
     "configuration_changed": _("Changed the configuration"),
     "person_changed": _("Changed a person"),
     "membership_granted": _("Granted a membership"),
+    "membership_proposed": _("Proposed a membership"),
+    "membership_confirmed": _("Confirmed a membership"),
     "membership_changed": _("Changed a membership"),
     "membership_revoked": _("Ended a membership"),
 }

@@ -1,4 +1,4 @@
-"""People and what they are members of, from when until when. A membership is ended, never deleted."""
+"""People who sign in. Whoever keeps them sets no password through which they could read as somebody else."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
-from cms.entities.models import Membership
 from permissions.models import User
+from permissions.policy import scope_of
+from permissions.roles import TWO_PEOPLE
 
-from .fields import formfield
 from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, flag
+from .memberships import MembershipViewSet
 
 # Groups that memberships fill; nobody is put into them by hand.
 DERIVED = Q(name__startswith="entity:") | Q(name__startswith="region:")
@@ -35,8 +35,14 @@ class PersonForm(forms.ModelForm):
         fields = ["username", "name_ar", "name_en", "email", "phone", "is_active", "groups"]
         widgets = {"groups": forms.CheckboxSelectMultiple}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance != actor and trusted(self.instance):
+            for name in ("username", "email", "new_password"):
+                self.fields[name].disabled = True
+            self.fields["new_password"].help_text = _(
+                "This person may see confidential reports or confirm who does. They change it themselves."
+            )
         self.fields["groups"].queryset = Group.objects.exclude(DERIVED)  # type: ignore[attr-defined]
         self.fields["groups"].label = _("groups of page editors")
         self.fields["groups"].help_text = ""
@@ -59,6 +65,12 @@ class PersonForm(forms.ModelForm):
         return person
 
 
+def trusted(person: User) -> bool:
+    """Holds, anywhere, what takes two people to give: no one person takes their account over."""
+    scope = scope_of(person)
+    return any(scope.anywhere(codename) for codename in TWO_PEOPLE)
+
+
 class PeopleIndexView(DeskIndexView):
     def get_base_queryset(self) -> Any:
         return super().get_base_queryset().filter(is_superuser=False)
@@ -70,6 +82,9 @@ class PersonCreateView(DeskCreateView):
 
 class PersonEditView(DeskEditView):
     audit_code = "person_changed"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "actor": self.request.user}
 
     def get_queryset(self) -> Any:
         # Whoever keeps people must not become a superuser by setting one's password.
@@ -103,58 +118,6 @@ class PersonViewSet(DeskViewSet):
 
     def register_admin_url_finder(self) -> None:
         """Wagtail's own finder of users stays."""
-
-
-class MembershipForm(forms.ModelForm):
-    """A new membership says who, what and where; afterwards only its end and absences can change."""
-
-    class Meta:
-        model = Membership
-        fields = ["person", "role", "entity", "valid_from", "valid_until", "absent_from", "absent_until"]
-        formfield_callback = formfield
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            for name in ("person", "role", "entity", "valid_from"):
-                self.fields[name].disabled = True
-        self.fields["person"].queryset = User.objects.filter(is_active=True).order_by("name_ar", "username")  # type: ignore[attr-defined]
-        self.fields["valid_until"].help_text = _("Access ends at this moment. Empty: without an end.")
-
-
-class MembershipCreateView(DeskCreateView):
-    audit_code = "membership_granted"
-
-
-class MembershipEditView(DeskEditView):
-    audit_code = "membership_changed"
-
-    def record(self, instance: Any, data: dict[str, Any]) -> None:
-        if instance.valid_until and instance.valid_until <= timezone.now():
-            self.audit_code = "membership_revoked"
-        super().record(instance, data)
-
-
-class MembershipIndexView(DeskIndexView):
-    def get_base_queryset(self) -> Any:
-        return super().get_base_queryset().select_related("person", "entity")
-
-
-class MembershipViewSet(DeskViewSet):
-    model = Membership
-    codename = "manage_people"
-    name = "memberships"
-    icon = "key"
-    index_view_class = MembershipIndexView
-    add_view_class = MembershipCreateView
-    edit_view_class = MembershipEditView
-    list_display = ["__str__", "entity", "valid_from", "valid_until"]
-    search_fields = ["person__username", "person__name_ar", "person__name_en", "entity__name_ar"]
-    list_filter = ["role", "entity"]
-    ordering = ["-id"]
-
-    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
-        return MembershipForm
 
 
 class PeopleGroup(ModelViewSetGroup):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from treebeard.mp_tree import MP_Node
 
-from permissions.roles import ENTITY_CODENAMES, REGION_CODENAMES, ROLES
+from permissions.roles import ENTITY_CODENAMES, NEED_CONFIRMATION, REGION_CODENAMES, ROLES
 
 from ..naming import Named, in_language
 from .calendars import Calendar
@@ -100,8 +100,18 @@ class EntityUserObjectPermission(UserObjectPermissionBase):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def valid(self, at: Any = None) -> MembershipQuerySet:
         at = at or timezone.now()
-        return self.filter(valid_from__lte=at).filter(
-            models.Q(valid_until=None) | models.Q(valid_until__gt=at)
+        return self.filter(
+            models.Q(valid_until=None) | models.Q(valid_until__gt=at),
+            models.Q(confirmed_at__lte=at) | ~models.Q(role__in=NEED_CONFIRMATION),
+            valid_from__lte=at,
+        )
+
+    def awaiting_confirmation(self, at: Any = None) -> MembershipQuerySet:
+        """Proposed, not ended, and without effect until a second person confirms them."""
+        return self.filter(
+            models.Q(valid_until=None) | models.Q(valid_until__gt=at or timezone.now()),
+            role__in=NEED_CONFIRMATION,
+            confirmed_at=None,
         )
 
     def absent(self, at: Any = None) -> MembershipQuerySet:
@@ -147,6 +157,24 @@ class Membership(models.Model):
         help_text=_("While a person is absent, colleagues may take over their reports."),
     )
     absent_until = models.DateTimeField(_("absent until"), null=True, blank=True)
+    # Who gave it, where the role takes two people; without `confirmed_at` such a membership holds nothing.
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("proposed by"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("confirmed by"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
     wagtail_reference_index_ignore = True
@@ -158,7 +186,20 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         where = f" · {self.entity.short_name}" if self.entity else ""
-        return f"{self.person} · {ROLES[self.role].label}{where}"
+        who = f"{self.person.name} ({self.person.get_username()})"
+        return f"{who} · {ROLES[self.role].label}{where}"
+
+    @property
+    def needs_confirmation(self) -> bool:
+        return self.role in NEED_CONFIRMATION
+
+    @property
+    def is_pending(self) -> bool:
+        return self.needs_confirmation and self.confirmed_at is None and not self.is_ended
+
+    @property
+    def is_ended(self) -> bool:
+        return self.valid_until is not None and self.valid_until <= timezone.now()
 
     def clean(self) -> None:
         from django.core.exceptions import ValidationError
