@@ -1,9 +1,7 @@
 """Debian's Chromium against a live server, with axe at hand."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from cms.notifications.templates_data import load_templates
 from cms.outbox import relay
 from permissions.models import User
+from tests import axe
 
 PHONE_SCREEN = {"width": 390, "height": 844}
 TEMPLATES = Path(__file__).parents[2] / "cms" / "demo" / "data" / "templates.json"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def _axe() -> str:
-    """axe, made to look at Arabic, whose ligatures it takes for an icon font and skips."""
-    source = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-    name = re.search(r"sIconLigature:function\(\)\{return (\w+)\}", source)
-    assert name, "axe has changed: find its ligature test again"
-    patched = source.replace(
-        f"function {name[1]}(", f"function {name[1]}(){{return false}}function {name[1]}_(", 1
-    )
-    assert patched != source
-    return patched
-
-
-@pytest.fixture(scope="session")
-def axe_source() -> str:
-    return _axe()
 
 
 @pytest.fixture
@@ -69,18 +50,13 @@ def phone(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def clean(axe_source: str) -> Callable[[Page], None]:
+def clean() -> Callable[[Page], None]:
     """`clean(page)`: axe finds nothing, and nothing is wider than the screen."""
 
     def check(page: Page) -> None:
-        page.evaluate(axe_source)
-        found = page.evaluate(
-            "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map("
-            "v => [v.id, v.nodes.map(n => n.html.slice(0, 160) + ' ' + n.failureSummary.slice(0, 200))]))",
-            RULES,
-        )
+        found = axe.violations(page)
         assert not found, f"{page.url}\n{json.dumps(found, ensure_ascii=False, indent=1)}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"
+        assert not axe.is_too_wide(page), f"{page.url} is too wide"
 
     return check
 

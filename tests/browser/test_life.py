@@ -116,6 +116,7 @@ class Desk:
     page: Page
     base: str
     signed_in: Callable[[Page, User], None]
+    clean: Callable[[Page], None]
 
     def act(self, user: User, report: Report, action: str, fill: Callable[[Any], None] | None = None) -> None:
         self.signed_in(self.page, user)
@@ -123,12 +124,19 @@ class Desk:
         panel = self.page.locator(f"#act-{action}")
         if panel.get_attribute("open") is None:
             panel.locator("summary").click()
+        self.clean(self.page)
         form = panel.locator(f'form[data-action="{action}"]')
         if fill:
             fill(form)
         with self.page.expect_navigation():
             form.locator('button[type="submit"].primary').click()
+        self.clean(self.page)
         report.refresh_from_db()
+
+    def look(self, user: User, path: str) -> None:
+        self.signed_in(self.page, user)
+        self.page.goto(f"{self.base}/admin/{path}")
+        self.clean(self.page)
 
     def answer(self, people: factories.People, report: Report, text: str) -> None:
         """Assigned, begun, drafted, and sent as it was drafted."""
@@ -148,8 +156,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(phone: Callable[..., Page], live_server: Any, signed_in: Callable[[Page, User], None]) -> Desk:
-    return Desk(phone(size={"width": 1440, "height": 900}), live_server.url, signed_in)
+def desk(
+    phone: Callable[..., Page],
+    live_server: Any,
+    signed_in: Callable[[Page, User], None],
+    clean: Callable[[Page], None],
+) -> Desk:
+    return Desk(phone(size={"width": 1440, "height": 900}), live_server.url, signed_in, clean)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +197,9 @@ def test_a_report_lives_on_a_phone(
     assert report.language == ("en" if prefix else "ar")
 
     # The coordinator and the specialist answer; the sender reads it.
+    desk.look(people.coordinator, "")
+    desk.look(people.coordinator, "queue/")
+    desk.look(people.coordinator, "queue/?view=mine&state=closed")
     desk.answer(people, report, ANSWER)
     page.context.clear_cookies()
     life.track(reference, secret)

@@ -1,0 +1,46 @@
+"""axe-core on the page that a browser shows, made to look at Arabic."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from playwright.sync_api import Page
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """rules => axe.run(document, {runOnly: rules, resultTypes: ["violations"]}).then(
+  found => found.violations.map(v => [v.id, v.nodes.map(
+    n => n.html.slice(0, 160) + " " + n.failureSummary.slice(0, 200))]))"""
+
+
+@cache
+def source() -> str:
+    """axe takes the ligatures of shaped Arabic for an icon font, and would skip their contrast."""
+    plain = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    name = re.search(r"sIconLigature:function\(\)\{return (\w+)\}", plain)
+    assert name, "axe has changed: find its ligature test again"
+    patched = plain.replace(
+        f"function {name[1]}(", f"function {name[1]}(){{return false}}function {name[1]}_(", 1
+    )
+    assert patched != plain
+    return patched
+
+
+def violations(page: Page) -> list[Any]:
+    """What axe finds wrong: (rule, the first of each node's HTML and why). Nothing is left out."""
+    # A message that is still fading in has the contrast of mist.
+    page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished)).then(() => null)")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(source())
+    found: list[Any] = page.evaluate(RUN, RULES)
+    return found
+
+
+def is_too_wide(page: Page) -> bool:
+    """Something lies beside the screen: in the page, or in the admin's box that does not scroll sideways."""
+    wide: bool = page.evaluate(
+        """() => document.documentElement.scrollWidth > innerWidth
+          || [...document.querySelectorAll("main.content-wrapper > .content")].some(
+            box => box.scrollWidth > box.clientWidth + 1)"""
+    )
+    return wide
