@@ -36,7 +36,7 @@ clock: Callable[[], datetime] = timezone.now
 
 def template_for(event: str) -> SmsTemplate:
     """The text for the sender; Cancel where there is none, or where it is sent on request only."""
-    template = SmsTemplate.objects.filter(event=event, audience=Audience.SENDER).first()
+    template = next(iter(SmsTemplate.objects.filter(event=event, audience=Audience.SENDER).order_by()), None)
     if template is None:
         raise Cancel(f"no text for {event}")
     if template.optional:
@@ -91,9 +91,18 @@ def _send_sms(key: str, effect: Effect, row: dict[str, Any], composed: Composed)
     return lambda: _write(key, **sent)
 
 
+# What a message needs of its report. All columns of the three tables cost more than the rest of a message.
+READ = (
+    *("reference", "language", "privacy", "erased_at", "event_count"),
+    *("sender__phone", "sender__phone_verified_at", "sender__email"),
+    *(f"entity__{name}_{language}" for name in ("name", "short_name") for language in ("ar", "en")),
+)
+
+
 def _report_of(effect: Effect) -> Report:
     """The report and whom to tell; Cancel where nobody may be told (any more)."""
-    report = Report.objects.select_related("sender", "entity").filter(pk=effect.payload["report"]).first()
+    reports = Report.objects.select_related("sender", "entity").only(*READ)
+    report = next(iter(reports.filter(pk=effect.payload["report"])), None)
     if report is None or report.erased_at is not None:
         raise Cancel("erased")
     if report.is_confidential:
