@@ -1,0 +1,75 @@
+"""Wagtail's admin as our staff find it: what is for editors is closed to who edits no page, by address too.
+
+Most of Wagtail's own screens ask a permission; its choosers, its site history and its API for the page tree
+ask only whether one may enter the admin, which here is everybody who serves an entity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from wagtail.admin import urls as wagtail_urls
+from wagtail.admin.auth import require_admin_access, user_has_any_page_permission
+from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from .account import AccountView
+from .wagtail_hooks import GROUPS, SINGLE
+
+# What is everybody's, and what asks a permission of its own (sites, languages and redirects).
+OPEN_NAMES = frozenset(
+    {
+        "wagtailadmin_home",
+        "wagtailadmin_account",
+        "wagtailadmin_login",
+        "wagtailadmin_logout",
+        "wagtailadmin_sprite",
+        "wagtailadmin_javascript_catalog",
+        "wagtailadmin_dismissibles",
+        "wagtailadmin_password_reset",
+        "wagtailadmin_password_reset_done",
+        "wagtailadmin_password_reset_confirm",
+        "wagtailadmin_password_reset_complete",
+    }
+)
+OPEN_NAMESPACES = frozenset(
+    {
+        "desk",
+        "wagtailsites",
+        "wagtaillocales",
+        "wagtailredirects",
+        *(viewset.name for group in GROUPS for viewset in group.items),
+        *(viewset.name for viewset in SINGLE),
+    }
+)
+
+
+@require_admin_access
+def _closed(request: HttpRequest) -> HttpResponse:
+    raise PermissionDenied
+
+
+def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Lets through what is in the lists, unknown addresses, and who may do anything to a page."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        match = request.resolver_match
+        known = match is not None and match.url_name
+        if known and match.url_name not in OPEN_NAMES and not OPEN_NAMESPACES.intersection(match.namespaces):
+            user = request.user
+            if user.is_authenticated and not user_has_any_page_permission(user):
+                return _closed(request)
+        return view(request, *args, **kwargs)
+
+    return asked
+
+
+urlpatterns = [
+    path("account/", require_admin_access(AccountView.as_view()), name="wagtailadmin_account"),
+    *decorate_urlpatterns(wagtail_urls.urlpatterns, for_editors),
+]
