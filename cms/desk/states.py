@@ -29,6 +29,7 @@ EVENTS = {
     "set_priority": "sawt-flag",
     "set_place": "site",
     "set_service": "tag",
+    "set_privacy": "lock",
     "start": "cog",
     "ask_sender": "sawt-pause",
     "withdraw_question": "cross",

@@ -76,6 +76,8 @@ def visible_to(queryset: QuerySet[Report], actor: Actor, scope: Scope | None = N
 
 
 def _way_open(way: Way, report: Report, scope: Scope, *, assigned: bool) -> bool:
+    if way.privacy and way.privacy != report.privacy:
+        return False
     if scope.has(way.codename, report.entity_id):
         return True
     if way.assigned and assigned and scope.has(way.assigned, report.entity_id):

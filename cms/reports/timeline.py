@@ -189,9 +189,10 @@ def staff_timeline(report: Report, scope: Scope) -> list[Event]:
     """The events whose audiences include this member of staff, oldest first.
 
     Entity: who may see reports of the event's own entity; leadership: who holds direct_reports there; audit:
-    who holds view_audit. What the sender reads, whoever sees the report reads.
+    who holds view_audit, and the report's grantees. What the sender reads, whoever sees the report reads.
     """
     visible = []
+    reads_audit = scope.everywhere("view_audit") or scope.has("view_confidential", report.entity_id)
     for event in events_of(report):
         bits = event.audiences
         entity = event.entity_id
@@ -200,7 +201,7 @@ def staff_timeline(report: Report, scope: Scope) -> list[Event]:
             bits & AUDIENCE_BITS[Audience.SENDER]
             or (bits & AUDIENCE_BITS[Audience.ENTITY] and inside)
             or (bits & AUDIENCE_BITS[Audience.LEADERSHIP] and scope.has("direct_reports", entity))
-            or (bits & AUDIENCE_BITS[Audience.AUDIT] and scope.everywhere("view_audit"))
+            or (bits & AUDIENCE_BITS[Audience.AUDIT] and reads_audit)
         ):
             visible.append(event)
     return visible

@@ -89,7 +89,8 @@ class Way:
     """One way in: who, from which states, with which codename.
 
     `assigned` is the codename that is enough for a current assignee, `while_absent` the one that is enough
-    while the responsible person is recorded absent. Senders and the system need none.
+    while the responsible person is recorded absent. Senders and the system need none. A way with a `privacy`
+    is open for reports of that privacy alone.
     """
 
     who: Who
@@ -97,6 +98,7 @@ class Way:
     codename: str = ""
     assigned: str = ""
     while_absent: str = ""
+    privacy: str = ""
 
 
 @dataclass(frozen=True)
@@ -388,11 +390,10 @@ TRANSITIONS: dict[str, Transition] = {
             "set_privacy",
             _("Change the privacy"),
             (
-                _staff(ALL - {State.MERGED}, "triage_reports"),
-                _staff(ALL - {State.MERGED}, "view_confidential"),
+                Way(Who.STAFF, ALL - {State.MERGED}, "triage_reports", privacy="normal"),
+                Way(Who.STAFF, ALL - {State.MERGED}, "view_confidential", privacy="confidential"),
             ),
             AUDIT_ONLY,
-            built=False,
         ),
         Transition(
             "erase",

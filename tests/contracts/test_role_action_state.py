@@ -56,6 +56,7 @@ def _valid(action: str, report: Report, people: Any) -> dict[str, Any]:
         "direct": {"text": TEXT, "due_on": timezone.localdate() + timedelta(days=3)},
         "set_priority": {"priority": "urgent", "text": TEXT},
         "set_place": {"place": "town", "text": TEXT},
+        "set_privacy": {"privacy": "confidential", "reason": "fear_of_harm", "text": TEXT},
         "set_service": {"service": "leak", "text": TEXT},
     }
     if action in ("directive_done", "directive_decline"):
@@ -85,6 +86,9 @@ def _expected(action: str, role: str, state: State, *, assigned: bool) -> Code |
     reaches = ROLES[role].region or state != State.RECEIVED
 
     def held(way: Any) -> bool:
+        # Every report here is of normal privacy.
+        if way.privacy == "confidential":
+            return False
         return reaches and (way.codename in codenames or (assigned and way.assigned in codenames))
 
     staff_ways = [way for way in row.ways if way.who is Who.STAFF]
@@ -140,6 +144,7 @@ def reasons(db: Any) -> None:
         ("send_back", "tone"),
         ("transfer", "other_jurisdiction"),
         ("decline", "not_possible"),
+        ("set_privacy", "fear_of_harm"),
     ):
         Reason.objects.get_or_create(
             used_for=used_for, code=code, defaults={"label_ar": "سبب", "label_en": "Reason"}

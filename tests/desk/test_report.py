@@ -93,6 +93,7 @@ REASONS = {
     "reject": "private_dispute",
     "send_back": "unclear",
     "transfer": "other_jurisdiction",
+    "set_privacy": "fear_of_harm",
 }
 TO_WATER = {"entity": "water", "reason": "other_jurisdiction"}
 CASES = [
@@ -119,6 +120,13 @@ CASES = [
     ("reassign", "in_progress", "coordinator", {}, "in_progress"),
     ("take_over", "in_progress", "coordinator", {}, "in_progress"),
     ("direct", "assigned", "leader", {"text": "يعالج اليوم.", "due_on": "2099-01-01"}, "assigned"),
+    (
+        "set_privacy",
+        "assigned",
+        "supervisor",
+        {"privacy": "confidential", "reason": "fear_of_harm"},
+        "received",
+    ),
     ("set_priority", "assigned", "coordinator", {"priority": "urgent", "text": "خطر قائم."}, "assigned"),
     ("set_place", "assigned", "coordinator", {"place": "village", "text": "المكان آخر."}, "assigned"),
     ("set_service", "assigned", "coordinator", {"service": "leak", "text": "ماء لا كهرباء."}, "assigned"),

@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cms.entities.models import Entity, Place, Priority
+from cms.entities.models import Entity, Place, Priority, Privacy
 from cms.entities.naming import in_language
 from cms.entities.snapshot import Catalogue
 from cms.reports.errors import DomainError, Invalid
@@ -111,6 +111,13 @@ class ActionForm(forms.Form):
         choices = [(p.value, p.label) for p in Priority if p.value != self.material.report.priority]
         self.fields["priority"] = forms.ChoiceField(
             label=_("Priority"), choices=choices, widget=forms.RadioSelect
+        )
+
+    def _add_privacy(self) -> None:
+        choices = [(p.value, p.label) for p in Privacy if p.value != self.material.report.privacy]
+        self.initial["privacy"] = choices[0][0]
+        self.fields["privacy"] = forms.ChoiceField(
+            label=_("Privacy"), choices=choices, widget=forms.RadioSelect
         )
 
     def _add_place(self) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from cms.entities.models import Priority
 from cms.entities.snapshot import Catalogue
 from cms.reports.events import AUDIENCE_BITS
+from cms.reports.happened import happened
 from cms.reports.models import Event
 from cms.reports.timeline import text_of
 from cms.reports.workflow import TRANSITIONS, Audience
@@ -99,7 +100,7 @@ def lines(
         found.append(
             Line(
                 code=event.code,
-                label=str(TRANSITIONS[event.code].label),
+                label=happened(event.code),
                 icon=event_icon(event.code),
                 at=event.at,
                 who=who_did(event, catalogue),
@@ -170,8 +171,30 @@ def conversation(events: Iterable[Event], catalogue: Catalogue) -> list[Said]:
         entity = catalogue.entity_by_id(event.entity_id)
         author = (entity.name if entity else gettext("The emirate")) if ours else gettext("The sender")
         person = event.actor.name if ours and event.actor else ""
-        said.append(Said(event.at, ours, author, person, text, str(TRANSITIONS[event.code].label)))
+        said.append(Said(event.at, ours, author, person, text, happened(event.code)))
     return said
+
+
+def remark(events: Iterable[Event], catalogue: Catalogue, reasons: dict[tuple[str, str], str]) -> Said | None:
+    """Why the last draft was sent back, until another one is handed in or the reply is sent."""
+    last = next((e for e in reversed(list(events)) if e.code in ("send_back", "draft_reply", "answer")), None)
+    if last is None or last.code != "send_back":
+        return None
+    reason = (last.data or {}).get("reason", "")
+    label = reasons.get(("send_back", reason), str(reason))
+    return Said(last.at, True, who_did(last, catalogue), "", text_of(last), label)
+
+
+def last_step(events: Iterable[Event], catalogue: Catalogue, now: datetime) -> str:
+    """Who did what and when, of the last step that made an older page out of date, as the page tells time."""
+    last = next((e for e in reversed(list(events)) if TRANSITIONS[e.code].version), None)
+    if last is None:
+        return ""
+    return gettext("%(who)s, %(when)s: %(what)s.") % {
+        "who": who_did(last, catalogue),
+        "when": words.moment(last.at, now),
+        "what": happened(last.code),
+    }
 
 
 def notes(events: Iterable[Event], catalogue: Catalogue) -> list[Said]:

@@ -105,6 +105,8 @@ def _again(
     context = gather(report, actor, scope, bound)
     offered = action == "note" and context["note_form"] is not None
     offered = offered or any(panel["spec"].action == action for panel in context["panels"])
+    if conflict:
+        conflict = context["last_step"] or conflict
     context["conflict"] = conflict
     context["conflict_action"] = action
     if not offered:

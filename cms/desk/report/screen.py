@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from cms.entities.memberships import absent_at
 from cms.entities.models import IntakeQuestion
@@ -79,6 +79,10 @@ def gather(
     material = material_of(report, known, available, scope, assignments, directives)
     given = build(material) if build else {}
     forms = {a: given.get(a) or ActionForm(SPECS[a], material) for a in available if a in SPECS}
+    if report.entity_id is None and "note" in forms:
+        forms["note"].fields["text"].help_text = gettext(
+            "Those who triage read it, and later the entity: neither the sender nor the leaders."
+        )
     specs = ordered(available)
     opened = next((a for a in given if a in forms), specs[0].action if specs else "")
     events = staff_timeline(report, scope)
@@ -103,6 +107,14 @@ def gather(
         ],
         "note_form": forms.get("note"),
         "sender": sender_card(report, scope),
+        "may_update": "update_sender" in available,
+        "sent_back": history.remark(events, known, reason_labels),
+        "last_step": history.last_step(events, known, now),
+        "channel": pgettext("channel", "API")
+        if report.channel == Channel.API
+        else report.get_channel_display(),
+        # The keys that some report answers to: one of them here and now says why it does nothing.
+        "all_keys": " ".join(sorted({spec.key for spec in SPECS.values() if spec.key})),
         "answers": _answers(report, known),
         "place_path": _place_path(report, known),
         "assigned": [row for row in assignments if row.until is None],

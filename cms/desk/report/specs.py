@@ -260,6 +260,17 @@ SPECS: dict[str, Spec] = {
             help=_("The report stays with its entity, and what was promised stays promised."),
         ),
         Spec(
+            "set_privacy",
+            ("privacy", "reason", "text"),
+            _("Change the privacy"),
+            "lock",
+            "",
+            _WHY,
+            text_required=False,
+            text_rows=2,
+            help=_("Only named people see a confidential report, and no message tells of it."),
+        ),
+        Spec(
             "note",
             ("text",),
             _("Add the note"),
@@ -296,6 +307,7 @@ ORDER = (
     "set_priority",
     "set_place",
     "set_service",
+    "set_privacy",
 )
 
 

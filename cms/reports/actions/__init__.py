@@ -8,6 +8,7 @@ from .clock import auto_close, auto_expire
 from .corrections import set_place, set_priority, set_service
 from .directives import direct, directive_decline, directive_done
 from .intake import Contact, SubmitInput
+from .privacy import set_privacy
 from .replies import (
     acknowledge,
     answer,
@@ -56,6 +57,7 @@ BY_NAME: dict[str, Callable[..., Any]] = {
     "set_priority": set_priority,
     "set_place": set_place,
     "set_service": set_service,
+    "set_privacy": set_privacy,
 }
 
 __all__ = [
@@ -89,6 +91,7 @@ __all__ = [
     "sender_reply",
     "set_place",
     "set_priority",
+    "set_privacy",
     "set_service",
     "start",
     "submissions_left",

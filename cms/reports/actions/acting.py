@@ -37,6 +37,7 @@ class Act:
     at: datetime
     scope: Scope
     from_state: str
+    raises_version: bool
     recorded: list[Event] = field(default_factory=list)
 
     @property
@@ -142,7 +143,7 @@ def acting(
         refusal = ruled_out(action, report, actor, now)
         if refusal is not None:
             raise refusal
-        act = Act(report, action, actor, now, scope, report.state)
+        act = Act(report, action, actor, now, scope, report.state, row.version)
         yield act
         if report.state in ENDED and act.from_state not in ENDED:
             report.directives.filter(outcome=Directive.Outcome.OPEN).update(
@@ -150,7 +151,7 @@ def acting(
             )
         report.updated_at = now
         report.revision += 1
-        if row.version:
+        if act.raises_version:
             report.version += 1
         report.save()
         for event in act.recorded:
