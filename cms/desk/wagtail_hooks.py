@@ -16,6 +16,7 @@ from wagtail.admin.menu import MenuItem
 from . import urls
 from .access import scope_of_request, sees_reports
 from .home import QueuePanel
+from .todo import AgentPanel, KeeperPanel
 from .viewsets.audit import AuditViewSet
 from .viewsets.calendars import CalendarViewSet
 from .viewsets.catalogue import CatalogueGroup
@@ -87,6 +88,10 @@ def home_panels(request: Any, panels: list[Any]) -> None:
     scope = scope_of_request(request)
     if sees_reports(scope):
         panels.append(QueuePanel(request, scope))
+    elif scope.everywhere("manage_people"):
+        panels.append(KeeperPanel(request, scope))
+    elif scope.everywhere("take_reports"):
+        panels.append(AgentPanel(request))
 
 
 @hooks.register("construct_homepage_summary_items")

@@ -11,10 +11,19 @@
   const keys = (actions) => {
     if (!shortcuts) return;
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      const field = typing(event.target);
+      // Escape leaves the field; the keys work again from the heading of its form.
+      if (field && event.code === "Escape") { leave(field); event.preventDefault(); }
+      if (field) return;
       const act = actions(event.code, event.shiftKey);
       if (act) { event.preventDefault(); act(); }
     });
+  };
+
+  const leave = (field) => {
+    field.blur();
+    $("summary", field.closest("details") || field.closest("form"))?.focus({ preventScroll: true });
   };
 
   const queue = $("[data-queue]");
@@ -30,6 +39,7 @@
       links[at].focus({ preventScroll: true });
       rows[at].scrollIntoView({ block: "nearest" });
     };
+    const may = ($("[data-may]", queue)?.dataset.may || "").split(" ");
     const visit = (hash) => { if (rows.length) location.href = links[Math.max(at, 0)].href + hash; };
     // The report's page steps through what this page listed.
     try { sessionStorage.setItem(kept, JSON.stringify({ back: location.href, rows: links.map((link) => link.pathname) })); } catch { /* private mode */ }
@@ -39,7 +49,8 @@
       if (view) return () => view.click();
       return {
         KeyJ: () => go(1), KeyK: () => go(-1), KeyF: () => $("#q").focus(),
-        KeyA: () => visit("#act-assign"), KeyR: () => visit("#act-answer"),
+        KeyA: may.includes("KeyA") && (() => visit("#act-assign")),
+        KeyR: may.includes("KeyR") && (() => visit("#act-answer")),
       }[code];
     });
     const legend = $("[data-keys]", queue);
@@ -74,9 +85,19 @@
     });
     addEventListener("pageshow", () => $$("form", report).forEach((form) => { delete form.dataset.sent; }));
 
+    const said = $("[data-said]", report), known = (report.dataset.keys || "").split(" ");
+    let quiet = 0;
+    const say = (text) => {
+      clearTimeout(quiet);
+      // Emptied first, so that the same sentence is read out again.
+      said.textContent = "";
+      requestAnimationFrame(() => { said.textContent = text; });
+      quiet = setTimeout(() => { said.textContent = ""; }, 6000);
+    };
+    const refuse = () => say(said.dataset.refusal);
     const panel = (id) => $(`#${CSS.escape(id)}`, report);
     const open = (target) => {
-      if (!target) return;
+      if (!target) { refuse(); return; }
       if (target.matches("details")) target.open = true;
       target.scrollIntoView({ block: "nearest" });
       ($(".field:not([data-templates]) :is(textarea, select, input)", target) || $("form .primary", target))?.focus();
@@ -108,7 +129,7 @@
         KeyJ: () => step(1), KeyK: () => step(-1),
         KeyN: () => open(panel("act-note")),
         KeyG: () => { location.href = list?.back || $("[data-next]", report).href; },
-      }[code];
+      }[code] || (known.includes(code) && refuse);
     });
     if (!shortcuts) $$("kbd", report).forEach((key) => { key.hidden = true; });
     const failed = $("[role=alert]", report);

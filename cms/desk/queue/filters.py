@@ -7,16 +7,27 @@ from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cms.entities.models import Entity, Place, Service
 from cms.entities.snapshot import Catalogue
 from cms.reports import reference
-from cms.reports.errors import DomainError
+from cms.reports.errors import Code, DomainError
 from cms.reports.workflow import State
 from permissions.policy import Scope
 
 NOBODY, ME = "none", "me"
+# For who looks for somebody else's report; the domain's own words are for its sender.
+REFERENCE_ERRORS = {
+    Code.REFERENCE_TYPO: _(
+        "One character of this number is mistyped. Compare it with what the sender gave you."
+    ),
+    Code.REFERENCE_MALFORMED: _(
+        "This is not a report number. One looks like QS-26-7K4MQ2P-X, in any spelling."
+    ),
+}
 
 
 @dataclass
@@ -30,7 +41,7 @@ class Filters:
     assignee: str = ""
     typed: str = ""
     found: str = ""
-    error: str = ""
+    error: str | Promise = ""
 
     @classmethod
     def of(cls, query: QueryDict, catalogue: Catalogue) -> Filters:
@@ -47,7 +58,7 @@ class Filters:
             try:
                 filters.found = reference.parse(filters.typed, settings.SAWT_REFERENCE_PREFIX)
             except DomainError as error:
-                filters.error = error.message
+                filters.error = REFERENCE_ERRORS.get(error.code, error.message)
         return filters
 
     @property

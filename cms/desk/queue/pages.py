@@ -75,10 +75,11 @@ def queue_context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
         "people": filtering.assignee_choices(filters, reports, scope),
         "previous": _link(request, before=previous) if previous else "",
         "following": _link(request, after=following) if following else "",
-        "total": tabs.shown_count(counts[tab.code]),
-        "is_exact": counts[tab.code] <= tabs.EXACT,
         "asof": words.clock(now),
-        "nothing_elsewhere": counts[tab.code] == 0,
+        "keys": {
+            "assign": scope.anywhere("assign_reports"),
+            "reply": scope.anywhere("reply_to_sender"),
+        },
     }
 
 

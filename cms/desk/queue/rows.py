@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from cms.entities.models import Membership, Place
 from cms.entities.snapshot import Catalogue
+from cms.reports.happened import happened
 from cms.reports.models import Deadline, Report
 
 from .. import words
@@ -52,6 +53,10 @@ DEADLINE = (
     "outcome",
     "ended_at",
 )
+# What comes back to somebody who had done their part.
+NEWS = frozenset(
+    {"send_back", "sender_reply", "add_information", "reopen", "appeal", "return", "withdraw_question"}
+)
 # Enough for two lines of a subject that has no title.
 EXCERPT = 110
 
@@ -64,6 +69,8 @@ class Row:
     due: Due | None
     age: str
     icon: str
+    # What happened last, where it is news to who works on it.
+    news: str = ""
 
     @property
     def who(self) -> str:
@@ -76,13 +83,15 @@ class Row:
 
 
 def with_promise(rows: Any, now: datetime) -> Any:
-    """Joins the resolution promise of the present round, and whether who is responsible is absent."""
+    """Joins the resolution promise of the round, the last event, and whether who is responsible is absent."""
     promise = FilteredRelation(
         "deadlines",
         condition=Q(deadlines__promise=Deadline.Promise.RESOLUTION, deadlines__round=F("round")),
     )
     away = Membership.objects.absent(now).filter(person=OuterRef("responsible"), entity=OuterRef("entity"))
     joined = rows.annotate(promise=promise, excerpt=Left("text", EXCERPT), away=Exists(away))
+    last = FilteredRelation("events", condition=Q(events__sequence=F("event_count")))
+    joined = joined.annotate(last=last, last_code=F("last__code"))
     joined = joined.annotate(**{f"p_{name}": F(f"promise__{name}") for name in DEADLINE})
     joined = joined.annotate(
         p_calendar_id=F("promise__calendar_id"), p_calendar_version=F("promise__calendar_version")
@@ -115,6 +124,7 @@ def present(report: Any, now: datetime, catalogue: Catalogue) -> Row:
         due=due,
         age=words.ago(report.submitted_at, now),
         icon=icon_of(report.state),
+        news=happened(report.last_code) if report.last_code in NEWS else "",
     )
 
 

@@ -24,6 +24,12 @@ def glyph(name: str) -> SafeString:
     return format_html('<svg class="ico" aria-hidden="true"><use href="#icon-{}"></use></svg>', name)
 
 
+@register.simple_tag
+def arrow(way: str) -> SafeString:
+    """`on` points where reading goes, `back` where it came from: Wagtail turns both around in Arabic."""
+    return glyph("arrow-right" if way == "on" else "arrow-left")
+
+
 @register.filter
 def state_icon(state: str) -> str:
     return states.icon_of(state)

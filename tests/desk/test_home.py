@@ -1,0 +1,68 @@
+"""The first screen of who sees no reports: what is broken or about to be, and an honest sentence."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cms.entities.models import Membership, RoutingRule
+from cms.notifications.models import SentMessage
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def cards(client):
+    """Code → the panel's card, of those that are shown."""
+    [panel] = [p for p in client.get("/admin/").context["panels"] if getattr(p, "name", "") == "keeper"]
+    return {card.code: card for card in panel.get_context_data({})["cards"] if card.count}
+
+
+def test_an_administrator_finds_what_waits(client_of, people, catalogue):
+    client = client_of(people.admin)
+    before = set(cards(client))
+    assert {"failed", "given_up", "unconfirmed", "ending", "unrouted"}.isdisjoint(before)
+    SentMessage.objects.create(
+        channel="sms",
+        to="+966550000018",
+        language="ar",
+        text="نص",
+        effect_key="k",
+        state="failed",
+        error="no route",
+        created_at=timezone.now(),
+    )
+    newcomer = factories.UserFactory(username="newcomer")
+    pending = factories.MembershipFactory(
+        person=newcomer, role="triage-confidential", confirmed_at=None, proposed_by=people.admin
+    )
+    Membership.objects.filter(person=people.agent).update(valid_until=timezone.now() + timedelta(days=29))
+    Membership.objects.filter(person=people.auditor).update(valid_until=timezone.now() + timedelta(days=31))
+    Membership.objects.filter(person=people.coordinator).update(valid_until=timezone.now())
+    RoutingRule.objects.filter(service=catalogue.leak).delete()
+
+    found = cards(client)
+
+    assert found["failed"].count == 1
+    assert found["unconfirmed"].rows[0].url == reverse("memberships:confirm", args=[pending.pk])
+    assert [row.text.split(" (")[1].split(")")[0] for row in found["ending"].rows] == ["agent"]
+    assert "البلدية الشمالية" in [row.text for row in found["headless"].rows]
+    assert [row.text for row in found["unrouted"].rows] == ["تسرب مياه"]
+    body = client.get("/admin/").content.decode()
+    assert "newcomer" in body
+    # Whoever keeps the outbox is not the recipient.
+    assert "966550000018" not in body
+
+
+def test_an_agent_is_told_that_their_screen_is_not_there(client_of, people):
+    body = client_of(people.agent).get("/admin/").content.decode()
+    assert "ليست شاشة مركز الاتصال في هذا الإصدار" in body
+    assert "keeper-" not in body
+
+
+@pytest.mark.parametrize("login", ["coordinator", "supervisor", "auditor", "editor"])
+def test_others_see_nothing_of_it(client_of, people, login):
+    factories.MembershipFactory(role="triage-confidential", confirmed_at=None)
+    body = client_of(getattr(people, login)).get("/admin/").content.decode()
+    assert "keeper-" not in body
