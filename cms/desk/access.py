@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cms.reports.actors import StaffActor
+from cms.reports.models import Report
 from permissions.clients import client_address
 from permissions.policy import Scope, scope_for_request
 
+# Who answers for who may see what.
+OVERSEES = ("view_audit", "triage_reports")
 SEES = ("view_reports", "view_assigned_reports")
 WORKS = ("assign_reports", "handle_reports", "handle_assigned_reports", "reply_to_sender", "triage_reports")
 
@@ -24,6 +27,10 @@ def actor_of_request(request: Any) -> StaffActor:
 
 def sees_reports(scope: Scope) -> bool:
     return any(scope.anywhere(codename) for codename in SEES)
+
+
+def oversees_access(scope: Scope, report: Report) -> bool:
+    return any(scope.has(codename, report.entity_id) for codename in OVERSEES)
 
 
 def works_on_reports(scope: Scope) -> bool:

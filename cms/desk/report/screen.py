@@ -19,12 +19,13 @@ from cms.entities.naming import in_language
 from cms.entities.snapshot import Catalogue, catalogue
 from cms.reports.actors import StaffActor
 from cms.reports.confidential import assignable
-from cms.reports.models import Assignment, Deadline, Directive, Reason, ReplyTemplate, Report
+from cms.reports.models import Assignment, Channel, Deadline, Directive, Reason, ReplyTemplate, Report
 from cms.reports.policies import available_actions
 from cms.reports.timeline import staff_timeline
 from permissions.policy import Scope
 
 from .. import words
+from ..access import oversees_access
 from ..promises import Due, due_of, no_promise
 from ..queue.rows import subject_of
 from . import history
@@ -122,6 +123,7 @@ def gather(
         "promises": _promises(report, now, known),
         "no_promise": no_promise(report),
         "why": in_language(report, "routing_reason"),
+        "oversees_access": oversees_access(scope, report),
         "conversation": history.conversation(events, known),
         "timeline": timeline,
         "audiences": [

@@ -1,0 +1,108 @@
+"""Who can see a report, and why: the rule of `policies.visible_to`, asked person by person and put in words.
+
+For a screen of one report: the people are those whom a role, a grant or an assignment could let see it, so
+their number grows with the entity's staff and never with the reports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from cms.entities.models import Entity, EntityUserObjectPermission, Membership, Privacy
+from permissions.models import User
+from permissions.policy import Scope, scope_of
+from permissions.roles import ROLES
+
+from .actors import StaffActor
+from .models import Report
+
+LETS_SEE = ("view_reports", "view_assigned_reports")
+
+
+@dataclass
+class Sight:
+    """`sees` is the rule's own answer; `because` and `in_spite` are sentences, of why and of why not."""
+
+    person: User
+    sees: bool = False
+    because: list[str] = field(default_factory=list)
+    in_spite: list[str] = field(default_factory=list)
+
+
+def who_can_see(report: Report, *, at: datetime) -> list[Sight]:
+    """Everybody who sees it, and then who would but for its privacy or whom it is about."""
+    found: dict[int, Sight] = {}
+
+    def about(person: User) -> Sight:
+        return found.setdefault(person.pk, Sight(person))
+
+    above = _at_or_above(report.entity)
+    for membership in _memberships(above, at):
+        about(membership.person).because.append(_role(membership, report.entity))
+    for row in report.assignments.filter(until=None).select_related("person"):
+        about(row.person).because.append(_("Responsible for it") if row.is_responsible else _("Works on it"))
+    for grant in _grants(above, at):
+        about(grant.user).because.append(
+            _("Named for confidential reports at %(entity)s") % {"entity": grant.content_object.name}
+        )
+    sights = []
+    for sight in found.values():
+        if not sight.person.is_active:
+            continue
+        scope = scope_of(sight.person, at=at)
+        sight.sees = Report.objects.filter(pk=report.pk).visible_to(StaffActor(sight.person), scope).exists()
+        sight.in_spite = [] if sight.sees else _why_not(report, scope)
+        sights.append(sight)
+    return sorted(sights, key=lambda sight: (not sight.sees, sight.person.name))
+
+
+def _at_or_above(entity: Entity | None) -> list[int]:
+    if entity is None:
+        return []
+    return [entity.pk, *entity.get_ancestors().values_list("pk", flat=True)]
+
+
+def _memberships(above: list[int], at: datetime) -> Any:
+    """Region roles that see reports, and roles that see them at the entity or above it."""
+    everywhere = Q(entity=None, group__permissions__codename="view_reports")
+    there = Q(
+        entity_id__in=above,
+        group__entitygroupobjectpermission__permission__codename__in=LETS_SEE,
+        group__entitygroupobjectpermission__content_object_id__in=above,
+    )
+    rows = Membership.objects.valid(at).filter(everywhere | there).distinct()
+    return rows.select_related("person", "entity").order_by("pk")
+
+
+def _grants(above: list[int], at: datetime) -> Any:
+    return EntityUserObjectPermission.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=at),
+        valid_from__lte=at,
+        content_object_id__in=above,
+        permission__codename="view_confidential",
+    ).select_related("user", "content_object")
+
+
+def _role(membership: Membership, entity: Entity | None) -> str:
+    role = str(ROLES[membership.role].label)
+    if membership.entity is None:
+        return _("%(role)s, for the whole region") % {"role": role}
+    if entity is not None and membership.entity_id != entity.pk:
+        return _("%(role)s at %(entity)s, which is above") % {"role": role, "entity": membership.entity.name}
+    return _("%(role)s at %(entity)s") % {"role": role, "entity": membership.entity.name}
+
+
+def _why_not(report: Report, scope: Scope) -> list[str]:
+    reasons = []
+    if report.privacy == Privacy.CONFIDENTIAL and not scope.has("view_confidential", report.entity_id):
+        reasons.append(_("The report is confidential, and this person is not named for such reports."))
+    if report.about_entity_id is not None and report.about_entity_id in scope.kin:
+        reasons.append(_("The report is about an entity that this person serves."))
+    if not scope.has("view_reports", report.entity_id):
+        reasons.append(_("This role sees only what is assigned to the person."))
+    return reasons

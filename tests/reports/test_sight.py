@@ -1,0 +1,51 @@
+"""Who can see a report, and why: the screen says what the rule says, for everybody."""
+
+import pytest
+from django.utils import timezone
+
+from cms.reports.actors import StaffActor
+from cms.reports.models import Report
+from cms.reports.sight import who_can_see
+from permissions.models import User
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(report):
+    return {sight.person.username: sight for sight in who_can_see(report, at=timezone.now())}
+
+
+@pytest.mark.parametrize("state", ["received", "with_entity", "in_progress", "closed"])
+def test_it_names_exactly_those_whom_the_rule_lets_see(people, report_in, state):
+    report = report_in(state)
+    seeing = {name for name, sight in asked(report).items() if sight.sees}
+    rule = {
+        user.username
+        for user in User.objects.all()
+        if Report.objects.filter(pk=report.pk).visible_to(StaffActor(user)).exists()
+    }
+    assert seeing == rule
+    assert "coordinator2" not in seeing
+
+
+def test_a_confidential_report_names_who_is_kept_out_and_why(people):
+    report = factories.submitted_report(service="abuse", place="region", answers={})
+    found = asked(report)
+    assert {name for name, sight in found.items() if sight.sees} == {
+        "grantee",
+        "triage-confidential1",
+        "triage-confidential2",
+    }
+    assert found["grantee"].because[-1].startswith("مسمّى")
+    assert not found["coordinator2"].sees
+    assert "سري" in found["coordinator2"].in_spite[0]
+    assert not found["supervisor"].sees
+
+
+def test_the_sentence_says_where_the_right_comes_from(people, report_in):
+    found = asked(report_in("in_progress"))
+    assert found["specialist"].because[-1] == "المسؤول عنه"
+    assert people.coordinator3.username in found
+    assert "الأعلى" in found["coordinator3"].because[0]
+    assert found["specialist-b"].in_spite == ["لا يرى هذا الدور إلا ما أُسند إلى صاحبه."]
