@@ -2,12 +2,14 @@ from django.urls import path
 
 from .queue.pages import queue
 from .report.pages import act, report_page
+from .report.reveal import reveal_sender
 from .report.who import who_page
 
 app_name = "desk"
 urlpatterns = [
     path("queue/", queue, name="queue"),
     path("queue/<uuid:public_id>/", report_page, name="report"),
+    path("queue/<uuid:public_id>/reveal/", reveal_sender, name="reveal"),
     path("queue/<uuid:public_id>/who/", who_page, name="who"),
     path("queue/<uuid:public_id>/<slug:action>/", act, name="act"),
 ]

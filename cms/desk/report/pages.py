@@ -19,6 +19,7 @@ from permissions import audit
 
 from ..access import actor_of_request, client_of, scope_of_request
 from .forms import ActionForm, Material
+from .reveal import RevealForm, is_revealed
 from .screen import directives_of, gather, material_of, visible_report
 from .specs import SPECS
 
@@ -32,7 +33,9 @@ def report_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         audit.record(
             "confidential_view", actor=actor.user, subject=f"report:{report.pk}", client=client_of(request)
         )
-    return render(request, "desk/report.html", gather(report, actor, scope))
+    context = gather(report, actor, scope, revealed=is_revealed(request, report))
+    context["reveal_form"] = RevealForm(context["reveal_reasons"]) if context["reveal_reasons"] else None
+    return render(request, "desk/report.html", context)
 
 
 @require_POST

@@ -21,6 +21,7 @@ from cms.reports.actors import StaffActor
 from cms.reports.confidential import assignable
 from cms.reports.models import Assignment, Channel, Deadline, Directive, Reason, ReplyTemplate, Report
 from cms.reports.policies import available_actions
+from cms.reports.reveal import can_be_revealed
 from cms.reports.timeline import staff_timeline
 from permissions.policy import Scope
 
@@ -69,8 +70,13 @@ def gather(
     actor: StaffActor,
     scope: Scope,
     build: Callable[[Material], dict[str, ActionForm]] | None = None,
+    *,
+    revealed: bool = False,
 ) -> dict[str, Any]:
-    """The template's context. `build` gives bound forms by action, for a page that comes back with errors."""
+    """The template's context. `build` gives bound forms by action, for a page that comes back with errors.
+
+    `revealed`: the sender's identity is shown in full, as a reason was given.
+    """
     now = timezone.now()
     known = catalogue()
     available = available_actions(actor, report, scope)
@@ -107,7 +113,8 @@ def gather(
             for i, spec in enumerate(specs)
         ],
         "note_form": forms.get("note"),
-        "sender": sender_card(report, scope),
+        "sender": sender_card(report, scope, revealed=revealed),
+        "reveal_reasons": material.reasons.get("reveal", []) if can_be_revealed(report, scope) else [],
         "may_update": "update_sender" in available,
         "sent_back": history.remark(events, known, reason_labels),
         "last_step": history.last_step(events, known, now),

@@ -1,4 +1,4 @@
-"""The sender as the desk shows them: masked. The full identity is not on this page."""
+"""The sender as the desk shows them: masked, and in full for who gave a reason."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class SenderCard:
     verified: bool = False
     category: str = ""
     contact: str = ""
+    revealed: bool = False
 
 
 def masked_name(name: str) -> str:
@@ -46,7 +47,8 @@ def masked_email(email: str) -> str:
     return f"{local[:1]}{DOT * 3}@{domain}" if domain else ""
 
 
-def sender_card(report: Report, scope: Scope) -> SenderCard:
+def sender_card(report: Report, scope: Scope, *, revealed: bool = False) -> SenderCard:
+    """`revealed`: a reason was given, and stands in the audit trail."""
     sender = report.sender
     anonymous = sender is None
     reachable = sender_is_reachable(report)
@@ -62,10 +64,11 @@ def sender_card(report: Report, scope: Scope) -> SenderCard:
         hidden=False,
         anonymous=False,
         reachable=reachable,
-        name=masked_name(sender.name),
-        phone=masked_phone(sender.phone),
-        email=masked_email(sender.email),
+        name=sender.name if revealed else masked_name(sender.name),
+        phone=sender.phone if revealed else masked_phone(sender.phone),
+        email=sender.email if revealed else masked_email(sender.email),
         verified=sender.is_reachable,
         category=sender.get_category_display() if sender.category else "",
         contact=contact,
+        revealed=revealed,
     )
