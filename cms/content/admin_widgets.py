@@ -11,6 +11,8 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail.admin.widgets import BaseChooser
+from wagtail_localize import models as translated
+from wagtail_localize.views import edit_translation as editing
 
 _with_script = BaseChooser.render
 
@@ -33,3 +35,8 @@ def _with_data(
 
 def start_choosers_from_data() -> None:
     BaseChooser.render = _with_data
+
+
+def write_dates_in_digits() -> None:
+    """wagtail-localize's dates go through strftime, which names the months in English in every language."""
+    translated.DATE_FORMAT = editing.DATE_FORMAT = "%d/%m/%Y"

@@ -8,8 +8,9 @@ class ContentConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self) -> None:
-        from .admin_widgets import start_choosers_from_data
+        from .admin_widgets import start_choosers_from_data, write_dates_in_digits
         from .signals import connect
 
         connect()
         start_choosers_from_data()
+        write_dates_in_digits()

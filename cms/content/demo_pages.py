@@ -121,6 +121,7 @@ class PageLoader:
             page = HomePage.objects.filter(locale=self.locales[code], depth=2).first()
             if page is None:
                 page = root.add_child(instance=self.new_home(texts, index, code, pages.get("ar")))
+                begin_history(page)
             pages[code] = page
         first = pages["ar"]
         site = Site.objects.filter(is_default_site=True).first()
@@ -167,6 +168,7 @@ class PageLoader:
                 page = entry.model(slug=entry.slug, **entry.values[index])
                 self.dress(page, code, made.get("ar"))
                 parent.add_child(instance=page)
+                begin_history(page)
                 parent.refresh_from_db()
             made[code] = page
         link_translation(made["ar"], made["en"])
@@ -303,6 +305,19 @@ class PageLoader:
         }
 
 
+def begin_history(page: Page) -> None:
+    """A first revision, of nobody's hand and published: what an editor's first change is undone to."""
+    revision = page.save_revision(clean=False, log_action=True)
+    page.live_revision = revision
+    page.has_unpublished_changes = False
+    Page.objects.filter(pk=page.pk).update(
+        live_revision=revision,
+        has_unpublished_changes=False,
+        first_published_at=page.first_published_at,
+        last_published_at=page.last_published_at,
+    )
+
+
 def let_editors_edit(homes: Any) -> None:
     """Pages, pictures, menus and translations for the group of editors; nothing about any report."""
     group, _new = Group.objects.get_or_create(name=EDITORS)
@@ -325,7 +340,6 @@ def let_editors_edit(homes: Any) -> None:
         "content": ["change_tenantsettings", "change_menusettings"],
         "wagtailredirects": ["add_redirect", "change_redirect", "delete_redirect"],
         "wagtail_localize": ["submit_translation"],
-        "simple_translation": ["submit_translation"],
     }
     for app, wanted in elsewhere.items():
         group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=wanted))

@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
-    "wagtail.contrib.simple_translation",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -151,6 +150,9 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+# Wagtail 8 sends the autosave beside the publishing of the same page. One that read the page before and writes
+# it after makes a published page a draft again, silently. Drafts are saved by their button.
+WAGTAIL_AUTOSAVE_INTERVAL = 0
 # Wagtail's own jobs (reference index, page search) run where they arise; ours go through the outbox.
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
@@ -221,5 +223,6 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-archive": {"task": "cms.outbox.tasks.archive", "schedule": 3600.0},
     "notifications-purge": {"task": "cms.notifications.tasks.purge", "schedule": 3600.0},
     "reports-sweep": {"task": "cms.reports.tasks.sweep", "schedule": 60.0},
+    "content-publish-scheduled": {"task": "cms.content.tasks.publish_scheduled", "schedule": 60.0},
     "reports-sign-heads": {"task": "cms.reports.tasks.sign_heads", "schedule": 3600.0},
 }

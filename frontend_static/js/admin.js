@@ -14,6 +14,22 @@
     };
   }
 
+  // wagtail-localize writes its one heading in English words whatever the admin's language.
+  function nameTranslation() {
+    var said = document.querySelector("[data-sawt-translation]");
+    if (!said) return;
+    document.querySelectorAll(".js-translation-editor h3").forEach(function (heading) {
+      var text = heading.firstChild;
+      if (text && text.nodeValue === said.dataset.insteadOf) text.nodeValue = said.dataset.sawtTranslation;
+    });
+  }
+
+  // Submitting for translation: "all languages" ticks each of them.
+  document.addEventListener("change", function (event) {
+    if (event.target.name !== "select_all") return;
+    document.querySelectorAll('[name="locales"]').forEach(function (box) { box.checked = event.target.checked; });
+  });
+
   function once(el) {
     if (el.dataset.sawtDone || el.closest("template")) return false;
     el.dataset.sawtDone = "1";
@@ -40,7 +56,9 @@
 
   document.addEventListener("DOMContentLoaded", function () {
     start(document);
+    nameTranslation();
     new MutationObserver(function (changes) {
+      nameTranslation();
       changes.forEach(function (change) {
         change.addedNodes.forEach(function (node) {
           if (node.querySelectorAll) start(node.parentNode || node);

@@ -1,0 +1,160 @@
+"""What an editor does with pages: history, autosave, schedule, redirects, translation, pictures."""
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image as Pillow
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.images.models import Image
+from wagtail.models import Page, PageLogEntry
+from wagtail_localize.models import TranslationSource
+
+from cms.celery import app
+from cms.content.models import HomePage, InformationPage, NewsIndexPage, NewsPage
+from permissions.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pages")]
+
+
+@pytest.fixture
+def editor(client: Client) -> Client:
+    user = User.objects.create(username="e", is_active=True)
+    user.groups.add(Group.objects.get(name="Editors"))
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def page_of(model: type[Any], language: str = "ar") -> Any:
+    return model.objects.filter(locale__language_code=language).order_by("pk").first()
+
+
+def test_the_first_edit_of_a_loaded_page_can_be_undone(editor: Client) -> None:
+    # given a page as the demonstration loads it: one published version, of nobody's hand
+    assert not Page.objects.filter(depth__gt=1, latest_revision=None).exists()
+    page = page_of(InformationPage)
+    first = page.latest_revision
+    assert (first.user, page.live_revision, page.has_unpublished_changes) == (None, first, False)
+    logs = PageLogEntry.objects.filter(page=page).order_by("pk").values_list("action", "user", "revision")
+    assert list(logs) == [("wagtail.create", None, None), ("wagtail.edit", None, first.pk)]
+    before = page.introduction
+    # when an editor changes and publishes it
+    page.introduction = "نص آخر"
+    page.save_revision().publish()
+    # then the history offers the first version, and it brings the text back
+    back = reverse("wagtailadmin_pages:revisions_revert", args=[page.pk, first.pk])
+    assert back in editor.get(reverse("wagtailadmin_pages:history", args=[page.pk])).content.decode()
+    assert editor.get(back).context["form"].initial["introduction"] == before
+
+
+def test_nothing_is_saved_beside_the_publishing(editor: Client) -> None:
+    """An autosave that overlaps it makes a published page a draft again (Wagtail 8)."""
+    html = editor.get(reverse("wagtailadmin_pages:edit", args=[page_of(InformationPage).pk])).content.decode()
+    assert "w-unsaved" in html
+    assert "data-w-autosave-interval-value" not in html
+    assert "w-autosave#save" not in html
+
+
+def test_the_clock_publishes_and_takes_down_at_the_set_time(client: Client) -> None:
+    task = settings.CELERY_BEAT_SCHEDULE["content-publish-scheduled"]
+    app.loader.import_default_modules()
+    now = timezone.now()
+    index = page_of(NewsIndexPage)
+    page = NewsPage(title="خبر مجدول", slug="scheduled", introduction="م", date=now.date(), live=False)
+    page.locale = index.locale
+    index.add_child(instance=page)
+    page.go_live_at = now + timedelta(hours=1)
+    page.save_revision().publish()
+    assert client.get("/news/scheduled/").status_code == 404
+    app.tasks[task["task"]]()
+    assert client.get("/news/scheduled/").status_code == 404
+    # when the clock ticks after the time that was set, and after the end
+    with time_machine.travel(now + timedelta(minutes=61)):
+        app.tasks[task["task"]]()
+    assert client.get("/news/scheduled/").status_code == 200
+    Page.objects.filter(pk=page.pk).update(expire_at=now - timedelta(minutes=1))
+    app.tasks[task["task"]]()
+    assert client.get("/news/scheduled/").status_code == 404
+    assert 0 < task["schedule"] <= 60
+
+
+@pytest.mark.parametrize(("old", "language"), [("/old/", "ar"), ("/en/old/", "en")])
+def test_a_redirect_leads_on_in_both_languages(
+    editor: Client, client: Client, old: str, language: str
+) -> None:
+    target = page_of(InformationPage, language)
+    answer = editor.post(
+        reverse("wagtailredirects:add"),
+        {"old_path": old, "site": "", "is_permanent": "on", "redirect_page": target.pk, "redirect_link": ""},
+    )
+    assert answer.status_code == 302
+    assert Redirect.objects.count() == 1
+    moved = client.get(old)
+    assert (moved.status_code, moved["Location"]) == (301, target.url)
+
+
+def test_a_changed_page_can_be_carried_to_its_translations(editor: Client) -> None:
+    home = page_of(HomePage)
+    source = TranslationSource.objects.get_for_instance(home)
+    sync = reverse("wagtail_localize:update_translations", args=[source.pk])
+    for door in ("wagtailadmin_pages:edit", "wagtailadmin_explore"):
+        assert f'href="{sync}' in editor.get(reverse(door, args=[home.pk])).content.decode()
+    assert editor.get(sync).status_code == 200
+
+
+def test_one_system_alone_offers_to_translate(editor: Client) -> None:
+    index = page_of(NewsIndexPage)
+    page = NewsPage(
+        title="خبر", slug="new", introduction="م", date=timezone.now().date(), locale=index.locale
+    )
+    index.add_child(instance=page)
+    html = editor.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+    assert reverse("wagtail_localize:submit_page_translation", args=[page.pk]) in html
+    assert "/admin/translation/" not in html
+    assert editor.get(f"/admin/translation/submit/page/{page.pk}/").status_code == 404
+
+
+def test_the_pages_of_translation_need_no_inline_script(editor: Client) -> None:
+    english = page_of(HomePage, "en")
+    index = page_of(NewsIndexPage)
+    page = NewsPage(
+        title="خبر", slug="new", introduction="م", date=timezone.now().date(), locale=index.locale
+    )
+    index.add_child(instance=page)
+    for address in (
+        reverse("wagtailadmin_pages:edit", args=[english.pk]),
+        reverse("wagtail_localize:submit_page_translation", args=[page.pk]),
+    ):
+        answer = editor.get(address)
+        assert answer.status_code == 200
+        html = answer.content.decode()
+        assert "wagtail-localize" in html
+        assert "<script>" not in html
+        assert '<script type="text/javascript">' not in html
+
+
+def test_the_translation_editor_speaks_the_admin_s_language(editor: Client) -> None:
+    html = editor.get(reverse("wagtailadmin_pages:edit", args=[page_of(HomePage, "en").pk])).content.decode()
+    assert 'data-sawt-translation="ترجمة من العربية إلى الإنجليزية"' in html
+    assert 'data-instead-of="العربية to الإنجليزية translation"' in html
+    assert timezone.localdate().strftime("%B") not in html
+
+
+def test_a_huge_picture_is_refused_with_a_sentence(editor: Client) -> None:
+    content = BytesIO()
+    Pillow.new("1", (14_000, 14_000)).save(content, "PNG")
+    answer = editor.post(
+        reverse("wagtailimages:add"),
+        {"title": "كبيرة", "file": SimpleUploadedFile("big.png", content.getvalue(), "image/png")},
+    )
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["file"]
+    assert not Image.objects.exists()
