@@ -101,6 +101,56 @@ def test_of_two_officers_on_one_version_one_wins_and_the_other_is_told_who(
     assert list(verify()) == []
 
 
+def test_a_transfer_against_an_answer_has_one_winner_and_the_other_is_told(people, report_in):
+    """Whichever comes first: never both, and nobody answers for an entity that no longer has the report."""
+    factories.ReasonFactory(used_for="transfer", code="other_jurisdiction")
+    for _ in range(10):
+        report = report_in("in_progress")
+        transfer = partial(
+            actions.transfer,
+            report.pk,
+            actor=StaffActor(people.supervisor),
+            version=report.version,
+            entity="water",
+            reason="other_jurisdiction",
+        )
+        results = at_once(transfer, answering(report, people.coordinator, people))
+
+        won, lost = won_and_lost(results)
+        assert len(won) == 1
+        fresh = Report.objects.get(pk=report.pk)
+        assert (fresh.version, fresh.event_count) == (report.version + 1, report.event_count + 1)
+        if fresh.state == "with_entity":
+            # The coordinator sees it no longer, so for them it does not exist.
+            assert (fresh.entity.code, lost[0].code) == ("water", Code.NOT_FOUND)
+        else:
+            assert (fresh.state, fresh.entity, type(lost[0])) == ("answered", report.entity, Conflict)
+    assert list(verify()) == []
+
+
+def test_of_two_supervisors_who_take_over_one_wins(people, report_in):
+    report = report_in("in_progress")
+    results = at_once(
+        *[
+            partial(actions.take_over, report.pk, actor=StaffActor(user), version=report.version)
+            for user in (people.supervisor, people.supervisor2)
+        ]
+    )
+    won, lost = won_and_lost(results)
+    assert (len(won), [type(error) for error in lost]) == (1, [Conflict])
+    assert Assignment.objects.filter(report=report, until=None, is_responsible=True).count() == 1
+    assert list(verify()) == []
+
+
+def test_an_appeal_sent_from_two_windows_is_one(people, report_in):
+    report = report_in("rejected")
+    appeal = partial(actions.appeal, report.pk, actor=factories.as_sender(report), text="لم يزر أحد الموقع.")
+    results = at_once(appeal, appeal)
+    assert [error for error in results if isinstance(error, Exception)] == []
+    assert Event.objects.filter(report=report, code="appeal").count() == 1
+    assert list(verify()) == []
+
+
 def test_of_twenty_specialists_who_start_at_once_one_starts(people, report_in):
     report = report_in("assigned")
     start = {"actor": StaffActor(people.specialist), "version": report.version}

@@ -126,7 +126,8 @@ class ActionForm(forms.Form):
         self.fields["place"] = forms.ChoiceField(label=_("Place"), choices=choices)
 
     def _add_service(self) -> None:
-        report, groups = self.material.report, {}
+        report = self.material.report
+        groups: dict[str, list[tuple[str, str]]] = {}
         for service in self.material.catalogue.services:
             if service.pk != report.service_id and may_set_service(self.material.scope, report, service):
                 groups.setdefault(service.category.name, []).append((service.code, service.name))
