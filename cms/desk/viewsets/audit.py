@@ -1,24 +1,38 @@
-"""The audit trail: read only, for who holds view_audit."""
+"""The audit trail: read only, for who holds view_audit; subjects and details in words."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from typing import Any
 
+import django_filters
+from django.apps import apps
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.widgets import AdminDateInput
+from wagtail.permissions import policy_registry
 
-from permissions.models import AuditEvent
+from cms.reports.models import Report
+from permissions.models import AuditEvent, User
 
 from .. import words
+from ..access import actor_of_request, scope_of_request
 from ..policies import READ
 from .guarded import DeskIndexView, DeskViewSet, column
+from .titles import event_title
 
 LABELS = {
     "sign_in": _("Signed in"),
     "sign_in_failed": _("Failed to sign in"),
     "sign_out": _("Signed out"),
     "confidential_view": _("Opened a confidential report"),
+    "sender_revealed": _("Had a sender's identity shown"),
     "configuration_changed": _("Changed the configuration"),
     "person_changed": _("Changed a person"),
     "membership_granted": _("Granted a membership"),
@@ -26,7 +40,20 @@ LABELS = {
     "membership_confirmed": _("Confirmed a membership"),
     "membership_changed": _("Changed a membership"),
     "membership_revoked": _("Ended a membership"),
+    "nobody_to_tell": _("Nobody was there to be told"),
 }
+WHAT = {"added": _("added"), "changed": _("changed"), "deleted": _("deleted")}
+# What the data of an event calls something, in words.
+KEYS = {
+    "what": _("what"),
+    "user": _("account"),
+    "proposed_by": _("proposed by"),
+    "reason": _("reason"),
+    "count": _("how many"),
+    "of": _("about"),
+}
+# Where a model's rows are kept, if it is a screen of ours; the rest is told without a link.
+APPS = ("entities", "reports", "notifications", "permissions")
 
 
 def label(event: AuditEvent) -> str:
@@ -37,13 +64,135 @@ def who(event: AuditEvent) -> str:
     return event.actor.name if event.actor else event.actor_label
 
 
-def details(event: AuditEvent) -> str:
-    return json.dumps(event.data, ensure_ascii=False)[:300] if event.data else ""
+def model_of(event: AuditEvent) -> Any:
+    """The model that the subject names, where there is one."""
+    name = event.subject.partition(":")[0]
+    for app in APPS:
+        try:
+            return apps.get_model(app, name)
+        except LookupError:
+            continue
+    return None
+
+
+def pk_of(event: AuditEvent) -> int | None:
+    pk = event.subject.partition(":")[2]
+    return int(pk) if pk.isdigit() else None
+
+
+def details(event: AuditEvent, people: dict[int, str]) -> Any:
+    """One line for each thing the event says, with its label."""
+    lines = []
+    for key, value in (event.data or {}).items():
+        if key == "changes" and isinstance(value, dict):
+            lines += [(_field_label(event, name), _change(pair)) for name, pair in value.items()]
+        elif key != "label" and value not in (None, ""):
+            lines.append((KEYS.get(key, key), _value(key, value, people)))
+    return format_html_join("", '<div><b>{}:</b> <bdi dir="auto">{}</bdi></div>', lines)
+
+
+def _value(key: str, value: Any, people: dict[int, str]) -> Any:
+    if key in ("user", "proposed_by"):
+        return people.get(value, value)
+    if key == "of":
+        return event_title(str(value))
+    return WHAT.get(value, value) if isinstance(value, str) else value
+
+
+def _field_label(event: AuditEvent, name: str) -> str:
+    model = model_of(event)
+    try:
+        return str(model._meta.get_field(name).verbose_name)
+    except Exception:  # a field that is no longer there, or one of the form alone
+        return gettext("password") if "password" in name else name
+
+
+def _change(pair: Any) -> Any:
+    if not isinstance(pair, list) or len(pair) != 2:
+        return pair
+    before, after = (str(part) if part not in ("", "None", None) else "–" for part in pair)
+    return format_html("<bdi>{}</bdi> ⇐ <bdi>{}</bdi>", after, before)
+
+
+class AuditFilterSet(WagtailFilterSet):
+    code = django_filters.ChoiceFilter(label=_("what"), choices=list(LABELS.items()))
+    since = django_filters.DateFilter(
+        label=_("from the day"), field_name="at", lookup_expr="date__gte", widget=AdminDateInput
+    )
+    until = django_filters.DateFilter(
+        label=_("to the day"), field_name="at", lookup_expr="date__lte", widget=AdminDateInput
+    )
+
+    class Meta:
+        model = AuditEvent
+        fields: list[str] = []
 
 
 class AuditIndexView(DeskIndexView):
+    filterset_class = AuditFilterSet
+
     def get_base_queryset(self) -> Any:
         return super().get_base_queryset().select_related("actor")
+
+    def get_table(self, object_list: Iterable[AuditEvent]) -> Any:
+        """Looks up what the rows of this page are about, at once."""
+        rows = list(object_list)
+        reports = {pk_of(row) for row in rows if row.subject.startswith("report:")}
+        seen = Report.objects.visible_to(actor_of_request(self.request), scope_of_request(self.request))
+        self.seen = {row.pk: row for row in seen.filter(pk__in=reports).only("reference", "public_id")}
+        ids = {pk_of(row) for row in rows if row.subject.startswith("user:")}
+        ids |= {(row.data or {}).get(key) for row in rows for key in ("user", "proposed_by")}
+        people = User.objects.filter(pk__in=[pk for pk in ids if isinstance(pk, int)])
+        self.people = {person.pk: f"{person.name} ({person.get_username()})" for person in people}
+        return super().get_table(rows)
+
+    def subject(self, event: AuditEvent) -> Any:
+        """In words, with a link where one may see it; a report that one may not see by its kind alone."""
+        if not event.subject:
+            return ""
+        model, pk = model_of(event), pk_of(event)
+        kind = capfirst(model._meta.verbose_name) if model else event.subject.partition(":")[0]
+        if model is Report:
+            report = self.seen.get(pk)
+            if report is None:
+                return kind
+            return format_html(
+                '{} <a href="{}"><bdi dir="ltr">{}</bdi></a>',
+                kind,
+                reverse("desk:report", args=[report.public_id]),
+                report.reference,
+            )
+        name = self.people.get(pk, "") if model is User else (event.data or {}).get("label", "")
+        url = self._screen(model, pk)
+        if url and name:
+            return format_html('{}: <a href="{}"><bdi>{}</bdi></a>', kind, url, name)
+        return format_html("{}: <bdi>{}</bdi>", kind, name) if name else kind
+
+    def _screen(self, model: Any, pk: int | None) -> str:
+        viewset = self.screens.get(model)
+        if viewset is None or pk is None or model is User:
+            return ""
+        allowed = policy_registry.get_by_type(model).user_has_permission(self.request.user, "change")
+        return reverse(f"{viewset.name}:edit", args=[pk]) if allowed and "change" in viewset.actions else ""
+
+    @cached_property
+    def screens(self) -> dict[Any, Any]:
+        from ..wagtail_hooks import GROUPS, SINGLE
+
+        return {one.model: one for group in GROUPS for one in group.items} | {
+            one.model: one for one in SINGLE
+        }
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        return [
+            column("at", _("at"), lambda event: words.moment(event.at, timezone.now())),
+            column("code", _("what"), label),
+            column("actor", _("who"), who),
+            column("subject", _("about"), self.subject),
+            column("data", _("details"), lambda event: details(event, self.people)),
+            column("client", _("network address")),
+        ]
 
 
 class AuditViewSet(DeskViewSet):
@@ -57,13 +206,4 @@ class AuditViewSet(DeskViewSet):
     add_to_admin_menu = True
     index_view_class = AuditIndexView
     list_per_page = 100
-    list_display: list[Any] = [
-        column("at", _("at"), lambda event: words.moment(event.at, timezone.now())),
-        column("code", _("what"), label),
-        column("actor", _("who"), who),
-        column("subject", _("about")),
-        column("data", _("details"), details),
-        column("client", _("address")),
-    ]
     search_fields = ["code", "actor_label", "subject", "client"]
-    list_filter = {"code": ["exact"], "at": ["gte", "lte"]}

@@ -16,6 +16,7 @@ from ..policies import KEEP_AND_DELETE
 from ..report.specs import SPECS
 from .fields import formfield
 from .guarded import DeskCreateView, DeskEditView, DeskViewSet, column, flag
+from .titles import TitledIndexView, situation_title
 
 
 class CategoryViewSet(DeskViewSet):
@@ -177,14 +178,20 @@ def action_label(row: Any) -> str:
     return str(TRANSITIONS[code].label) if code in TRANSITIONS else code
 
 
+class TemplateIndexView(TitledIndexView):
+    def title_of(self, row: ReplyTemplate) -> tuple[str, str]:
+        return situation_title(row.situation), row.code
+
+
 class ReplyTemplateViewSet(DeskViewSet):
     model = ReplyTemplate
     codename = "manage_catalogue"
     actions = KEEP_AND_DELETE
     name = "reply-templates"
     icon = "openquote"
+    index_view_class = TemplateIndexView
     list_display = [
-        "__str__",
+        "code",
         column("action", _("for the action"), action_label),
         column("text", _("text"), lambda row: row.text[:90]),
     ]

@@ -107,8 +107,27 @@ JSON_FIELDS = {
 }
 
 
+# Read from the left whatever the page's language: English, and what is typed in Latin signs.
+LEFT_TO_RIGHT = frozenset({"code", "phone", "email", "username", "emergency_number", "new_password"})
+
+
+def direction(name: str) -> str:
+    """In which direction a field's value is written; nothing where the page's own is right."""
+    if name in LEFT_TO_RIGHT or name.endswith("_en"):
+        return "ltr"
+    return "rtl" if name.endswith("_ar") else ""
+
+
 def formfield(db_field: Any, **kwargs: Any) -> Any:
-    """The form field of a model's field in the desk."""
+    """The form field of a model's field in the desk, written in its value's own direction."""
+    field = _formfield(db_field, **kwargs)
+    written = direction(db_field.name)
+    if written and field is not None and not isinstance(field, forms.ChoiceField):
+        field.widget.attrs["dir"] = written
+    return field
+
+
+def _formfield(db_field: Any, **kwargs: Any) -> Any:
     if db_field.name in JSON_FIELDS:
         return JSON_FIELDS[db_field.name](
             label=db_field.verbose_name, required=False, help_text=db_field.help_text

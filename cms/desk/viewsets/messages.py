@@ -19,6 +19,7 @@ from .. import words
 from ..policies import READ
 from ..report.sender import masked_email, masked_phone
 from .guarded import DeskIndexView, DeskViewSet, column, flag
+from .titles import TitledIndexView, event_title
 
 
 class SmsTemplateForm(forms.ModelForm):
@@ -48,14 +49,21 @@ def _parts(row: SmsTemplate) -> str:
     return str(measure(row.text_ar).segments)
 
 
+class TextIndexView(TitledIndexView):
+    def title_of(self, row: SmsTemplate) -> tuple[str, str]:
+        return event_title(row.event), row.event
+
+
 class SmsTemplateViewSet(DeskViewSet):
     model = SmsTemplate
     codename = "manage_configuration"
     actions = frozenset({"view", "change"})
     name = "message-texts"
     icon = "mail"
+    index_view_class = TextIndexView
     list_display = [
-        "__str__",
+        "event",
+        "audience",
         "privacy",
         column("text", _("text"), lambda row: row.text),
         column("parts", _("parts"), _parts),

@@ -15,6 +15,7 @@ from permissions.models import User
 from permissions.policy import scope_of
 from permissions.roles import TWO_PEOPLE
 
+from .fields import formfield
 from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, flag
 from .memberships import MembershipViewSet
 
@@ -26,7 +27,7 @@ class PersonForm(forms.ModelForm):
     new_password = forms.CharField(
         label=_("new password"),
         required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "dir": "ltr"}),
         help_text=_("Empty keeps the present one."),
     )
 
@@ -34,6 +35,7 @@ class PersonForm(forms.ModelForm):
         model = User
         fields = ["username", "name_ar", "name_en", "email", "phone", "is_active", "groups"]
         widgets = {"groups": forms.CheckboxSelectMultiple}
+        formfield_callback = formfield
 
     def __init__(self, *args: Any, actor: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,0 +1,117 @@
+"""The configuration's screens in words: found however it is spelt, told without codes and raw data."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from wagtail.users.models import UserProfile
+
+from cms.desk.viewsets.titles import EVENTS, SITUATIONS, event_title, situation_title
+from cms.entities.models import Service
+from permissions import audit
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("typed", ["إنارة", "اناره", "أناره", "إنَارة", "عمود اناره", "lamp", "LAMP"])
+def test_the_catalogue_is_found_however_it_is_spelt(client_of, people, typed):
+    response = client_of(people.supervisor).get(reverse("services:index"), {"q": typed})
+    assert [row.code for row in response.context["object_list"]] == ["lamp"]
+
+
+@pytest.mark.parametrize("typed", ["قطار", "اناره قطار"])
+def test_and_what_is_not_there_is_not_found(client_of, people, typed):
+    response = client_of(people.supervisor).get(reverse("services:index"), {"q": typed})
+    assert list(response.context["object_list"]) == []
+
+
+def test_people_are_found_however_their_names_are_spelt(client_of, people):
+    person = factories.UserFactory(username="amal", name_ar="آمال الأحمدي")
+    response = client_of(people.admin).get(reverse("people:index"), {"q": "امال الاحمدى"})
+    assert list(response.context["object_list"]) == [person]
+
+
+def directions(body):
+    """Field name → the direction of its value."""
+    found = {}
+    for tag in re.findall(r"<(?:input|textarea)[^>]*>", body):
+        name, written = re.search(r'name="([^"]+)"', tag), re.search(r' dir="([^"]+)"', tag)
+        if name:
+            found[name[1]] = written[1] if written else ""
+    return found
+
+
+def test_english_and_codes_are_written_from_the_left_in_the_arabic_admin(client_of, people, catalogue):
+    service = Service.objects.get(code="lamp")
+    body = client_of(people.supervisor).get(reverse("services:edit", args=[service.pk])).content.decode()
+    found = directions(body)
+    assert {found[name] for name in ("code", "name_en", "description_en", "emergency_en")} == {"ltr"}
+    assert {found[name] for name in ("name_ar", "description_ar")} == {"rtl"}
+    body = client_of(people.admin).get(reverse("people:edit", args=[people.agent.pk])).content.decode()
+    found = directions(body)
+    assert {found[name] for name in ("username", "name_en", "email", "phone")} == {"ltr"}
+
+
+def test_texts_are_titled_by_their_situation(client_of, people):
+    template = factories.ReplyTemplateFactory(situation="fixed")
+    body = client_of(people.supervisor).get(reverse("reply-templates:index")).content.decode()
+    assert f'أُصلح <small dir="ltr">{template.code}</small>' in body
+
+
+def test_every_situation_and_event_of_the_demonstration_has_words():
+    from cms.demo.source import read
+
+    data = read("templates")
+    for row in data["reply_templates"]:
+        assert situation_title(row["situation"]) != row["situation"]
+    for row in data["sms"]:
+        assert event_title(row["event"]) != row["event"]
+    assert set(SITUATIONS) == {row["situation"] for row in data["reply_templates"]}
+    assert set(EVENTS) <= {row["event"] for row in data["sms"]}
+
+
+def trail(client, **query):
+    body = client.get(reverse("audit:index"), query).content.decode()
+    body = body[re.search(r'<table[^>]*class="listing', body).start() :]
+    return body[: body.index("</table>")]
+
+
+def test_the_trail_names_its_subjects_and_links_those_one_may_see(client_of, people, report):
+    hidden = factories.submitted_report(service="abuse", answers={})
+    for row in (report, hidden):
+        audit.record("confidential_view", actor=people.supervisor, subject=f"report:{row.pk}")
+    body = trail(client_of(people.auditor))
+    assert reverse("desk:report", args=[report.public_id]) in body
+    assert report.reference in body
+    assert hidden.reference not in body
+    assert str(hidden.public_id) not in body
+    assert "عنوان الشبكة" in body
+
+
+def test_the_trail_tells_changes_as_labelled_lines(client_of, people, catalogue):
+    audit.record(
+        "configuration_changed",
+        actor=people.supervisor,
+        subject=f"entity:{catalogue.north.pk}",
+        data={"label": "البلدية الشمالية", "what": "changed", "changes": {"is_active": ["True", "False"]}},
+    )
+    audit.record("sign_in_failed", actor=None, data={"user": people.agent.pk})
+    UserProfile.objects.create(user=people.auditor, preferred_language="en")
+    body = trail(client_of(people.auditor))
+    assert "Entity: <bdi>البلدية الشمالية</bdi>" in body
+    assert "<b>active:</b>" in body
+    assert "<bdi>False</bdi> ⇐ <bdi>True</bdi>" in body
+    assert "Agent (agent)" in body
+    assert "{" not in re.sub(r"<[^>]+>", "", body)
+
+
+def test_the_trails_filters_are_labelled_and_narrow(client_of, people):
+    audit.record("sign_out", actor=people.agent)
+    client = client_of(people.auditor)
+    form = client.get(reverse("audit:index")).context["filters"].form
+    assert [str(field.label) for field in form] == ["ما حدث", "من يوم", "إلى يوم"]
+    assert ("sign_out", "تسجيل خروج") in [(str(a), str(b)) for a, b in form.fields["code"].choices]
+    rows = client.get(reverse("audit:index"), {"code": "sign_out"}).context["object_list"]
+    assert {row.code for row in rows} == {"sign_out"}
+    assert not client.get(reverse("audit:index"), {"since": "2099-01-01"}).context["object_list"]
