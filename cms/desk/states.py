@@ -48,6 +48,9 @@ EVENTS = {
     "auto_expire": "time",
     "reject": "sawt-ban",
     "withdraw": "cross",
+    "merge": "sawt-merge",
+    "unmerge": "rotate",
+    "promote": "sawt-merge",
     "note": "comment",
 }
 

@@ -58,6 +58,10 @@ def values_for(
     values: dict[str, Any] = {"reference": report.reference}
     if "entity" in needed:
         values["entity"] = entity_name(entity, report.language)
+    if "primary" in needed:
+        # Its number is another sender's.
+        with override(report.language):
+            values["primary"] = gettext("a similar report")
     if "link" in needed:
         # As long as a real one, for the number of parts.
         values["link"] = f"{settings.SAWT_BASE_URL}/t/{'X' * TOKEN_LENGTH}"

@@ -11,7 +11,7 @@ from . import hours
 from .composing import compose, values_for
 from .models import Audience, SentMessage, SmsTemplate
 from .segments import measure
-from .subscribers import TO_SENDER
+from .subscribers import is_own_act, key_of, template_of
 
 
 def record(events: Sequence[tuple[Event, Report]]) -> int:
@@ -24,7 +24,7 @@ def record(events: Sequence[tuple[Event, Report]]) -> int:
     entities = Entity.objects.in_bulk({event.entity_id for event, _ in events if event.entity_id})
     rows = []
     for event, given in events:
-        template, report = templates.get(TO_SENDER[event.code]), reports.get(given.pk)
+        template, report = templates.get(template_of(event, given)), reports.get(given.pk)
         sender = report.sender if report is not None else None
         if template is None or report is None or sender is None or report.is_confidential:
             continue
@@ -34,7 +34,7 @@ def record(events: Sequence[tuple[Event, Report]]) -> int:
         values = values_for(template, report, entity, event.at, with_link=False)
         composed = compose(template, report.language, values)
         size = measure(composed.text)
-        own_act = event.actor_kind == Event.ActorKind.SENDER
+        own_act = is_own_act(event, report)
         rows.append(
             SentMessage(
                 channel=SentMessage.Channel.SMS,
@@ -45,7 +45,7 @@ def record(events: Sequence[tuple[Event, Report]]) -> int:
                 text=composed.shown,
                 segments=size.segments,
                 encoding=size.encoding,
-                effect_key=f"sms:{report.pk}:{event.sequence}",
+                effect_key=key_of(event, report),
                 created_at=event.at,
                 sent_at=event.at if own_act else hours.next_open(event.at),
             )

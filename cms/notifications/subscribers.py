@@ -1,4 +1,6 @@
-"""What happens to a report, turned into messages to its sender: one outbox row in the same transaction."""
+"""What happens to a report, turned into messages: one outbox row for its sender, in the same transaction,
+and one for the sender of each report that is merged with it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from cms.outbox import effects
+from cms.reports.events import is_for
 from cms.reports.models import ContactPreference, Event, Report
+from cms.reports.workflow import Audience
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +33,19 @@ TO_SENDER = {
     "auto_expire": "auto_expire",
     "reject": "reject",
     "withdraw": "withdraw",
+    "merge": "merge",
+}
+# What the senders of merged reports are told of their primary. That no reply came to a question is news to
+# them: it was not theirs. A primary that is withdrawn or rejected has no members any more.
+TO_MEMBERS = {
+    "route": "route",
+    "transfer": "transfer",
+    "update_sender": "update_sender",
+    "answer": "answer",
+    "acknowledge": "update_sender",
+    "reopen": "reopen",
+    "auto_close": "auto_close",
+    "auto_expire": "update_sender",
 }
 
 # Event → what, coming later to the same report, makes its message untrue: held through the night, it would be
@@ -43,6 +60,7 @@ MADE_UNTRUE_BY = {
     "reopen": ("answer", "reject", "withdraw"),
     "auto_close": ("reopen",),
     "auto_expire": ("reopen",),
+    "merge": ("unmerge", "promote", "reopen", "withdraw"),
 }
 
 _past: ContextVar[list[tuple[Event, Report]] | None] = ContextVar("past", default=None)
@@ -50,29 +68,53 @@ _past: ContextVar[list[tuple[Event, Report]] | None] = ContextVar("past", defaul
 
 def on_report_event(event: Event, report: Report) -> None:
     """For settings.SAWT_EVENT_SUBSCRIBERS: one INSERT where a message may follow, else nothing."""
-    template = TO_SENDER.get(event.code)
-    if template is None or report.sender_id is None or report.is_confidential:
+    if report.is_confidential or not is_for(event, Audience.SENDER):
         return
-    if report.contact_preference == ContactPreference.NEVER:
-        return
+    told = [report] if event.code in TO_SENDER else []
+    if event.code in TO_MEMBERS:
+        told += report.members.all()
+    told = [
+        each
+        for each in told
+        if each.sender_id is not None and each.contact_preference != ContactPreference.NEVER
+    ]
     past = _past.get()
     if past is not None:
-        past.append((event, report))
+        past += [(event, each) for each in told]
         return
-    effects.enqueue(
+    effects.enqueue_many([_message(event, each) for each in told], at=event.at)
+
+
+def _message(event: Event, report: Report) -> effects.NewEffect:
+    return effects.NewEffect(
         SENDER_SMS,
         {
             "report": report.pk,
             "event": event.code,
-            "sequence": event.sequence,
-            "template": template,
+            # What overtakes it is asked of the report's own history.
+            "sequence": event.sequence if event.report_id == report.pk else None,
+            "template": template_of(event, report),
             "entity": event.entity_id,
             "at": event.at.isoformat(),
-            "own_act": event.actor_kind == Event.ActorKind.SENDER,
+            "own_act": is_own_act(event, report),
         },
-        key=f"sms:{report.pk}:{event.sequence}",
-        at=event.at,
+        key_of(event, report),
     )
+
+
+def template_of(event: Event, report: Report) -> str:
+    """The text for the sender of this report, which is the event's own or one merged with it."""
+    return (TO_SENDER if event.report_id == report.pk else TO_MEMBERS)[event.code]
+
+
+def is_own_act(event: Event, report: Report) -> bool:
+    return event.actor_kind == Event.ActorKind.SENDER and event.report_id == report.pk
+
+
+def key_of(event: Event, report: Report) -> str:
+    """One message for each event and sender."""
+    own = f"sms:{report.pk}:{event.sequence}"
+    return own if event.report_id == report.pk else f"sms:{report.pk}:{event.report_id}.{event.sequence}"
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from cms.reports.merging import primary_of, state_for_sender
 from cms.reports.models import Report
-from cms.reports.workflow import OPEN, SenderState, State, sender_state
+from cms.reports.workflow import OPEN, SenderState
 
 ICONS = {
     "received": "inbox",
@@ -37,13 +38,12 @@ class Badge:
 
 def badge(report: Report) -> Badge:
     """A merged report shows its primary's state."""
-    state = report.merged_into.state if report.state == State.MERGED and report.merged_into else report.state
-    word = sender_state(state)
+    word = state_for_sender(report)
     return Badge(word.value, str(word.label), ICONS[word.value])
 
 
 def is_open(report: Report) -> bool:
-    return report.state in OPEN
+    return (primary_of(report) or report).state in OPEN
 
 
 def is_late(report: Report, now: datetime) -> bool:
@@ -58,7 +58,8 @@ def title(report: Report) -> str:
 
 def lead(report: Report) -> str:
     """Where the report stands, in one sentence."""
-    entity = report.entity.name if report.entity else ""
+    at = (primary_of(report) or report).entity
+    entity = at.name if at else ""
     match badge(report).code:
         case SenderState.RECEIVED:
             return _("We have your report. A supervisor of the emirate decides which entity answers it.")

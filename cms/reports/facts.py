@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # An appeal is made within these days of the rejection.
 APPEAL_WINDOW = timedelta(days=14)
+# A merge is undone within these days.
+UNMERGE_WINDOW = timedelta(days=7)
 
 
 def sender_is_reachable(report: Report) -> bool:
@@ -49,7 +51,7 @@ def ruled_out(action: str, report: Report, actor: Actor, at: datetime) -> Domain
         return DomainError(Code.SENDER_UNREACHABLE)
     if action == "acknowledge" and report.kind != "thanks":
         return DomainError(Code.NOT_AVAILABLE, _("Only thanks are acknowledged."))
-    if action == "rate" and report.answered_at is None:
+    if action == "rate" and _answered_at(report) is None:
         return DomainError(Code.WRONG_STATE, _("There is no answer to rate."))
     if action == "rate" and is_rated(report):
         return DomainError(Code.ALREADY_RATED)
@@ -60,21 +62,29 @@ def ruled_out(action: str, report: Report, actor: Actor, at: datetime) -> Domain
         return DomainError(Code.NOT_AVAILABLE, _("You are responsible for it already."))
     if action in ("directive_done", "directive_decline") and not has_open_directive(report):
         return DomainError(Code.NOT_AVAILABLE, _("There is no open directive."))
-    if action in ("route", "reject") and report.appealed_at is not None and isinstance(actor, StaffActor):
+    decides = action in ("route", "merge", "reject")
+    if decides and report.appealed_at is not None and isinstance(actor, StaffActor):
         # The rejection stands on the report until somebody else has decided on the appeal.
         return DomainError(Code.APPEAL_OTHER_PERSON) if report.rejected_by_id == actor.user.pk else None
     if action == "appeal":
         return _appeal_ruled_out(report, at)
+    if action == "unmerge" and (report.merged_at is None or at > report.merged_at + UNMERGE_WINDOW):
+        return DomainError(Code.WINDOW_PASSED)
     if action == "reopen":
         return _reopening_ruled_out(report, actor, at)
     return None
 
 
+def _answered_at(report: Report) -> datetime | None:
+    """A merged report is answered with its primary."""
+    return report.merged_into.answered_at if report.merged_into is not None else report.answered_at
+
+
 def _reopening_ruled_out(report: Report, actor: Actor, at: datetime) -> DomainError | None:
-    # Merging is not built yet; a merged report reopens with the feature that makes it.
-    if report.state == State.MERGED:
-        return DomainError(Code.NOT_AVAILABLE)
-    if isinstance(actor, SenderActor) and (report.reopen_until is None or at > report.reopen_until):
+    answered = report.merged_into if report.merged_into is not None else report
+    if report.state == State.MERGED and answered.state not in (State.ANSWERED, State.CLOSED):
+        return DomainError(Code.WRONG_STATE, _("The report it is merged with is not answered yet."))
+    if isinstance(actor, SenderActor) and (answered.reopen_until is None or at > answered.reopen_until):
         return DomainError(Code.WINDOW_PASSED)
     return None
 

@@ -33,6 +33,7 @@ HAPPENED: dict[str, Promise] = {
     "reject": pgettext_lazy("event", "Rejected"),
     "merge": pgettext_lazy("event", "Merged"),
     "unmerge": _("Merge undone"),
+    "promote": _("Went on by itself"),
     "split": pgettext_lazy("event", "Split off"),
     "withdraw": pgettext_lazy("event", "Withdrawn by the sender"),
     "direct": _("Directive written"),

@@ -111,6 +111,8 @@ def may_now(
     """May this actor do it in the report's present state, as far as the table says?"""
     open_ways = ways(action, actor.who, report.state)
     if isinstance(actor, StaffActor):
+        if action == "unmerge" and open_ways and report.merged_into is not None:
+            return may_merge(scope, report, report.merged_into)
         return any(_way_open(way, report, scope, assigned=assigned) for way in open_ways)
     return bool(open_ways)
 
@@ -139,6 +141,14 @@ def available_actions(actor: Actor, report: Report, scope: Scope | None = None) 
 
 def may_view_sender(scope: Scope, report: Report) -> bool:
     return scope.has("view_sender", report.entity_id)
+
+
+def may_merge(scope: Scope, report: Report, primary: Report) -> bool:
+    """Reports of one entity are merged, and parted again, by who assigns there; others by who triages."""
+    same = report.entity_id is not None and report.entity_id == primary.entity_id
+    if same and scope.has("assign_reports", report.entity_id):
+        return True
+    return all(scope.has("triage_reports", one.entity_id) for one in (report, primary))
 
 
 def may_set_service(scope: Scope, report: Report, service: Service) -> bool:

@@ -13,6 +13,7 @@ from cms.entities.snapshot import Catalogue, catalogue
 
 from . import deadlines
 from .models import Deadline, Report
+from .workflow import State
 
 Promise = Deadline.Promise
 Outcome = Deadline.Outcome
@@ -149,9 +150,60 @@ def meet(report: Report, at: datetime, *promises: str) -> None:
 
 
 def end_open(report: Report, at: datetime) -> None:
-    """Withdrawn, acknowledged or expired: neither met nor missed."""
+    """Withdrawn, merged, acknowledged or expired: neither met nor missed."""
     report.deadlines.filter(outcome=Outcome.OPEN).update(outcome=Outcome.ENDED, ended_at=at)
     report.next_due_at = None
+
+
+def run_again(
+    report: Report, ended_at: datetime, *, paused_until: datetime | None = None
+) -> list[dict[str, str]]:
+    """What `end_open` ended at that moment runs again. Gives what moved.
+
+    The time until `paused_until` counts as a pause, in which an older one goes on; without it an older pause
+    ended when the promise did.
+    """
+    moved = []
+    for deadline in report.deadlines.filter(outcome=Outcome.ENDED, ended_at=ended_at):
+        before = deadline.due_at
+        deadline.outcome, deadline.ended_at = Outcome.OPEN, None
+        pause = None
+        if deadline.paused_since is None and paused_until is not None:
+            pause = (ended_at, paused_until)
+        elif deadline.paused_since is not None and paused_until is None:
+            pause = (deadline.paused_since, ended_at)
+            deadline.paused_since = None
+        if pause is not None:
+            deadline.pauses = [*deadline.pauses, [moment.astimezone(UTC).isoformat() for moment in pause]]
+            deadline.due_at = deadlines.due(
+                deadline.starts_at, deadline.minutes, calendar_of(deadline), _spans(deadline)
+            )
+        deadline.save()
+        if deadline.promise == Promise.RESOLUTION:
+            report.resolution_due_at = deadline.due_at
+            report.next_due_at = None if deadline.paused_since else deadline.due_at
+        elif deadline.promise == Promise.FIRST_REPLY:
+            report.first_reply_due_at = deadline.due_at
+        if deadline.due_at != before:
+            moved.append(_moved(deadline, before))
+    return moved
+
+
+def _moved(deadline: Deadline, before: datetime) -> dict[str, str]:
+    return {
+        "promise": deadline.promise,
+        "was": before.astimezone(UTC).isoformat(),
+        "due": deadline.due_at.astimezone(UTC).isoformat(),
+    }
+
+
+def triage_as_state_says(report: Report, at: datetime) -> None:
+    """A report that took another one's state is triaged against the clock in triage, and nowhere else."""
+    triage = report.deadlines.filter(promise=Promise.TRIAGE, round=report.round, outcome=Outcome.OPEN)
+    if report.state != State.RECEIVED:
+        triage.update(outcome=Outcome.ENDED, ended_at=at)
+    elif not triage.exists():
+        start_triage(report, at)
 
 
 def renew_resolution(report: Report, service: Service, at: datetime) -> None:
@@ -220,13 +272,7 @@ def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = F
             deadline.starts_at, deadline.minutes, deadline.pauses = at, left, []
             deadline.due_at = deadlines.due(at, left, calendar)
             deadline.save()
-        moved.append(
-            {
-                "promise": deadline.promise,
-                "was": before.astimezone(UTC).isoformat(),
-                "due": deadline.due_at.astimezone(UTC).isoformat(),
-            }
-        )
+        moved.append(_moved(deadline, before))
         if deadline.promise == Promise.RESOLUTION:
             report.resolution_due_at = deadline.due_at
             report.next_due_at = None if deadline.paused_since else deadline.due_at

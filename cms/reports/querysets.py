@@ -36,6 +36,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
         running = Directive.objects.filter(report=models.OuterRef("pk"), outcome=Directive.Outcome.OPEN)
         return self.annotate(open_directive=models.Exists(running))
 
+    def with_members(self) -> ReportQuerySet:
+        """Each with `has_members`: whether other reports are merged with it."""
+        followers = self.model._default_manager.filter(merged_into=models.OuterRef("pk"))
+        return self.annotate(has_members=models.Exists(followers))
+
     def open(self) -> ReportQuerySet:
         return self.filter(state__in=OPEN)
 

@@ -13,28 +13,28 @@ from cms.entities.naming import in_language
 from permissions.policy import Scope
 
 from .events import AUDIENCE_BITS
+from .merging import (
+    COMMON_TEXTS,
+    TOLD,
+    followed_state,
+    is_common,
+    primary_of,
+    read_chains,
+    with_primaries,
+)
 from .models import Event, Report
 from .workflow import TRANSITIONS, Audience, SenderState, State, sender_state
 
 WRITTEN_BY_ENTITY = ("ask_sender", "update_sender", "answer", "reject", "acknowledge")
-COLUMNS_OF_SENDER = (
-    "report_id",
-    "sequence",
-    "code",
-    "at",
-    "actor_kind",
-    "audiences",
-    "to_state",
-    "body__text",
-    "entity__name_ar",
-    "entity__name_en",
-)
 WRITTEN_BY_SENDER = ("sender_reply", "add_information", "reopen", "appeal", "withdraw")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the sender's timeline. `text` is what the sender may read of it, often nothing."""
+    """One line of the sender's timeline. `text` is what the sender may read of it, often nothing.
+
+    `common`: it happened to the report that this one is merged with.
+    """
 
     at: datetime
     code: str
@@ -43,17 +43,19 @@ class Entry:
     text: str
     actor_kind: str
     entity_name: str
+    common: bool = False
 
 
 @dataclass(frozen=True)
 class Message:
-    """One text of the conversation; `author` is `sender` or `entity`."""
+    """One text of the conversation; `author` is `sender` or `entity`. `common`: said to a merged group."""
 
     at: datetime
     author: str
     text: str
     event_code: str
     entity_name: str
+    common: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Answer:
     text: str
     at: datetime
     entity_name: str
+    common: bool = False
 
 
 def events_of(report: Report) -> list[Event]:
@@ -73,13 +76,12 @@ def events_of(report: Report) -> list[Event]:
 
 
 def read_for_senders(reports: Sequence[Report]) -> None:
-    """What the senders of these reports read of their events, in one query, a frequent one."""
-    by_report: dict[int, list[Event]] = {report.pk: [] for report in reports}
-    events = Event.objects.filter(report_id__in=by_report).select_related("body", "entity")
-    for event in events.only(*COLUMNS_OF_SENDER).order_by("report_id", "sequence"):
-        by_report[event.report_id].append(event)
+    """What the senders of these reports read of their events, kept on the instances."""
+    own = {report.pk for report in reports}
+    chains = read_chains(own | {report.merged_into_id for report in reports if report.merged_into_id})
+    told = with_primaries(reports, {pk: chains[pk] for pk in own}, chains)
     for report in reports:
-        report._senders_events = by_report[report.pk]  # type: ignore[attr-defined]
+        report._senders_events = told[report.pk]  # type: ignore[attr-defined]
 
 
 def _senders_events(report: Report) -> list[Event]:
@@ -124,6 +126,9 @@ SENDER_LABELS: dict[str, Promise] = {
     "auto_expire": _("Closed, as no reply came"),
     "reject": _("The report was not accepted"),
     "withdraw": _("You withdrew the report"),
+    "merge": _("Joined with a similar report: what is said about that one is said to you"),
+    "unmerge": _("Parted again from the similar report"),
+    "promote": _("Your report goes on by itself"),
 }
 
 
@@ -135,8 +140,15 @@ def sender_timeline(report: Report) -> list[Entry]:
     """What the sender reads, oldest first. A state that changed unseen shows as state and time alone."""
     entries: list[Entry] = []
     shown: SenderState | None = None
+    followed = SenderState.WITH_ENTITY
     for event in _senders_events(report):
-        state = sender_state(event.to_state) if event.to_state != State.MERGED else SenderState.WITH_ENTITY
+        if is_common(event, report):
+            followed = followed_state(event.to_state)
+            if event.code in TOLD or (followed != shown and event.code not in ("merge", "promote")):
+                entries.append(_common_entry(event, followed))
+                shown = followed
+            continue
+        state = sender_state(event.to_state) if event.to_state != State.MERGED else followed
         theirs = bool(event.audiences & AUDIENCE_BITS[Audience.SENDER])
         if not theirs and state == shown:
             continue
@@ -145,7 +157,8 @@ def sender_timeline(report: Report) -> list[Entry]:
             Entry(
                 at=event.at,
                 code=event.code if theirs else "start",
-                label=_sender_label(event),
+                # Unseen, and the report only follows another primary from now on: the state alone.
+                label=_sender_label(event) if theirs or event.to_state != State.MERGED else str(state.label),
                 state=state,
                 text=text_of(event) if theirs and event.code in texts else "",
                 actor_kind=event.actor_kind,
@@ -156,10 +169,28 @@ def sender_timeline(report: Report) -> list[Entry]:
     return entries
 
 
+def _common_entry(event: Event, state: SenderState) -> Entry:
+    """A step of the primary. One that its own sender caused shows as the new state alone, by nobody."""
+    told = event.code in TOLD
+    return Entry(
+        at=event.at,
+        code=event.code if told else "start",
+        label=_sender_label(event) if told else str(state.label),
+        state=state,
+        text=text_of(event) if event.code in COMMON_TEXTS else "",
+        actor_kind=event.actor_kind if told else Event.ActorKind.SYSTEM,
+        entity_name=_entity_name(event) if told else "",
+        common=True,
+    )
+
+
 def conversation(report: Report) -> list[Message]:
     """Questions, interim replies, and what the sender wrote, oldest first; the answers stand apart."""
     messages = []
     for event in _senders_events(report):
+        common = is_common(event, report)
+        if common and event.code != "update_sender":
+            continue
         if event.code in ("ask_sender", "update_sender"):
             author = "entity"
         elif event.code in WRITTEN_BY_SENDER and event.actor_kind == Event.ActorKind.SENDER:
@@ -168,18 +199,19 @@ def conversation(report: Report) -> list[Message]:
             continue
         text = text_of(event)
         if text:
-            messages.append(Message(event.at, author, text, event.code, _entity_name(event)))
+            messages.append(Message(event.at, author, text, event.code, _entity_name(event), common))
     return messages
 
 
 def answer_of(report: Report) -> Answer | None:
     """The last official text: the answer, the refusal, or what was said to thanks. None while open."""
-    if report.state not in (State.ANSWERED, State.CLOSED, State.REJECTED):
+    if (primary_of(report) or report).state not in (State.ANSWERED, State.CLOSED, State.REJECTED):
         return None
     for event in reversed(_senders_events(report)):
         if event.code in ("answer", "reject", "acknowledge"):
             text = text_of(event)
-            return Answer(text, event.at, _entity_name(event)) if text else None
+            common = is_common(event, report)
+            return Answer(text, event.at, _entity_name(event), common) if text else None
         if event.code in ("reopen", "appeal"):
             return None
     return None

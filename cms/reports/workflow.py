@@ -315,16 +315,14 @@ TRANSITIONS: dict[str, Transition] = {
             (_staff(OPEN, "assign_reports"), _staff(OPEN, "triage_reports")),
             EVERYONE,
             to=State.MERGED,
-            built=False,
         ),
         Transition(
             "unmerge",
             _("Undo the merge"),
             (_staff(_states("merged"), "assign_reports"), _staff(_states("merged"), "triage_reports")),
             EVERYONE,
-            built=False,
         ),
-        Transition("promote", _("Promoted"), (_system(_states("merged")),), EVERYONE, built=False),
+        Transition("promote", _("Promoted"), (_system(_states("merged")),), EVERYONE),
         Transition(
             "split",
             _("Split"),

@@ -15,7 +15,8 @@ from cms.entities.snapshot import catalogue
 from cms.reports import models, tracking
 from cms.reports.actors import SenderActor
 from cms.reports.errors import Code, DomainError
-from cms.reports.workflow import State
+from cms.reports.merging import followed_state
+from cms.reports.workflow import State, sender_state
 
 from ..context import Info
 from ..enums import SenderCategory, SenderState
@@ -61,12 +62,12 @@ def _after(cursor: str) -> tuple[datetime, int]:
     return moment, pk
 
 
-def _states(wanted: list[Any]) -> list[str]:
-    """The report's states behind the sender's: they never read `reply_drafted`."""
-    states = {choice.value for choice in wanted}
-    if State.IN_PROGRESS.value in states:
-        states.add(State.REPLY_DRAFTED.value)
-    return sorted(states)
+def _in_states(wanted: list[Any]) -> Q:
+    """The reports whose sender reads one of these states."""
+    words = {choice.value for choice in wanted}
+    own = [state for state in State if state != State.MERGED and sender_state(state) in words]
+    followed = [state for state in State if state != State.MERGED and followed_state(state) in words]
+    return Q(state__in=own) | Q(state=State.MERGED, merged_into__state__in=followed)
 
 
 @strawberry.type
@@ -99,10 +100,10 @@ class CitizenQuery:
             raise DomainError(Code.SIGN_IN_REQUIRED)
         actor = info.context.actor
         rows = models.Report.objects.visible_to(actor).with_rated()
-        rows = rows.select_related("service", "place", "entity")
+        rows = rows.select_related("service", "place", "entity", "merged_into")
         rows = rows.order_by("-submitted_at", "-pk")
         if state:
-            rows = rows.filter(state__in=_states(state))
+            rows = rows.filter(_in_states(state))
         if after:
             at, pk = _after(after)
             rows = rows.filter(Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lt=pk))

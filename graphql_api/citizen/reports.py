@@ -15,10 +15,9 @@ from django.utils.http import urlencode
 
 from cms.reports import timeline as history
 from cms.reports.actors import SenderActor
+from cms.reports.merging import primary_of, state_for_sender
 from cms.reports.models import Report
 from cms.reports.policies import available_actions
-from cms.reports.workflow import SenderState as SenderStates
-from cms.reports.workflow import State, sender_state
 
 from ..context import Info
 from ..enums import ReportKind, SenderAction, SenderState
@@ -70,6 +69,10 @@ class TimelineEntry:
     def entity_name(self) -> str | None:
         return self.entry.entity_name or None
 
+    @strawberry.field(description="It happened to the similar report that this one is merged with.")
+    def common(self) -> bool:
+        return self.entry.common
+
 
 @strawberry.type(description="One text between the sender and the entity.")
 class Message:
@@ -77,6 +80,9 @@ class Message:
     author: Author
     text: str
     entity_name: str | None
+    common: bool = strawberry.field(
+        default=False, description="Said to the senders of all reports that were merged."
+    )
 
 
 @strawberry.type(description="The official reply.")
@@ -84,6 +90,9 @@ class Answer:
     at: datetime
     text: str
     entity_name: str | None
+    common: bool = strawberry.field(
+        default=False, description="Said to the senders of all reports that were merged."
+    )
 
 
 def _related(report: Report, name: str) -> Any:
@@ -123,11 +132,11 @@ class ReportOfSender:
 
     @strawberry.field
     def state(self) -> SenderState:
-        return SenderState(_sender_state(self.report).value)
+        return SenderState(state_for_sender(self.report).value)
 
     @strawberry.field(description="The state in words, in the request's language.")
     def state_label(self) -> str:
-        return str(_sender_state(self.report).label)
+        return str(state_for_sender(self.report).label)
 
     @strawberry.field
     def title(self) -> str:
@@ -147,10 +156,11 @@ class ReportOfSender:
 
     @strawberry.field(description="Who has the report; null while a supervisor decides.")
     def entity(self, info: Info) -> Entity | None:
-        if self.report.entity_id is None:
+        holder = primary_of(self.report) or self.report
+        if holder.entity_id is None:
             return None
-        row: Any = _related(self.report, "entity")
-        row = row or info.context.catalogue.entity_by_id(self.report.entity_id) or self.report.entity
+        row: Any = _related(holder, "entity")
+        row = row or info.context.catalogue.entity_by_id(holder.entity_id) or holder.entity
         return Entity(row=row)
 
     @strawberry.field
@@ -163,7 +173,7 @@ class ReportOfSender:
 
     @strawberry.field(description="Until when the sender may reopen it.")
     def reopen_until(self) -> datetime | None:
-        return self.report.reopen_until
+        return (primary_of(self.report) or self.report).reopen_until
 
     @strawberry.field
     def track_url(self) -> str:
@@ -183,6 +193,7 @@ class ReportOfSender:
                 author=Author(message.author),
                 text=message.text,
                 entity_name=message.entity_name or None,
+                common=message.common,
             )
             for message in history.conversation(self._with_history())
         ]
@@ -192,7 +203,9 @@ class ReportOfSender:
         answer = history.answer_of(self._with_history())
         if answer is None:
             return None
-        return Answer(at=answer.at, text=answer.text, entity_name=answer.entity_name or None)
+        return Answer(
+            at=answer.at, text=answer.text, entity_name=answer.entity_name or None, common=answer.common
+        )
 
     @strawberry.field(description="The report was merged with a similar one and follows it.")
     def merged(self) -> bool:
@@ -201,12 +214,6 @@ class ReportOfSender:
     @strawberry.field(description="What the sender may do now, from the workflow table.")
     def available_actions(self) -> list[SenderAction]:
         return [SenderAction(action) for action in available_actions(self.actor, self.report)]
-
-
-def _sender_state(report: Report) -> SenderStates:
-    if report.state == State.MERGED and report.merged_into is not None:
-        return sender_state(report.merged_into.state)
-    return sender_state(report.state)
 
 
 @strawberry.type(description="A report as the holder of its secret reads it.")

@@ -24,8 +24,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-# Merged comes with the feature that merges.
-STATES = sorted(ALL - {State.MERGED})
+STATES = sorted(ALL)
 # An open directive is on every report that can have one.
 DIRECTED = OPEN | {State.ANSWERED}
 ACTIONS = sorted(set(TRANSITIONS) - {"submit"})
@@ -35,6 +34,14 @@ TEXT = "نص يكفي لكل إجراء يطلب نصًا."
 
 
 def _valid(action: str, report: Report, people: Any) -> dict[str, Any]:
+    if action == "merge":
+        # Another open report of the same entity, and of none where this one is in triage.
+        return {
+            "primary": Report.objects.open()
+            .filter(entity=report.entity_id)
+            .exclude(pk=report.pk)[0]
+            .reference
+        }
     arguments: dict[str, dict[str, Any]] = {
         "route": {"entity": "municipality"},
         "return": {"reason": "wrong_entity", "text": TEXT},
@@ -54,6 +61,7 @@ def _valid(action: str, report: Report, people: Any) -> dict[str, Any]:
         "transfer": {"entity": "water", "reason": "other_jurisdiction", "text": TEXT},
         "reassign": {"people": [people.specialist_b.pk], "responsible": people.specialist_b.pk},
         "direct": {"text": TEXT, "due_on": timezone.localdate() + timedelta(days=3)},
+        "unmerge": {"reason": "merged_by_mistake"},
         "set_priority": {"priority": "urgent", "text": TEXT},
         "set_place": {"place": "town", "text": TEXT},
         "set_privacy": {"privacy": "confidential", "reason": "fear_of_harm", "text": TEXT},
@@ -145,10 +153,20 @@ def reasons(db: Any) -> None:
         ("transfer", "other_jurisdiction"),
         ("decline", "not_possible"),
         ("set_privacy", "fear_of_harm"),
+        ("unmerge", "merged_by_mistake"),
     ):
         Reason.objects.get_or_create(
             used_for=used_for, code=code, defaults={"label_ar": "سبب", "label_en": "Reason"}
         )
+
+
+def _ready(report: Report, people: Any, report_in: Callable[..., Report]) -> Report:
+    """With what its actions need beside it: a report to merge with, the primary's answer, a directive."""
+    report_in("received" if report.entity_id is None else "with_entity")
+    if report.merged_into is not None:
+        report_in("answered", report=report.merged_into)
+        return Report.objects.get(pk=report.pk)
+    return _directed(report, people)
 
 
 def _directed(report: Report, people: Any) -> Report:
@@ -162,7 +180,7 @@ def _directed(report: Report, people: Any) -> Report:
 
 @pytest.mark.parametrize("state", STATES)
 def test_staff(state: str, people: Any, report_in: Callable[..., Report], reasons: None) -> None:
-    report = _directed(report_in(state), people)
+    report = _ready(report_in(state), people, report_in)
     assigned_to = set(report.assignments.filter(until=None).values_list("person_id", flat=True))
     wrong = []
     for role, user in people.by_role.items():
@@ -192,7 +210,7 @@ def test_staff(state: str, people: Any, report_in: Callable[..., Report], reason
 
 @pytest.mark.parametrize("state", STATES)
 def test_sender(state: str, people: Any, report_in: Callable[..., Report], reasons: None) -> None:
-    report = _directed(report_in(state), people)
+    report = _ready(report_in(state), people, report_in)
     actor = SenderActor(report_id=report.pk)
     stranger = SenderActor(sender_id=factories.SenderFactory().pk)
     wrong = []

@@ -109,6 +109,8 @@ _WAYS: dict[str, tuple[str, ...]] = {
     "closed": ("assign", "start", "draft_reply", "answer", "accept"),
     "rejected": ("reject",),
     "withdrawn": ("withdraw",),
+    # With another report of the same entity, which waits there.
+    "merged": ("assign", "merge"),
 }
 
 
@@ -156,6 +158,9 @@ def report_in(
                 report = actions.reject(
                     report.pk, actor=lead, reason="private_dispute", text="نزاع خاص، والمحكمة مختصة.", **key
                 )
+            case "merge":
+                primary = submitted_report(at=at)
+                report = actions.merge(report.pk, actor=lead, primary=primary.reference, **key)
             case "withdraw":
                 report = actions.withdraw(report.pk, actor=as_sender(report), at=at)
     return report

@@ -99,7 +99,6 @@ def state_choices(filters: Filters) -> list[dict[str, Any]]:
     return [
         {"value": state.value, "label": state.label, "checked": state.value in filters.states}
         for state in State
-        if state is not State.MERGED
     ]
 
 

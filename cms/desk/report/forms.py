@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,8 @@ from cms.reports.policies import may_set_service
 from cms.reports.timeline import text_of
 from permissions.policy import NOBODY, Scope
 
+from .. import words
+from ..queue.rows import place_name, subject_of
 from . import gaps
 from .specs import Spec
 
@@ -41,6 +44,8 @@ class Material:
     # (id, is responsible) of who works on it now.
     assigned: Sequence[tuple[int, bool]] = ()
     directives: Sequence[Directive] = ()
+    # Reports of perhaps the same event.
+    likely: Sequence[Any] = ()
     reasons: dict[str, list[Reason]] = field(default_factory=dict)
     templates: dict[str, list[ReplyTemplate]] = field(default_factory=dict)
 
@@ -150,6 +155,40 @@ class ActionForm(forms.Form):
         if len(choices) == 1:
             self.initial["directive"] = choices[0][0]
 
+    def _add_primary(self) -> None:
+        likely = [(row.reference, self._described(row)) for row in self.material.likely]
+        if likely:
+            self.fields["likely"] = forms.ChoiceField(
+                label=_("Perhaps one of these tells of the same"),
+                choices=[*likely, ("", gettext("Another one, by its number"))],
+                required=False,
+                widget=forms.RadioSelect,
+            )
+        self.fields["primary"] = forms.CharField(
+            label=_("Number of the report that it joins"),
+            required=not likely,
+            max_length=60,
+            widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}),
+        )
+
+    def _described(self, row: Any) -> str:
+        now = timezone.now()
+        return format_html(
+            '<span><span class="ref">{}</span> · <bdi>{}</bdi> · {} · {}</span>',
+            row.reference,
+            Truncator(subject_of(row.title, row.excerpt)).chars(80),
+            place_name(row.place_id, self.material.catalogue),
+            words.day(row.submitted_at, now),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if "likely" in self.fields:
+            data["primary"] = data.get("primary") or data.pop("likely", "")
+            if not data["primary"] and "primary" not in self.errors:
+                self.add_error("primary", gettext("Choose a report, or write its number."))
+        return data
+
     def _people_choices(self) -> list[tuple[int, str]]:
         return [
             (person.pk, gettext("%(name)s (absent)") % {"name": person.name})
@@ -201,6 +240,7 @@ class ActionForm(forms.Form):
             data["people"] = [data["responsible"], *(data.get("people") or [])]
         if "about_entity" in data:
             data["about_entity"] = data["about_entity"] or None
+        data.pop("likely", None)
         if self.spec.action == "reopen":
             data["reason_code"] = data.pop("reason")
         return data

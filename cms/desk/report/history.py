@@ -25,7 +25,7 @@ TO_SENDER = frozenset({"ask_sender", "update_sender", "answer", "acknowledge", "
 FROM_SENDER = frozenset({"sender_reply", "add_information", "reopen", "appeal", "withdraw", "rate"})
 # Their texts stand elsewhere on the page.
 ELSEWHERE = TO_SENDER | {"sender_reply", "add_information", "withdraw", "note", "draft_reply", "submit"}
-REASON_INSIDE = frozenset({"return", "route", "transfer", "set_place", "set_service"})
+REASON_INSIDE = frozenset({"return", "route", "transfer", "set_place", "set_service", "merge", "unmerge"})
 BADGES = {
     Audience.SENDER: "user",
     Audience.ENTITY: "group",
@@ -132,7 +132,7 @@ def _details(
         said.append(gettext(", ").join(names[p] for p in people if p in names))
     if event.code in ("route", "submit", "transfer") and (entity := catalogue.entity_by_id(event.entity_id)):
         said.append(entity.name)
-    said += _corrected(event, catalogue)
+    said += _corrected(event, catalogue) + _of_group(event)
     if due_on := data.get("due_on"):
         said.append(
             gettext("to be done by %(day)s")
@@ -156,6 +156,18 @@ def _corrected(event: Event, catalogue: Catalogue) -> list[str]:
         case "set_service":
             service = catalogue.service(event.data["service"])
             return [service.name] if service else []
+    return []
+
+
+def _of_group(event: Event) -> list[str]:
+    """On which side of a merge this report stood."""
+    data: dict[str, Any] = event.data or {}
+    if event.code == "merge" and "member" in data:
+        return [gettext("Another report was joined to this one")]
+    if event.code == "unmerge" and "member" in data:
+        return [gettext("A report that was joined to this one left it")]
+    if event.code == "merge" and "until" in data:
+        return [gettext("It follows another report from here on")]
     return []
 
 

@@ -29,7 +29,7 @@ from .. import words
 from ..access import oversees_access
 from ..promises import Due, due_of, no_promise
 from ..queue.rows import subject_of
-from . import history
+from . import history, merged
 from .forms import ActionForm, Material
 from .sender import sender_card
 from .specs import SPECS, ordered
@@ -58,7 +58,7 @@ class Promised:
 
 def visible_report(public_id: Any, actor: StaffActor, scope: Scope) -> Report:
     """A hidden report answers exactly as a missing one."""
-    seen = Report.objects.visible_to(actor, scope).with_open_directive()
+    seen = Report.objects.visible_to(actor, scope).with_open_directive().with_members()
     report = seen.select_related(*RELATED).filter(public_id=public_id).first()
     if report is None:
         raise Http404
@@ -127,6 +127,8 @@ def gather(
         "place_path": _place_path(report, known),
         "assigned": [row for row in assignments if row.until is None],
         "directives": directives,
+        "primary": merged.primary_link(report, scope),
+        "group": merged.group_of(report, scope),
         "promises": _promises(report, now, known),
         "no_promise": no_promise(report),
         "why": in_language(report, "routing_reason"),
@@ -163,6 +165,8 @@ def material_of(
         material.absent = absent_at(report.entity_id, timezone.now()) if report.entity_id else set()
     if "reassign" in available:
         material.assigned = [(row.person_id, row.is_responsible) for row in assignments if row.until is None]
+    if "merge" in available:
+        material.likely = merged.likely_primaries(report, known, scope)
     if {"directive_done", "directive_decline"}.intersection(available):
         material.directives = [row for row in directives if row.outcome == Directive.Outcome.OPEN]
     return material

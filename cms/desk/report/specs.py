@@ -231,6 +231,31 @@ SPECS: dict[str, Spec] = {
             text_rows=2,
         ),
         Spec(
+            "merge",
+            ("primary", "text"),
+            _("Merge it"),
+            "sawt-merge",
+            "KeyM",
+            _WHY,
+            text_required=False,
+            text_rows=2,
+            help=_(
+                "It follows that report from now on: its sender reads that one's state and replies, and gets"
+                " its messages, but nothing that its sender wrote."
+            ),
+        ),
+        Spec(
+            "unmerge",
+            ("reason", "text"),
+            _("Undo the merge"),
+            "rotate",
+            "KeyM",
+            _("Remark for the staff"),
+            text_required=False,
+            text_rows=2,
+            help=_("It is again as it was, and the clock goes on from where it stood."),
+        ),
+        Spec(
             "set_priority",
             ("priority", "text"),
             _("Change the priority"),
@@ -304,6 +329,8 @@ ORDER = (
     "transfer",
     "return",
     "reject",
+    "unmerge",
+    "merge",
     "set_priority",
     "set_place",
     "set_service",

@@ -32,12 +32,16 @@ PAGE = 20
 CODE_SENT_TO = "report_sign_in_phone"
 FORM = "sign_in"
 
+# A merged report stands where its primary does, but no reply of its sender is waited for.
+_OPEN = Q(state__in=OPEN) | Q(state=State.MERGED, merged_into__state__in=OPEN)
+_ANSWERED = Q(state=State.ANSWERED) | Q(state=State.MERGED, merged_into__state=State.ANSWERED)
+
 FILTERS: dict[str, tuple[Any, Q]] = {
     "": (pgettext_lazy("my reports", "All"), Q()),
     "waiting": (pgettext_lazy("my reports", "Waiting for my reply"), Q(state=State.AWAITING_SENDER)),
-    "open": (pgettext_lazy("my reports", "Open"), Q(state__in=OPEN)),
-    "answered": (pgettext_lazy("my reports", "Answered"), Q(state=State.ANSWERED)),
-    "ended": (pgettext_lazy("my reports", "Ended"), ~Q(state__in=[*OPEN, State.ANSWERED])),
+    "open": (pgettext_lazy("my reports", "Open"), _OPEN),
+    "answered": (pgettext_lazy("my reports", "Answered"), _ANSWERED),
+    "ended": (pgettext_lazy("my reports", "Ended"), ~(_OPEN | _ANSWERED)),
 }
 
 

@@ -17,6 +17,7 @@ from cms.reports import actions, timeline, tracking
 from cms.reports.actors import SenderActor
 from cms.reports.errors import Code, DomainError
 from cms.reports.facts import APPEAL_WINDOW
+from cms.reports.merging import primary_of
 from cms.reports.models import Reason, Report
 from cms.reports.policies import available_actions
 from cms.reports.reference import parse
@@ -100,10 +101,15 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor) -> HttpRespo
     may = set(available_actions(actor, report))
     entries = timeline.sender_timeline(report)
     badge = wording.badge(report)
+    primary = primary_of(report)
     context: dict[str, Any] = {
         "report": report,
         "title": wording.title(report),
         "badge": badge,
+        "is_merged": primary is not None,
+        # Who has it, and until when it may be reopened: a merged report stands where its primary does.
+        "holder": (primary or report).entity,
+        "reopen_until": (primary or report).reopen_until,
         "lead": wording.lead(report),
         "is_late": wording.is_late(report, now),
         "may": may,

@@ -8,6 +8,7 @@ from .clock import auto_close, auto_expire
 from .corrections import set_place, set_priority, set_service
 from .directives import direct, directive_decline, directive_done
 from .intake import Contact, SubmitInput
+from .merging import merge, unmerge
 from .privacy import set_privacy
 from .replies import (
     acknowledge,
@@ -49,6 +50,8 @@ BY_NAME: dict[str, Callable[..., Any]] = {
     "auto_close": auto_close,
     "auto_expire": auto_expire,
     "reject": reject,
+    "merge": merge,
+    "unmerge": unmerge,
     "withdraw": withdraw,
     "direct": direct,
     "directive_done": directive_done,
@@ -79,6 +82,7 @@ __all__ = [
     "directive_decline",
     "directive_done",
     "draft_reply",
+    "merge",
     "note",
     "prepare",
     "rate",
@@ -98,6 +102,7 @@ __all__ = [
     "submit",
     "take_over",
     "transfer",
+    "unmerge",
     "update_sender",
     "withdraw",
     "withdraw_question",

@@ -5,13 +5,14 @@ One transaction, in that order, for the site, the admin, GraphQL, imports and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from permissions.models import User
 from permissions.policy import NOBODY, Scope, scope_of
 
 from .. import events, policies
-from ..actors import Actor, StaffActor
+from ..actors import SYSTEM, Actor, StaffActor
 from ..errors import Code, Conflict, DomainError
 from ..facts import ruled_out
 from ..models import Directive, Event, Report
@@ -29,7 +30,10 @@ from ..workflow import ENDED, TRANSITIONS, Audience
 
 @dataclass
 class Act:
-    """One action under way: the locked report, who acts, when, and what was recorded so far."""
+    """One action under way: the locked report, who acts, when, and what was recorded so far.
+
+    `beside`: the other reports that were locked with it, by id.
+    """
 
     report: Report
     action: str
@@ -38,7 +42,8 @@ class Act:
     scope: Scope
     from_state: str
     raises_version: bool
-    recorded: list[Event] = field(default_factory=list)
+    beside: Mapping[int, Report] = field(default_factory=dict)
+    recorded: list[tuple[Event, Report]] = field(default_factory=list)
 
     @property
     def recorded_by(self) -> int | None:
@@ -71,7 +76,36 @@ class Act:
             entity_id=entity_id,
             audiences=audiences,
         )
-        self.recorded.append(event)
+        self.recorded.append((event, self.report))
+        return event
+
+    def record_beside(
+        self,
+        other: Report,
+        action: str,
+        *,
+        from_state: str,
+        data: dict[str, Any],
+        audiences: Collection[Audience] | None = None,
+        by_system: bool = False,
+        version: bool = False,
+    ) -> Event:
+        """An event of this moment on another locked report, which is saved with it; `version`: its rises."""
+        event = events.append(
+            other,
+            action,
+            actor=SYSTEM if by_system else self.actor,
+            at=self.at,
+            from_state=from_state,
+            data=data,
+            audiences=audiences,
+        )
+        other.updated_at = self.at
+        other.revision += 1
+        if version:
+            other.version += 1
+        other.save()
+        self.recorded.append((event, other))
         return event
 
 
@@ -82,17 +116,33 @@ class Repeated(Exception):
         self.report = report
 
 
-def _locked(report_id: int) -> Report:
-    try:
-        return Report.objects.select_for_update(of=("self",)).select_related("sender").get(pk=report_id)
-    except Report.DoesNotExist:
-        raise DomainError(Code.NOT_FOUND) from None
+Beside = Callable[[], Collection[int]]
+
+
+def _locked(report_id: int, beside: Beside | None) -> tuple[Report, dict[int, Report]]:
+    """The report, and those that `beside` names, locked in the order of their ids, so that no two wait in a
+    ring. What `beside` names may change until the locks hold: then they are let go, and taken again with it.
+    """
+    rows = Report.objects.select_for_update(of=("self",)).select_related("sender").order_by("pk")
+    while True:
+        wanted = {report_id, *(beside() if beside else ())}
+        point = transaction.savepoint() if beside else None
+        found = {report.pk: report for report in rows.filter(pk__in=wanted)}
+        if report_id not in found:
+            raise DomainError(Code.NOT_FOUND)
+        if beside is None or wanted.issuperset(beside()):
+            return found.pop(report_id), found
+        if point is not None:
+            transaction.savepoint_rollback(point)
 
 
 def _conflict(report: Report) -> Conflict:
     """Who did what and when, of the last step that raised the version."""
     steps = [code for code, row in TRANSITIONS.items() if row.version]
-    last = report.events.filter(code__in=steps).select_related("actor").order_by("-sequence").first()
+    # What happened to a report of its group changed nothing of its own.
+    of_group = Q(code__in=("merge", "unmerge"), from_state=F("to_state"))
+    rising = report.events.filter(code__in=steps).exclude(of_group)
+    last = rising.select_related("actor").order_by("-sequence").first()
     if last is None:
         return Conflict()
     who = last.actor.name if last.actor else {"sender": _("the sender")}.get(last.actor_kind, _("the system"))
@@ -112,17 +162,19 @@ def acting(
     at: datetime | None,
     version: int | None = None,
     repeated: Callable[[Report], bool] | None = None,
+    beside: Beside | None = None,
 ) -> Iterator[Act]:
     """Everything before and after an action's own writing.
 
     Raises DomainError: `not_found` for what the actor does not see, `denied` for what they may not do,
     `conflict` for a version that has passed, `wrong_state` for what the table does not allow now. Nothing is
-    written then. `repeated` tells a sender's resubmission of the same content.
+    written then. `repeated` tells a sender's resubmission of the same content; `beside` gives the ids of the
+    reports to lock with this one.
     """
     now = at or timezone.now()
     row = TRANSITIONS[action]
     with transaction.atomic():
-        report = _locked(report_id)
+        report, others = _locked(report_id, beside)
         scope = scope_of(actor.user, at=at) if isinstance(actor, StaffActor) else NOBODY
         if not Report.objects.filter(pk=report.pk).visible_to(actor, scope).exists():
             raise DomainError(Code.NOT_FOUND)
@@ -143,7 +195,7 @@ def acting(
         refusal = ruled_out(action, report, actor, now)
         if refusal is not None:
             raise refusal
-        act = Act(report, action, actor, now, scope, report.state, row.version)
+        act = Act(report, action, actor, now, scope, report.state, row.version, others)
         yield act
         if report.state in ENDED and act.from_state not in ENDED:
             report.directives.filter(outcome=Directive.Outcome.OPEN).update(
@@ -154,8 +206,8 @@ def acting(
         if act.raises_version:
             report.version += 1
         report.save()
-        for event in act.recorded:
-            events.tell(event, report)
+        for event, whose in act.recorded:
+            events.tell(event, whose)
 
 
 def _not_now(actor: Actor, action: str, report: Report) -> DomainError:

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from cms.entities.models import Entity
+
 from ..actors import Actor
 from ..confidential import assignable
 from ..errors import Code, DomainError
-from ..models import Assignment, Report
+from ..models import Assignment, Custody, Report
 from ..workflow import State
 from .acting import Act, acting
 
@@ -19,6 +21,13 @@ def end_assignments(report: Report, at: datetime) -> None:
     """The assignments end, and stay in the history."""
     report.assignments.filter(until=None).update(until=at)
     report.responsible = None
+
+
+def give_custody(report: Report, entity: Entity | None, at: datetime) -> None:
+    """From now on this entity (none: triage) has it; who had it before, and for how long, is kept."""
+    Custody.objects.create(report=report, entity_id=report.entity_id, since=report.entity_since, until=at)
+    report.entity = entity
+    report.entity_since = at
 
 
 def _chosen(report: Report, people: Sequence[int], responsible: int) -> list[int]:

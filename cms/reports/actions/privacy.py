@@ -17,6 +17,7 @@ from ..reasons import reason_with_text
 from ..workflow import OPEN, State
 from .acting import Act, acting
 from .assignments import end_assignments
+from .merging import group_of, part_from_members
 from .replies import resume
 from .triage import hand_over
 
@@ -34,15 +35,19 @@ def set_privacy(
     """To confidential by who triages, to normal by who may see it; only audit and grantees read of it.
 
     Raised where fewer than two people may see confidential reports, it goes to the confidential triage.
-    Nobody goes on working on what they can no longer see.
+    Nobody goes on working on what they can no longer see, and no other sender goes on reading of it.
     """
-    with acting(report_id, "set_privacy", actor=actor, at=at, version=version) as act:
+    with acting(
+        report_id, "set_privacy", actor=actor, at=at, version=version, beside=group_of(report_id)
+    ) as act:
         report = act.report
         given, why = reason_with_text("set_privacy", reason, text)
         if privacy not in Privacy.values:
             raise DomainError(Code.INVALID, field="privacy")
         if privacy == report.privacy:
             raise DomainError(Code.INVALID, _("It is so already."), field="privacy")
+        if privacy == Privacy.CONFIDENTIAL:
+            part_from_members(act)
         was, report.privacy = report.privacy, privacy
         entity_id = report.entity_id
         act.raises_version = privacy == Privacy.CONFIDENTIAL and _withdraw_from_sight(act)

@@ -21,6 +21,7 @@ from ..texts import clean_text
 from ..workflow import State
 from .acting import Repeated, acting, same_as_last
 from .assignments import end_assignments
+from .merging import group_of, leave, leave_to_reopen, promote_a_member
 from .replies import resume
 from .triage import hand_over
 
@@ -137,7 +138,10 @@ def reopen(
     version: int | None = None,
     at: datetime | None = None,
 ) -> Report:
-    """A new round with a new resolution promise; to the entity, or to triage where none works on it."""
+    """A new round with a new resolution promise; to the entity, or to triage where none works on it.
+
+    A merged report leaves its primary for this, and goes to the entity that answered that one.
+    """
     words = clean_text(text, field="reason", maximum=2000)
     reason = Reason.objects.filter(used_for="reopen", code=reason_code).first() if reason_code else None
     if reason_code and reason is None:
@@ -156,8 +160,10 @@ def reopen(
             at=at,
             version=version,
             repeated=repeated if isinstance(actor, SenderActor) else None,
+            beside=group_of(report_id),
         ) as act:
             report = act.report
+            left = leave_to_reopen(act)
             report.round += 1
             report.reopened_count += 1
             report.questions_in_round = 0
@@ -169,7 +175,7 @@ def reopen(
             promises.renew_resolution(report, report.service, act.at)
             if report.state == State.RECEIVED:
                 promises.start_triage(report, act.at)
-            act.record(words, data={"round": report.round, "reason": reason_code})
+            act.record(words, data={"round": report.round, "reason": reason_code, **left})
     except Repeated as same:
         return same.report
     return report
@@ -216,14 +222,18 @@ def withdraw(report_id: int, *, actor: Actor, text: str = "", at: datetime | Non
         return report.state == State.WITHDRAWN
 
     try:
-        with acting(report_id, "withdraw", actor=actor, at=at, repeated=repeated) as act:
+        with acting(
+            report_id, "withdraw", actor=actor, at=at, repeated=repeated, beside=group_of(report_id)
+        ) as act:
             report = act.report
+            left = leave(act)
+            promote_a_member(act)
             report.state = State.WITHDRAWN
             report.closed_at = act.at
             report.question_until = None
             end_assignments(report, act.at)
             promises.end_open(report, act.at)
-            act.record(words, data={"round": report.round})
+            act.record(words, data={"round": report.round, **left})
     except Repeated as same:
         return same.report
     return report

@@ -13,22 +13,20 @@ from .. import promises
 from ..actors import Actor
 from ..confidential import has_enough_grantees
 from ..errors import Code, DomainError
-from ..models import Custody, Report
+from ..models import Report
 from ..reasons import reason_with_text
 from ..texts import clean_text
 from ..workflow import State
 from .acting import Act, acting
-from .assignments import end_assignments
+from .assignments import end_assignments, give_custody
+from .merging import group_of, promote_a_member
 from .replies import resume
 
 
 def hand_over(act: Act, entity: Entity | None) -> None:
     """Give the report to an entity (none: triage); the time it had it before is kept."""
-    report = act.report
-    Custody.objects.create(report=report, entity_id=report.entity_id, since=report.entity_since, until=act.at)
-    end_assignments(report, act.at)
-    report.entity = entity
-    report.entity_since = act.at
+    end_assignments(act.report, act.at)
+    give_custody(act.report, entity, act.at)
 
 
 def _new_entity(report: Report, code: str) -> Entity:
@@ -163,9 +161,10 @@ def reject(
     at: datetime | None = None,
 ) -> Report:
     """Not accepted, with a reason that the sender reads and where to turn."""
-    with acting(report_id, "reject", actor=actor, at=at, version=version) as act:
+    with acting(report_id, "reject", actor=actor, at=at, version=version, beside=group_of(report_id)) as act:
         report = act.report
         given, why = reason_with_text("reject", reason, text)
+        promote_a_member(act)
         end_assignments(report, act.at)
         report.state = State.REJECTED
         report.closed_at = act.at

@@ -120,6 +120,9 @@ class Report(models.Model):
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="members"
     )
+    # Of a merged report: since when, and the state that undoing the merge gives back.
+    merged_at = models.DateTimeField(null=True, blank=True)
+    state_before = models.CharField(max_length=16, choices=State.choices, blank=True)
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
