@@ -21,5 +21,5 @@ def databases(default_sqlite: Path) -> dict[str, dict[str, Any]]:
     else:
         config["ENGINE"] = "django.db.backends.postgresql"
         config["CONN_MAX_AGE"] = 0
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 4}}
     return {"default": config}
