@@ -58,15 +58,19 @@ def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        match = request.resolver_match
-        known = match is not None and match.url_name
-        if known and match.url_name not in OPEN_NAMES and not OPEN_NAMESPACES.intersection(match.namespaces):
-            user = request.user
-            if user.is_authenticated and not user_has_any_page_permission(user):
-                return _closed(request)
+        user = request.user
+        if _is_for_editors(request) and user.is_authenticated and not user_has_any_page_permission(user):
+            return _closed(request)
         return view(request, *args, **kwargs)
 
     return asked
+
+
+def _is_for_editors(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    if match is None or not match.url_name or match.url_name in OPEN_NAMES:
+        return False
+    return not OPEN_NAMESPACES.intersection(match.namespaces)
 
 
 urlpatterns = [

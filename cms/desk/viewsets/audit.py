@@ -75,9 +75,9 @@ def model_of(event: AuditEvent) -> Any:
     return None
 
 
-def pk_of(event: AuditEvent) -> int | None:
+def pk_of(event: AuditEvent) -> int:
     pk = event.subject.partition(":")[2]
-    return int(pk) if pk.isdigit() else None
+    return int(pk) if pk.isdigit() else 0
 
 
 def details(event: AuditEvent, people: dict[int, str]) -> Any:
@@ -140,7 +140,7 @@ class AuditIndexView(DeskIndexView):
         reports = {pk_of(row) for row in rows if row.subject.startswith("report:")}
         seen = Report.objects.visible_to(actor_of_request(self.request), scope_of_request(self.request))
         self.seen = {row.pk: row for row in seen.filter(pk__in=reports).only("reference", "public_id")}
-        ids = {pk_of(row) for row in rows if row.subject.startswith("user:")}
+        ids: set[Any] = {pk_of(row) for row in rows if row.subject.startswith("user:")}
         ids |= {(row.data or {}).get(key) for row in rows for key in ("user", "proposed_by")}
         people = User.objects.filter(pk__in=[pk for pk in ids if isinstance(pk, int)])
         self.people = {person.pk: f"{person.name} ({person.get_username()})" for person in people}
@@ -168,9 +168,9 @@ class AuditIndexView(DeskIndexView):
             return format_html('{}: <a href="{}"><bdi>{}</bdi></a>', kind, url, name)
         return format_html("{}: <bdi>{}</bdi>", kind, name) if name else kind
 
-    def _screen(self, model: Any, pk: int | None) -> str:
+    def _screen(self, model: Any, pk: int) -> str:
         viewset = self.screens.get(model)
-        if viewset is None or pk is None or model is User:
+        if viewset is None or not pk or model is User:
             return ""
         allowed = policy_registry.get_by_type(model).user_has_permission(self.request.user, "change")
         return reverse(f"{viewset.name}:edit", args=[pk]) if allowed and "change" in viewset.actions else ""

@@ -136,7 +136,7 @@ class MembershipConfirmView(
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data())
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             membership = grants.confirm(self.object.pk, by=request.user, client=client_of(request))
         except grants.Refused as refused:
