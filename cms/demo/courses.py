@@ -24,6 +24,7 @@ class Courses:
         scenes = read("scenes")
         self.reopenings = by_code(scenes["reopenings"], "report")
         self.withdrawals = by_code(scenes["withdrawals"], "report")
+        self.merges = {code: scene for scene in scenes["merges"] for code in scene["merged"]}
         self.loader = read("loader")
 
     def fill(self, plan: Plan) -> None:
@@ -37,7 +38,7 @@ class Courses:
             case "withdrawn":
                 self.withdrawn(plan, rng)
             case "merged":
-                self.merged(plan, course, rng)
+                self.merged(plan, rng)
 
     def entity(self, plan: Plan) -> str:
         return str(plan.row["expected_entity"] or plan.row["course"]["answered_by"])
@@ -171,15 +172,9 @@ class Courses:
         self._before(plan, [("assign", COORDINATOR, "", "")], at, rng)
         plan.steps.append(Step("withdraw", SENDER, at, scene["text"]))
 
-    def merged(self, plan: Plan, course: dict[str, Any], rng: random.Random) -> None:
-        """Merging comes with a later feature, and an old report left open would be a false promise.
-
-        So it is answered as its primary was, right after it: what its sender reads is the same.
-        """
-        primary = self.rows[course["merged_into"]]["course"]
-        at = self.world.shift(primary["answered_at"]) + timedelta(minutes=rng.randint(2, 8))
-        self._reply_first(plan, course, at, rng)
-        work = [("note", COORDINATOR, self.loader["merged_note"], ""), ("assign", COORDINATOR, "", "")]
-        self._before(plan, work, at, rng)
-        plan.steps.append(Step("answer", COORDINATOR, at, primary["official_reply"]))
-        self._ended(plan, {"closed": "auto"}, at, rng)
+    def merged(self, plan: Plan, rng: random.Random) -> None:
+        scene = self.merges[plan.code]
+        at = self.world.shift(scene["at"])
+        self._before(plan, [("assign", COORDINATOR, "", "")], at, rng)
+        by = COORDINATOR if scene["by_role"] == "coordinator" else SUPERVISOR
+        plan.steps.append(Step("merge", by, at, self.loader["merged_note"], primary=scene["primary"]))

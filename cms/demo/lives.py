@@ -77,10 +77,13 @@ class Row:
 
 @dataclass
 class Life:
-    """One report's rows. `texts` go by the number of their event; `sender` is one among the senders."""
+    """One report's rows. `texts` go by the number of their event; `sender` is one among the senders.
+
+    `history`: each event's row, moment and data, and which reports its data names, by key.
+    """
 
     report: Row
-    history: list[tuple[Row, datetime, Any]]
+    history: list[tuple[Row, datetime, Any, dict[str, int]]]
     texts: dict[int, tuple[Row, str]]
     others: list[Row]
     sender: int | None
@@ -92,8 +95,14 @@ class Life:
         public_id = uuid.uuid4()
         report = self.report.again(first, shift)
         previous = ""
-        for number, (row, at, data) in enumerate(self.history):
+        for number, (row, at, data, named) in enumerate(self.history):
             event = row.again(first, shift)
+            if named:
+                data = {
+                    **data,
+                    **{key: first[Report] + report_number for key, report_number in named.items()},
+                }
+                event[_EVENT_DATA] = as_column(data)
             text_hash = ""
             if number in self.texts:
                 beside, text = self.texts[number]
@@ -119,6 +128,7 @@ class Life:
 _event, _report = attnames(Event), attnames(Report)
 _HASHED = [_event.index(name) for name in events.HASHED]
 _AT, _DATA = events.HASHED.index("at"), events.HASHED.index("data")
+_EVENT_DATA = _event.index("data")
 _TEXT_HASH, _PREVIOUS, _HASH = map(_event.index, ("text_hash", "previous_hash", "hash"))
 _SALT = attnames(EventText).index("salt")
 _PUBLIC_ID, _REFERENCE, _HEAD, _SECRET, _SECRET_VERSION = map(
@@ -171,6 +181,11 @@ class Lives:
             row.values.append(value)
         return row
 
+    def _named(self, data: dict[str, Any]) -> dict[str, int]:
+        """The reports that an event's data names: those of a merge."""
+        numbers = self._numbers[Report]
+        return {key: numbers[data[key]] for key in ("primary", "member") if data.get(key) in numbers}
+
     def _lives(self, rows: dict[Model, list[Any]]) -> list[Life]:
         history: dict[int, list[Any]] = defaultdict(list)
         for event in rows[Event]:
@@ -187,7 +202,9 @@ class Lives:
             row = self._row(report)
             life = Life(
                 report=row,
-                history=[(self._row(event), event.at, event.data) for event in chain],
+                history=[
+                    (self._row(event), event.at, event.data, self._named(event.data)) for event in chain
+                ],
                 texts={
                     number: (self._row(texts[event.pk]), texts[event.pk].text)
                     for number, event in enumerate(chain)
@@ -227,17 +244,12 @@ def _by_states(reports: models.QuerySet[Report]) -> list[Report]:
     by_state: dict[str, list[Report]] = defaultdict(list)
     for report in reports.order_by("pk"):
         by_state[report.state].append(report)
-    placed = [
-        (number / len(given), report) for given in by_state.values() for number, report in enumerate(given)
-    ]
-    return [
-        report
-        for _, report in sorted(
-            placed,
-            key=lambda pair: (
-                pair[1].merged_into_id is not None or pair[1].parent_id is not None,
-                pair[0],
-                pair[1].pk,
-            ),
-        )
-    ]
+    placed = {
+        report.pk: number / len(given) for given in by_state.values() for number, report in enumerate(given)
+    }
+    every = [report for given in by_state.values() for report in given]
+    pointing = {report.pk: report.merged_into_id or report.parent_id for report in every}
+    for pk, other in pointing.items():
+        if other is not None:
+            placed[other] = min(placed[other], placed[pk])
+    return sorted(every, key=lambda report: (placed[report.pk], pointing[report.pk] is not None, report.pk))

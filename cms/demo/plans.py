@@ -41,6 +41,8 @@ class Step:
     reason: str = ""
     entity: str = ""
     score: int | None = None
+    # The code of another plan's report.
+    primary: str = ""
 
 
 @dataclass
@@ -57,6 +59,11 @@ class Plan:
     @property
     def code(self) -> str:
         return str(self.row["id"])
+
+    @property
+    def primary(self) -> str:
+        """The code of the report that this one is merged with, else ''."""
+        return next((step.primary for step in self.steps if step.primary), "")
 
     @property
     def language(self) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -80,22 +81,32 @@ def play_all(plans: Iterable[Plan]) -> int:
     with remembered_scopes():
         for chunk in _chunks(plans):
             with transaction.atomic(), recording_the_past():
+                played = [pair for group in chunk for pair in play_together(group, staff).items()]
                 LoadedReport.objects.bulk_create(
-                    LoadedReport(code=plan.code, report=play(plan, staff)) for plan in chunk
+                    LoadedReport(code=code, report=report) for code, report in played
                 )
-            done += len(chunk)
+            done += len(played)
     return done
 
 
-def _chunks(plans: Iterable[Plan]) -> Iterator[list[Plan]]:
-    chunk: list[Plan] = []
-    for plan in plans:
-        chunk.append(plan)
-        if len(chunk) == CHUNK:
+def _chunks(plans: Iterable[Plan]) -> Iterator[list[list[Plan]]]:
+    """Groups of plans that are played together, some dozens of plans in all."""
+    chunk: list[list[Plan]] = []
+    for group in _groups(plans):
+        chunk.append(group)
+        if sum(map(len, chunk)) >= CHUNK:
             yield chunk
             chunk = []
     if chunk:
         yield chunk
+
+
+def _groups(plans: Iterable[Plan]) -> list[list[Plan]]:
+    """A report and those that are merged with it are one group; each other one is alone."""
+    groups: dict[str, list[Plan]] = {}
+    for plan in plans:
+        groups.setdefault(plan.primary or plan.code, []).append(plan)
+    return list(groups.values())
 
 
 @contextmanager
@@ -118,13 +129,21 @@ def remembered_scopes() -> Iterator[None]:
         policy.register_resolver(resolver)
 
 
-def play(plan: Plan, staff: Staff) -> Report:
-    """Submit the report and take every step of its plan."""
-    number = 0 if plan.first_specialist else random.Random(plan.code).randrange(6)  # noqa: S311 (invention)
-    report = submit(plan, staff)
-    for step in plan.steps:
-        report = perform(report, step, staff, number)
-    return report
+def play_together(plans: Sequence[Plan], staff: Staff) -> dict[str, Report]:
+    """Submit the reports and take every step of their plans, in the order of time. By the plans' codes."""
+    reports: dict[str, Report] = {}
+    moments: list[tuple[datetime, int, Plan, Step | None]] = [(plan.at, 0, plan, None) for plan in plans]
+    for plan in plans:
+        moments += [(step.at, number, plan, step) for number, step in enumerate(plan.steps, start=1)]
+    for _at, _number, plan, step in sorted(moments, key=lambda moment: moment[:2]):
+        if step is None:
+            reports[plan.code] = submit(plan, staff)
+            continue
+        # Which of the entity's specialists works on it.
+        number = 0 if plan.first_specialist else random.Random(plan.code).randrange(6)  # noqa: S311 (invention)
+        primary = reports[step.primary].reference if step.primary else ""
+        reports[plan.code] = perform(reports[plan.code], step, staff, number, primary)
+    return reports
 
 
 def submit(plan: Plan, staff: Staff) -> Report:
@@ -158,7 +177,7 @@ def submit(plan: Plan, staff: Staff) -> Report:
     return report
 
 
-def perform(report: Report, step: Step, staff: Staff, number: int) -> Report:
+def perform(report: Report, step: Step, staff: Staff, number: int, primary: str = "") -> Report:
     """One step, by the person whose turn it is at the entity that has the report now."""
     arguments: dict[str, Any] = {"at": step.at}
     if step.by == SENDER:
@@ -178,6 +197,8 @@ def perform(report: Report, step: Step, staff: Staff, number: int) -> Report:
         arguments |= {"score": step.score, "comment": step.text}
     elif step.text:
         arguments["text"] = step.text
+    if primary:
+        arguments["primary"] = primary
     if step.entity:
         arguments["entity"] = step.entity
     if step.reason:

@@ -17,6 +17,7 @@ from cms.reports import deadlines, promises, secrets
 from cms.reports.history import verify
 from cms.reports.models import Assignment, Custody, Deadline, Event, EventText, Rating, Report, Sender
 from cms.reports.reference import parse
+from cms.reports.timeline import answer_of
 from cms.reports.workflow import OPEN, State
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,16 @@ def test_they_stand_in_every_state_that_the_demonstration_has(generated):
     theirs = set(Report.objects.values_list("state", flat=True))
     states = Counter(reports.values_list("state", flat=True))
     assert set(states) == theirs >= OPEN | {State.ANSWERED, State.CLOSED, State.REJECTED, State.WITHDRAWN}
+
+
+def test_a_merged_one_follows_the_primary_that_was_made_with_it(generated):
+    reports, _ = generated
+    merged = list(reports.filter(state=State.MERGED))
+    assert merged
+    for member in merged:
+        assert reports.filter(pk=member.merged_into_id).exists()
+        assert member.events.get(code="merge").data["primary"] == member.merged_into_id
+        assert answer_of(member).common
 
 
 def test_who_is_responsible_is_assigned_and_nobody_is_where_nobody_may_be(generated):
