@@ -150,8 +150,8 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
-# Wagtail 8 sends the autosave beside the publishing of the same page. One that read the page before and writes
-# it after makes a published page a draft again, silently. Drafts are saved by their button.
+# Wagtail 8 sends the autosave beside the publishing of the same page. One that read the page before and
+# writes it after makes a published page a draft again, silently. Drafts are saved by their button.
 WAGTAIL_AUTOSAVE_INTERVAL = 0
 # Wagtail's own jobs (reference index, page search) run where they arise; ours go through the outbox.
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

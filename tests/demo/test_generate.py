@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as configured
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.db.models import F
 
 from cms.demo import generate as generating
@@ -27,12 +28,14 @@ WITH_RESPONSIBLE = {State.ASSIGNED, State.IN_PROGRESS, State.REPLY_DRAFTED}
 @pytest.fixture(scope="module")
 def generated(demonstration, django_db_blocker):
     """Two hundred reports beside the demonstration's: (theirs, what was counted before)."""
-    with django_db_blocker.unblock():
+    # Taken back at the end: the other tests count the demonstration alone.
+    with django_db_blocker.unblock(), transaction.atomic():
         told = SentMessage.objects.count(), Effect.objects.count()
         generate(200)
         yield Report.objects.exclude(pk__in=LoadedReport.objects.values("report_id")), told
         made = Report.objects.exclude(pk__in=LoadedReport.objects.values("report_id"))
         assert made.count() == 200
+        transaction.set_rollback(True)
 
 
 def test_there_are_as_many_as_were_asked_for_and_their_histories_verify(generated):
