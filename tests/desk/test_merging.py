@@ -55,6 +55,17 @@ def test_a_number_that_was_typed_wins_and_a_wrong_one_stays_in_the_form(client_o
     assert Report.objects.get(pk=report.pk).merged_into_id == other.pk
 
 
+def test_the_reason_is_marked_as_the_staffs(client_of, people, report_in):
+    report, twin = report_in("with_entity"), report_in("assigned")
+    client = client_of(people.coordinator)
+    given = {"version": report.version, "primary": twin.reference, "text": "الواقعة نفسها"}
+    client.post(door(report, "merge"), given)
+    body = client.get(page(report)).content.decode()
+    line = body[body.index('<b class="grow">دُمج') :]
+    assert "(السبب للموظفين)" in line[: line.index("</li>")]
+    assert "«الواقعة نفسها»" in line[: line.index("</li>")]
+
+
 def test_neither_chosen_nor_typed_is_asked_for(client_of, people, report_in):
     report, _twin = report_in("with_entity"), report_in("assigned")
     response = client_of(people.coordinator).post(
