@@ -1,4 +1,4 @@
-"""How far the region reaches: the box around its places, with a margin. Coordinates are WGS 84 degrees."""
+"""How far the tenant's region reaches, from where its places are: no boundary is drawn for deciding."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ KM_PER_DEGREE = 111.32
 
 @dataclass(frozen=True)
 class Bounds:
-    south: float
-    west: float
-    north: float
-    east: float
+    """Whatever lies within `margin_km` of one of the `points` (latitude, longitude), as the crow flies."""
+
+    points: tuple[tuple[float, float], ...]
+    margin_km: float
 
     @classmethod
     def around(cls, places: Iterable[Place], margin_km: float) -> Bounds | None:
@@ -24,23 +24,23 @@ class Bounds:
 
         Places are points and their land reaches further, so the margin is no small one.
         """
-        points = [
+        points = tuple(
             (place.latitude, place.longitude)
             for place in places
             if place.latitude is not None and place.longitude is not None
-        ]
-        if not points:
-            return None
-        latitudes, longitudes = [point[0] for point in points], [point[1] for point in points]
-        margin = margin_km / KM_PER_DEGREE
-        # A degree of longitude is shortest at the box's end that is farther from the equator.
-        widest = math.cos(math.radians(min(89.0, max(abs(min(latitudes)), abs(max(latitudes))) + margin)))
-        return cls(
-            south=min(latitudes) - margin,
-            west=min(longitudes) - margin / widest,
-            north=max(latitudes) + margin,
-            east=max(longitudes) + margin / widest,
         )
+        return cls(points, margin_km) if points else None
 
     def contains(self, latitude: float, longitude: float) -> bool:
-        return self.south <= latitude <= self.north and self.west <= longitude <= self.east
+        return any(
+            _kilometres(latitude, longitude, *point) <= self.margin_km
+            for point in self.points
+            if abs(latitude - point[0]) * KM_PER_DEGREE <= self.margin_km
+        )
+
+
+def _kilometres(latitude: float, longitude: float, latitude_2: float, longitude_2: float) -> float:
+    """On a plane: a few hundred metres wrong at a hundred kilometres."""
+    apart = abs(longitude - longitude_2)
+    east = min(apart, 360 - apart) * math.cos(math.radians((latitude + latitude_2) / 2))
+    return KM_PER_DEGREE * math.hypot(latitude - latitude_2, east)

@@ -26,6 +26,8 @@ from .models import Event, Report
 from .workflow import TRANSITIONS, Audience, SenderState, State, sender_state
 
 WRITTEN_BY_ENTITY = ("ask_sender", "update_sender", "answer", "reject", "acknowledge")
+OFFICIAL = ("answer", "reject", "acknowledge")
+NEW_ROUND = ("reopen", "appeal")
 WRITTEN_BY_SENDER = ("sender_reply", "add_information", "reopen", "appeal", "withdraw")
 
 
@@ -185,13 +187,20 @@ def _common_entry(event: Event, state: SenderState) -> Entry:
 
 
 def conversation(report: Report) -> list[Message]:
-    """Questions, interim replies, and what the sender wrote, oldest first; the answers stand apart."""
+    """What the entity and the sender wrote to each other, oldest first.
+
+    The official text that holds now stands apart (`answer_of`); those of earlier rounds stay readable here.
+    """
     messages = []
-    for event in _senders_events(report):
+    events = _senders_events(report)
+    own = [event for event in events if not is_common(event, report)]
+    reopened = max((event.sequence for event in own if event.code in NEW_ROUND), default=0)
+    for event in events:
         common = is_common(event, report)
         if common and event.code != "update_sender":
             continue
-        if event.code in ("ask_sender", "update_sender"):
+        earlier = event.code in OFFICIAL and not common and event.sequence < reopened
+        if earlier or event.code in ("ask_sender", "update_sender"):
             author = "entity"
         elif event.code in WRITTEN_BY_SENDER and event.actor_kind == Event.ActorKind.SENDER:
             author = "sender"
@@ -208,11 +217,11 @@ def answer_of(report: Report) -> Answer | None:
     if (primary_of(report) or report).state not in (State.ANSWERED, State.CLOSED, State.REJECTED):
         return None
     for event in reversed(_senders_events(report)):
-        if event.code in ("answer", "reject", "acknowledge"):
+        if event.code in OFFICIAL:
             text = text_of(event)
             common = is_common(event, report)
             return Answer(text, event.at, _entity_name(event), common) if text else None
-        if event.code in ("reopen", "appeal"):
+        if event.code in NEW_ROUND:
             return None
     return None
 

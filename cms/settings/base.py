@@ -58,6 +58,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    # For who stands in front of no proxy that compresses: a phone pays for every kilobyte.
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "cms.language.LanguageMiddleware",
@@ -193,8 +195,8 @@ SAWT_CODES_PER_DAY = 20_000
 SAWT_SUBMISSIONS_PER_HOUR = env.int("SAWT_SUBMISSIONS_PER_HOUR", default=30)
 # A tile address for the map; empty draws the region's outline alone.
 SAWT_MAP_TILES = env.str("SAWT_MAP_TILES", default="")
-# A point so far outside the box around the places, or farther, is refused.
-SAWT_REGION_MARGIN_KM = 150
+# A point farther than this from every place is refused. The land of the farthest place lies within it.
+SAWT_REGION_MARGIN_KM = 100
 # ٠–٩ instead of 0–9 on every page.
 SAWT_ARABIC_DIGITS = False
 

@@ -83,6 +83,9 @@ def submit(context: Context, given: SubmitReportInput) -> actions.Submitted:
         client=_client(context),
         sent_from=context.client,
     )
+    if context.token and context.sender is None:
+        # Filed as a stranger's, it would be missing from the sender's list, and nobody would know.
+        raise DomainError(Code.SIGN_IN_REQUIRED)
     try:
         return actions.submit(submission, actor=context.actor)
     finally:

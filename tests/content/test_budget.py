@@ -1,5 +1,6 @@
 """What a phone fetches for a citizen's page: measured from the answers as production sends them."""
 
+import gzip
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -52,6 +53,12 @@ class Fetched(HTMLParser):
                 self.found.add(address)
 
 
+def read(response: Any) -> str:
+    """What was sent, unpacked."""
+    packed = response.headers.get("Content-Encoding") == "gzip"
+    return (gzip.decompress(response.content) if packed else response.content).decode()
+
+
 class Phone:
     """A browser that keeps what it has fetched, and counts the bytes of bodies as they were sent."""
 
@@ -84,7 +91,7 @@ class Phone:
         """(everything but the fonts, script) in bytes."""
         response = self.client.get(address)
         assert response.status_code == 200, (address, response.status_code)
-        files = {one: self.file(one)[0] for one in self.needs(address, response.content.decode())}
+        files = {one: self.file(one)[0] for one in self.needs(address, read(response))}
         assert any(one.endswith(".css") for one in files), address
         assert any(one.endswith(".js") for one in files), address
         script = sum(size for one, size in files.items() if one.endswith(".js"))
@@ -92,7 +99,7 @@ class Phone:
 
 
 def of_the_sitemap(client: Client) -> Iterator[str]:
-    for address in re.findall(r"<loc>([^<]+)</loc>", client.get("/sitemap.xml").content.decode()):
+    for address in re.findall(r"<loc>([^<]+)</loc>", read(client.get("/sitemap.xml"))):
         yield urlsplit(address).path
 
 
@@ -132,7 +139,7 @@ def test_every_citizen_page_keeps_the_budget(served: None, report: Report) -> No
 def test_the_meter_sees_what_a_page_fetches(served: None) -> None:
     """A measurement that overlooked a kind of file would never fail."""
     phone = Phone()
-    html = phone.client.get("/report/").content.decode()
+    html = read(phone.client.get("/report/"))
     names = {re.sub(r"\.[0-9a-f]{12}\.", ".", Path(one).name) for one in phone.needs("/report/", html)}
     assert {"tokens.css", "site.css", "portal.css", "site.js", "portal.js", "htmx.min.js"} <= names
     assert {"icons.svg", "logo.svg", "waves.svg", "sadu.svg"} <= names

@@ -1,32 +1,68 @@
-"""The region's box: around the places of the tenant's data, whatever the region, with a margin in km."""
+"""How far the region reaches: so many km around the places of the tenant's data, whatever the region."""
+
+import json
+from pathlib import Path
 
 import pytest
+from django.conf import settings as configured
 
 from cms.entities import snapshot
 from cms.entities.bounds import Bounds
 from cms.entities.models import Place
 from tests import factories
 
+ROOT = Path(__file__).parents[2]
+
 
 def places(*points):
     return [Place(latitude=latitude, longitude=longitude) for latitude, longitude in points]
 
 
-def test_without_a_margin_the_box_is_that_of_the_places():
-    assert Bounds.around(places((24.0, 42.0), (27.0, 45.0)), 0) == Bounds(24.0, 42.0, 27.0, 45.0)
+def test_it_reaches_as_far_in_every_direction():
+    bounds = Bounds.around(places((60.0, 10.0)), 111.32)
+    assert bounds.contains(60.99, 10.0)
+    assert not bounds.contains(61.01, 10.0)
+    # At 60 degrees a degree of longitude is half of one of latitude.
+    assert bounds.contains(60.0, 11.99)
+    assert not bounds.contains(60.0, 12.01)
 
 
-def test_the_margin_is_the_same_number_of_km_on_each_side():
-    box = Bounds.around(places((60.0, 10.0)), 111.32)
-    assert (box.south, box.north) == (59.0, 61.0)
-    # At 61 degrees a degree of longitude is 0.4848 of one of latitude.
-    assert 10 - box.west == pytest.approx(1 / 0.48481, rel=1e-4) == box.east - 10
+def test_between_two_places_that_are_far_apart_is_outside():
+    bounds = Bounds.around(places((24.0, 42.0), (27.0, 45.0)), 100)
+    assert bounds.contains(24.5, 42.3)
+    assert not bounds.contains(25.5, 43.5)
 
 
-def test_near_a_pole_every_longitude_is_near():
-    box = Bounds.around(places((89.9, 0.0)), 150)
-    assert box.contains(89.9, 60.0)
-    assert not box.contains(80.0, 0.0)
+def test_the_other_side_of_the_date_line_is_near():
+    assert Bounds.around(places((0.0, 179.9)), 50).contains(0.0, -179.9)
+
+
+def test_of_the_demonstrations_region_everything_is_inside_and_its_neighbours_are_not():
+    rows = json.loads((ROOT / "cms/demo/data/places.json").read_text())["places"]
+    bounds = Bounds.around(
+        places(*[(row["lat"], row["lon"]) for row in rows]), configured.SAWT_REGION_MARGIN_KM
+    )
+    outline = json.loads((ROOT / "frontend_static/data/qassim.geojson").read_text())
+
+    def corners(node):
+        if isinstance(node, dict):
+            for value in node.values():
+                yield from corners(value)
+        elif isinstance(node, list) and len(node) == 2 and isinstance(node[0], float):
+            yield node
+        elif isinstance(node, list):
+            for value in node:
+                yield from corners(value)
+
+    found = list(corners(outline))
+    assert len(found) > 50
+    assert [corner for corner in found if not bounds.contains(corner[1], corner[0])] == []
+    for name, latitude, longitude in (
+        ("Hail", 27.52, 41.69),
+        ("Riyadh", 24.71, 46.67),
+        ("Mecca", 21.42, 39.83),
+    ):
+        assert not bounds.contains(latitude, longitude), name
 
 
 def test_places_without_coordinates_bound_nothing():
@@ -34,7 +70,8 @@ def test_places_without_coordinates_bound_nothing():
     assert Bounds.around([], 150) is None
 
 
-def test_the_catalogue_knows_the_box_and_follows_a_new_place(catalogue, settings):
+@pytest.mark.django_db
+def test_the_catalogue_knows_it_and_follows_a_new_place(catalogue, settings):
     # given a tenant whose places all stand at one point
     assert snapshot.catalogue().bounds.contains(26.3303, 43.9744)
     assert not snapshot.catalogue().bounds.contains(21.4225, 39.8262)

@@ -44,6 +44,11 @@ def test_a_report_is_stored_routed_and_answered_with_its_secret(api):
     assert api.track(report["reference"], answer["secret"]) == report
 
 
+def test_a_token_that_is_no_good_files_nothing(api):
+    answer = api(SUBMIT, {"input": submission()}, token="expired-or-wrong")["data"]["submitReport"]
+    assert refusals(answer) == {("SIGN_IN_REQUIRED", ())}
+
+
 def test_29_one_key_twice_is_one_report_and_one_answer(api):
     key = uuid.uuid4().hex
     first = api.submit(idempotencyKey=key)

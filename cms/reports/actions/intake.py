@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -237,6 +238,13 @@ def _answers(service: Service, given: Mapping[str, str], errors: _Errors) -> dic
     return kept
 
 
+# What a value should have been, where the question's type says it.
+TYPED: dict[str, Promise] = {
+    IntakeQuestion.Type.NUMBER: _("Write a number, in digits."),
+    IntakeQuestion.Type.DATE: _("Write a date."),
+}
+
+
 def _typed(question: IntakeQuestion, value: str, path: tuple[str, ...]) -> str:
     types = IntakeQuestion.Type
     if question.type in (types.NUMBER, types.DATE):
@@ -260,7 +268,7 @@ def _typed(question: IntakeQuestion, value: str, path: tuple[str, ...]) -> str:
         except ValueError:
             valid = False
     if not valid:
-        raise DomainError(Code.INVALID, field=path)
+        raise DomainError(Code.INVALID, TYPED.get(str(question.type)), field=path)
     return value
 
 
