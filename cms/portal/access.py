@@ -11,6 +11,8 @@ from cms.reports.actors import SenderActor
 from cms.reports.models import Report, Sender
 from permissions.clients import client_address
 
+from .drafts import draft_of, leave_at
+
 SENDER = "sender_id"
 OPENED = "opened_reports"
 # A shared device must not gather a drawer full of other people's reports.
@@ -36,9 +38,16 @@ def sender_of(request: HttpRequest) -> Sender | None:
     return sender
 
 
-def sign_in(request: HttpRequest, sender: Sender) -> None:
-    """A session known before signing in must not be worth anything after it."""
+def _change_key(request: HttpRequest) -> None:
+    """A session known before must not be worth anything after it, but for the draft it had already."""
+    before, draft = request.session.session_key, draft_of(request)
     request.session.cycle_key()
+    if before and draft is not None:
+        leave_at(type(request.session), before, draft)
+
+
+def sign_in(request: HttpRequest, sender: Sender) -> None:
+    _change_key(request)
     request.session[SENDER] = sender.pk
     request._sender = sender  # type: ignore[attr-defined]
 
@@ -65,8 +74,13 @@ def opened(request: HttpRequest) -> list[int]:
 
 def open_report(request: HttpRequest, report: Report) -> None:
     """This session has shown the report's secret or link."""
+    _change_key(request)
+    open_own_report(request, report)
+
+
+def open_own_report(request: HttpRequest, report: Report) -> None:
+    """What this session itself has sent. It knew all of it before, so its key may stay."""
     pks = [pk for pk in opened(request) if pk != report.pk]
-    request.session.cycle_key()
     request.session[OPENED] = [*pks, report.pk][-MOST_OPENED:]
 
 

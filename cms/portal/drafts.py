@@ -9,6 +9,7 @@ import secrets
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from cms.entities.snapshot import catalogue
@@ -19,6 +20,7 @@ SESSION_KEY = "report_draft"
 MOBILE, ANONYMOUS = "mobile", "anonymous"
 # Far more than is accepted, so that a text that is too long comes back whole to be shortened.
 LONGEST_KEPT = 20_000
+LEFT_FOR_SECONDS = 60 * 60
 
 
 @dataclass
@@ -47,6 +49,11 @@ class Draft:
     national_id: str = ""
     contact_preference: str = ""
     contact_hours: str = ""
+
+    @property
+    def client(self) -> str:
+        """Whose idempotency key it is."""
+        return f"web:{self.id}"
 
     @property
     def is_anonymous(self) -> bool:
@@ -97,7 +104,7 @@ class Draft:
             contact_preference="" if self.is_anonymous else self.contact_preference,
             contact_hours="" if self.is_anonymous else self.contact_hours,
             idempotency_key=self.key,
-            client=f"web:{self.id}",
+            client=self.client,
         )
 
 
@@ -111,6 +118,19 @@ def draft_of(request: HttpRequest) -> Draft | None:
 
 def keep(request: HttpRequest, draft: Draft) -> None:
     request.session[SESSION_KEY] = asdict(draft)
+
+
+def leave_at(engine: type[SessionBase], session_key: str, draft: Draft) -> None:
+    """The draft alone, at the key that a session has just given up.
+
+    Where the answer with the new key is lost, the browser comes back with the old one: it finds what was
+    written, and none of the rights that the new session has.
+    """
+    left = engine(session_key)
+    left.clear()
+    left[SESSION_KEY] = asdict(draft)
+    left.set_expiry(LEFT_FOR_SECONDS)
+    left.save(must_create=True)
 
 
 def discard(request: HttpRequest) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import get_language
@@ -19,11 +18,10 @@ from cms.entities.snapshot import catalogue
 from cms.reports import actions
 from cms.reports.actions.intake import TEXT_MAXIMUM
 from cms.reports.actors import SenderActor
-from cms.reports.errors import Code, DomainError
-from cms.reports.models import IdempotencyKey, Report
+from cms.reports.errors import DomainError
 from cms.reports.secrets import secret_for
 
-from .. import access, questions
+from .. import access, questions, receipts
 from ..choosing import Choice, chosen, groups_of_places
 from ..drafts import LONGEST_KEPT, Draft, discard, draft_of, keep
 from ..pages import private, shown
@@ -32,9 +30,6 @@ from ..qr import qr_path
 from ..returned import forget, give_back, given_back
 from ..steps import BY_NAME, STEPS, progress_of
 from . import who as who_step
-
-# The report that this session sent last: its receipt can be shown again until the next one.
-SENT = "report_sent"
 
 
 def _frame(at_step: str, draft: Draft | None, /, **context: Any) -> dict[str, Any]:
@@ -150,11 +145,16 @@ def what(request: HttpRequest) -> HttpResponse:
     return shown(request, "portal/what.html", context, problems)
 
 
+def _elsewhere(request: HttpRequest) -> HttpResponse:
+    """Where a form leads whose draft is gone: to what came of it, else to the beginning."""
+    return redirect("portal:done" if receipts.is_handed_out(request) else "portal:submit")
+
+
 def _begun(request: HttpRequest, name: str) -> tuple[Draft | None, HttpResponse | None]:
     """The draft, or where to go first: nobody describes what they have not named."""
     draft = draft_of(request)
     if draft is None:
-        return None, redirect("portal:done" if SENT in request.session else "portal:submit")
+        return None, _elsewhere(request)
     missing = progress_of(request, draft).missing_before(name)
     return draft, redirect(missing.url) if missing else None
 
@@ -264,7 +264,14 @@ def review(request: HttpRequest) -> HttpResponse:
     draft = draft_of(request)
     if draft is None:
         # The second press of a button whose first has arrived.
-        return redirect("portal:done" if SENT in request.session else "portal:submit")
+        return _elsewhere(request)
+    pressed_for = request.POST.get("key", draft.key)
+    if pressed_for != draft.key:
+        # The review of another draft, from a page that was still open: nothing is sent that it does not show.
+        return redirect("portal:done" if receipts.is_handed_out(request, pressed_for) else "portal:review")
+    if receipts.arrived(draft):
+        # It has arrived and the answer was lost; the form need not be right any more.
+        return _send(request, draft)
     progress = progress_of(request, draft)
     missing = progress.first_missing()
     if missing or progress.prepared is None:
@@ -301,35 +308,23 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
     try:
         report = actions.submit(given, actor=SenderActor(sender_id=sender_id)).report
         changed = False
-    except DomainError as error:
-        if error.code != Code.IDEMPOTENCY_CONFLICT:
-            raise
+    except DomainError:
         # It had arrived, the answer got lost, and the draft was changed: what arrived is what counts.
-        kept = (
-            IdempotencyKey.objects.filter(Q(client=given.client), key=given.idempotency_key)
-            .select_related("report")
-            .first()
-        )
-        if kept is None or kept.report is None:
+        kept = receipts.arrived(draft)
+        if kept is None:
             raise
-        report, changed = kept.report, True
-    access.open_report(request, report)
-    request.session[SENT] = {"id": report.pk, "changed": changed}
-    discard(request)
+        report, changed = kept, True
+    receipts.hand_out(request, draft, report, changed=changed)
     return _accepted(request, "portal:done")
 
 
 @private
 @require_GET
 def done(request: HttpRequest) -> HttpResponse:
-    sent = request.session.get(SENT)
-    report = (
-        Report.objects.filter(pk=sent["id"]).select_related("service", "place", "entity", "sender").first()
-        if isinstance(sent, dict)
-        else None
-    )
-    if report is None or report.pk not in access.opened(request):
+    receipt = receipts.receipt_of(request)
+    if receipt is None:
         return redirect("portal:submit")
+    report = receipt.report
     secret = secret_for(report.public_id, report.secret_version)
     return shown(
         request,
@@ -337,7 +332,7 @@ def done(request: HttpRequest) -> HttpResponse:
         {
             "report": report,
             "secret": secret,
-            "changed": bool(sent and sent.get("changed")),
+            "changed": receipt.is_changed,
             "qr": qr_path(request, report.reference, secret),
         },
     )
