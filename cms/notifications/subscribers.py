@@ -9,9 +9,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from cms.outbox import effects
-from cms.reports.events import is_for
+from cms.reports.audiences import Audience, is_for
 from cms.reports.models import ContactPreference, Event, Report
-from cms.reports.workflow import Audience
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

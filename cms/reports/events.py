@@ -18,26 +18,11 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from .actors import Actor, SenderActor, StaffActor
+from .audiences import Audience, bits
 from .models import Event, EventText, Report
-from .workflow import TRANSITIONS, Audience
+from .workflow import TRANSITIONS
 
 FORMAT = 1
-
-# The bits of `Event.audiences`. They are part of the hashed bytes: never renumber.
-AUDIENCE_BITS: dict[Audience, int] = {
-    Audience.SENDER: 1,
-    Audience.ENTITY: 2,
-    Audience.LEADERSHIP: 4,
-    Audience.AUDIT: 8,
-}
-
-
-def bits(audiences: Collection[Audience]) -> int:
-    return sum(AUDIENCE_BITS[audience] for audience in audiences)
-
-
-def is_for(event: Event, audience: Audience) -> bool:
-    return bool(event.audiences & AUDIENCE_BITS[audience])
 
 
 def new_salt() -> str:

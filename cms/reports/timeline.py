@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.entities.naming import in_language
 from permissions.policy import Scope
 
-from .events import AUDIENCE_BITS
+from .audiences import Audience, is_for
 from .merging import (
     COMMON_TEXTS,
     TOLD,
@@ -23,7 +23,7 @@ from .merging import (
     with_primaries,
 )
 from .models import Event, Report
-from .workflow import TRANSITIONS, Audience, SenderState, State, sender_state
+from .workflow import TRANSITIONS, SenderState, State, sender_state
 
 WRITTEN_BY_ENTITY = ("ask_sender", "update_sender", "answer", "reject", "acknowledge")
 OFFICIAL = ("answer", "reject", "acknowledge")
@@ -151,7 +151,7 @@ def sender_timeline(report: Report) -> list[Entry]:
                 shown = followed
             continue
         state = sender_state(event.to_state) if event.to_state != State.MERGED else followed
-        theirs = bool(event.audiences & AUDIENCE_BITS[Audience.SENDER])
+        theirs = is_for(event, Audience.SENDER)
         if not theirs and state == shown:
             continue
         texts = WRITTEN_BY_ENTITY + WRITTEN_BY_SENDER
@@ -235,14 +235,13 @@ def staff_timeline(report: Report, scope: Scope) -> list[Event]:
     visible = []
     reads_audit = scope.everywhere("view_audit") or scope.has("view_confidential", report.entity_id)
     for event in events_of(report):
-        bits = event.audiences
         entity = event.entity_id
         inside = scope.has("view_reports", entity) or scope.has("view_assigned_reports", entity)
         if (
-            bits & AUDIENCE_BITS[Audience.SENDER]
-            or (bits & AUDIENCE_BITS[Audience.ENTITY] and inside)
-            or (bits & AUDIENCE_BITS[Audience.LEADERSHIP] and scope.has("direct_reports", entity))
-            or (bits & AUDIENCE_BITS[Audience.AUDIT] and reads_audit)
+            is_for(event, Audience.SENDER)
+            or (is_for(event, Audience.ENTITY) and inside)
+            or (is_for(event, Audience.LEADERSHIP) and scope.has("direct_reports", entity))
+            or (is_for(event, Audience.AUDIT) and reads_audit)
         ):
             visible.append(event)
     return visible

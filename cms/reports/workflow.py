@@ -15,6 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .audiences import AUDIT_ONLY, ENTITY_ONLY, EVERYONE, INSIDE, Audience
+
 
 class State(TextChoices):
     RECEIVED = "received", _("Waiting for triage")
@@ -63,19 +65,6 @@ OPEN = frozenset(
 )
 ENDED = frozenset({State.CLOSED, State.REJECTED, State.MERGED, State.WITHDRAWN})
 ALL = frozenset(State)
-
-
-class Audience(StrEnum):
-    SENDER = "sender"
-    ENTITY = "entity"
-    LEADERSHIP = "leadership"
-    AUDIT = "audit"
-
-
-EVERYONE = frozenset({Audience.SENDER, Audience.ENTITY, Audience.LEADERSHIP})
-INSIDE = frozenset({Audience.ENTITY, Audience.LEADERSHIP})
-ENTITY_ONLY = frozenset({Audience.ENTITY})
-AUDIT_ONLY = frozenset({Audience.AUDIT})
 
 
 class Who(StrEnum):
@@ -136,6 +125,7 @@ def _system(states: frozenset[State]) -> Way:
 HANDLE, HANDLE_ASSIGNED = "handle_reports", "handle_assigned_reports"
 _WORKED_ON = _states("with_entity assigned in_progress")
 _REASSIGNABLE = _states("assigned in_progress reply_drafted awaiting_sender")
+_SPLITTABLE = _WORKED_ON | {State.RECEIVED}
 _OPEN_BUT_RECEIVED = OPEN - {State.RECEIVED}
 
 TRANSITIONS: dict[str, Transition] = {
@@ -326,10 +316,7 @@ TRANSITIONS: dict[str, Transition] = {
         Transition(
             "split",
             _("Split"),
-            (
-                _staff(_states("received with_entity assigned in_progress"), "assign_reports"),
-                _staff(_states("received with_entity assigned in_progress"), "triage_reports"),
-            ),
+            (_staff(_SPLITTABLE, "assign_reports"), _staff(_SPLITTABLE, "triage_reports")),
             EVERYONE,
             built=False,
         ),

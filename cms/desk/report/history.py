@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 
 from cms.entities.models import Priority
 from cms.entities.snapshot import Catalogue
-from cms.reports.events import AUDIENCE_BITS
+from cms.reports.audiences import Audience, is_for
 from cms.reports.happened import happened
 from cms.reports.models import Event
 from cms.reports.timeline import text_of
-from cms.reports.workflow import TRANSITIONS, Audience
+from cms.reports.workflow import TRANSITIONS
 
 from .. import words
 from ..states import event_icon
@@ -75,7 +75,7 @@ def audience_labels() -> dict[Audience, str]:
 
 def _audience(event: Event) -> Audience:
     for audience in (Audience.SENDER, Audience.LEADERSHIP, Audience.ENTITY):
-        if event.audiences & AUDIENCE_BITS[audience]:
+        if is_for(event, audience):
             # What the entity and its leaders read is shown as the entity's.
             return Audience.ENTITY if audience is Audience.LEADERSHIP else audience
     return Audience.AUDIT

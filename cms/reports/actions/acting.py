@@ -22,10 +22,11 @@ from permissions.policy import NOBODY, Scope, scope_of
 
 from .. import events, policies
 from ..actors import SYSTEM, Actor, StaffActor
+from ..audiences import Audience
 from ..errors import Code, Conflict, DomainError
 from ..facts import ruled_out
 from ..models import Directive, Event, Report
-from ..workflow import ENDED, TRANSITIONS, Audience
+from ..workflow import ENDED, TRANSITIONS
 
 
 @dataclass

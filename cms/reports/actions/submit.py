@@ -21,6 +21,7 @@ from permissions.policy import scope_of
 
 from .. import events, promises, secrets
 from ..actors import Actor, SenderActor, StaffActor
+from ..audiences import bits
 from ..confidential import has_enough_grantees
 from ..encryption import encrypt
 from ..errors import Code, DomainError
@@ -230,7 +231,7 @@ def _first_event(report: Report, routed: Routed, body: EventText, *, actor: Acto
         actor_kind=events.kind_of(actor),
         actor_id=actor.user.pk if isinstance(actor, StaffActor) else None,
         entity_id=report.entity_id,
-        audiences=events.bits(TRANSITIONS["submit"].audiences),
+        audiences=bits(TRANSITIONS["submit"].audiences),
         from_state="",
         to_state=report.state,
         data={
