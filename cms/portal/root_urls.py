@@ -1,4 +1,4 @@
-"""Addresses without a language: the link in a message, and the demonstration's phone."""
+"""The address without a language: the link in a message, which leads to the report in its own."""
 
 from django.urls import path
 
@@ -7,5 +7,4 @@ from .views import doors
 app_name = "portal_root"
 urlpatterns = [
     path("t/<str:token>", doors.link, name="link"),
-    path("demo/phone/<str:number>", doors.demo_phone, name="demo_phone"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, submit, track
+from .views import account, doors, submit, track
 
 app_name = "portal"
 urlpatterns = [
@@ -19,4 +19,5 @@ urlpatterns = [
     path("track/<str:reference>/<slug:action>/", track.act, name="act"),
     path("my/", account.my_reports, name="my_reports"),
     path("my/sign-out/", account.sign_out, name="sign_out"),
+    path("demo/phone/<str:number>", doors.demo_phone, name="demo_phone"),
 ]

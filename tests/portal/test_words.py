@@ -16,6 +16,10 @@ from cms.reports.errors import Code, DomainError, Invalid
         ("", "ar"),
         ("123", "ar"),
         ("پانی نہیں", "ar"),
+        ("وصلنا بلاغك QS-26-7K4MQ2P-X، تابعه: https://sawt.example.gov.sa/t/ABCDEFGH12", "ar"),
+        ("اكتب إلى first.name@municipality.example.sa", "ar"),
+        ("الرمز HQ4S-B6KK-PE43", "ar"),
+        ("Your report: https://sawt.example.gov.sa/t/ABCDEFGH12", "en"),
     ],
 )
 def test_the_language_is_that_of_most_letters(text: str, language: str) -> None:
@@ -39,6 +43,12 @@ def test_only_our_own_link_in_a_message_can_be_tapped() -> None:
     assert 'href="/t/ABCDEFGH12"' in sms("http://x.test/t/ABCDEFGH12")
     assert "href" not in sms("http://evil.test/login")
     assert "href" not in sms("javascript:alert(1)")
+
+
+def test_a_message_has_the_language_that_it_was_sent_in() -> None:
+    text = "QS-26-7K4MQ2P-X: http://x.test/t/ABCDEFGH12"
+    assert sms(text, "ar").startswith('<p class="written" lang="ar" dir="rtl">')
+    assert sms(text, "en").startswith('<p class="written" lang="en" dir="ltr">')
 
 
 def test_several_errors_stand_each_at_its_field() -> None:

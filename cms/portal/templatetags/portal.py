@@ -16,10 +16,13 @@ register = template.Library()
 
 ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
 LATIN = re.compile("[A-Za-z]")
+# Written in Latin letters in any language: web and e-mail addresses, references and secrets.
+NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|\b[A-Z0-9]{2,}(?:-[A-Z0-9]+)+\b")
 
 
 def language_of(text: str) -> str:
-    """`ar` or `en`, by the script most of it is written in."""
+    """`ar` or `en`, by the script most of its words are written in."""
+    text = NO_WORDS.sub("", text)
     return "ar" if len(ARABIC.findall(text)) >= len(LATIN.findall(text)) else "en"
 
 
@@ -54,12 +57,12 @@ LINK = re.compile(r"https?://[^\s/]+(/t/[0-9A-Za-z]{10})(?![0-9A-Za-z])")
 
 
 @register.filter
-def sms(text: Any) -> SafeString:
+def sms(text: Any, language: str = "") -> SafeString:
     """A message of ours as a phone shows it: its own link can be tapped, and leads to this very server."""
     shown = LINK.sub(
         r'<a href="\1" dir="ltr">\g<0></a>', str(conditional_escape(BIDI_CONTROLS.sub("", str(text))))
     )
-    language = language_of(str(text))
+    language = language or language_of(str(text))
     return format_html(
         '<p class="written" lang="{}" dir="{}">{}</p>',
         language,

@@ -1,4 +1,4 @@
-"""Addresses without a language: the link in a message, and the phone that only the demonstration has."""
+"""The link in a message, and the phone that only the demonstration has."""
 
 from __future__ import annotations
 
@@ -52,6 +52,4 @@ def demo_phone(request: HttpRequest, number: str) -> HttpResponse:
     except PhoneInvalid:
         raise Http404 from None
     received = SentMessage.objects.filter(channel="sms", to=phone, state="sent")[:MOST_MESSAGES]
-    # The address has no language of its own; the page that led here says which it was in.
-    with translation.override("en" if request.GET.get("in") == "en" else "ar"):
-        return render(request, "portal/demo_phone.html", {"phone": phone, "received": received})
+    return render(request, "portal/demo_phone.html", {"phone": phone, "received": received})
