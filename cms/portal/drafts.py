@@ -35,6 +35,8 @@ class Draft:
     latitude: str = ""
     longitude: str = ""
     address: str = ""
+    # The page's script showed the map; without it nobody is told to use one.
+    has_map: bool = False
     text: str = ""
     answers: dict[str, str] = field(default_factory=dict)
     # The questions that stood on the page when it was last sent.
@@ -47,8 +49,6 @@ class Draft:
     category: str = ""
     # Encrypted: a session is a row in the database like any other.
     national_id: str = ""
-    contact_preference: str = ""
-    contact_hours: str = ""
 
     @property
     def client(self) -> str:
@@ -101,8 +101,6 @@ class Draft:
             language=language,
             sender_id=None if self.is_anonymous else sender_id,
             contact=contact,
-            contact_preference="" if self.is_anonymous else self.contact_preference,
-            contact_hours="" if self.is_anonymous else self.contact_hours,
             idempotency_key=self.key,
             client=self.client,
         )

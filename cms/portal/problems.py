@@ -24,7 +24,6 @@ FIELDS: dict[tuple[str, ...], str] = {
     ("sender", "category"): "category",
     ("sender", "nationalId"): "national_id",
     ("nationalId",): "national_id",
-    ("contactPreference",): "contact_preference",
 }
 
 # What a list of errors calls the fields whose errors may say nothing but "this is needed".

@@ -57,7 +57,7 @@ STEPS = (
         "portal:who",
         pgettext_lazy("step", "Contact"),
         _("How do we reach you with the reply?"),
-        ("sender", "phone", "nationalId", "contactPreference"),
+        ("sender", "phone", "nationalId"),
     ),
 )
 REVIEW = Step(
@@ -100,6 +100,8 @@ def progress_of(request: HttpRequest, draft: Draft) -> Progress:
             problems[step.name].take(one)
     service = catalogue().service(draft.service)
     _say_what_is_missing(problems, service)
+    if service is not None and service.needs_location and not (draft.has_map or draft.address.strip()):
+        _ask_for_words(problems["where"])
     if service is not None:
         _identify(problems["who"], draft, signed_in=sender is not None, anonymous=service.allows_anonymous)
     return Progress(problems, prepared)
@@ -123,6 +125,12 @@ def _say_what_is_missing(problems: dict[str, Problems], service: Service | None)
             details.better(name, gettext("Answer this: %(question)s") % {"question": question.label})
         elif name in details.found:
             details.names[name] = question.label
+
+
+def _ask_for_words(problems: Problems) -> None:
+    """Without script there is no map to put a point on."""
+    if "address" in problems.found:
+        problems.better("address", _("Describe in words where exactly it is."))
 
 
 def _identify(problems: Problems, draft: Draft, *, signed_in: bool, anonymous: bool) -> None:

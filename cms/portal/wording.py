@@ -8,8 +8,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from cms.reports.merging import primary_of, state_for_sender
-from cms.reports.models import Report
-from cms.reports.workflow import OPEN, SenderState
+from cms.reports.models import Deadline, Report
+from cms.reports.workflow import OPEN, SenderState, State
 
 ICONS = {
     "received": "inbox",
@@ -61,6 +61,8 @@ def lead(report: Report) -> str:
     at = (primary_of(report) or report).entity
     entity = at.name if at else ""
     match badge(report).code:
+        case SenderState.RECEIVED if report.appealed_at is not None and report.state == State.RECEIVED:
+            return _("Your appeal is being decided on by a supervisor who did not reject the report.")
         case SenderState.RECEIVED:
             return _("We have your report. A supervisor of the emirate decides which entity answers it.")
         case SenderState.WITH_ENTITY:
@@ -81,3 +83,17 @@ def lead(report: Report) -> str:
             return _("Your report was not accepted. The reason stands below.")
         case _other:
             return _("You withdrew this report.")
+
+
+def dates(report: Report) -> dict[str, Deadline]:
+    """The promises that the sender is shown, by name; one that was neither met nor missed is over.
+
+    A rejection is the reply that was promised first, but it solves nothing.
+    """
+    kept = {}
+    for row in report.deadlines.exclude(outcome=Deadline.Outcome.ENDED).order_by("round"):
+        is_first = row.promise == Deadline.Promise.FIRST_REPLY
+        is_solution = row.promise == Deadline.Promise.RESOLUTION and report.state != State.REJECTED
+        if is_first or (is_solution and row.round == report.round):
+            kept[str(row.promise)] = row
+    return kept

@@ -9,6 +9,10 @@
     var place = document.getElementById("place"), box = part("box"), said = part("said"), at = part("at");
     var map = null, pin = null, loading = null;
     field.hidden = false;
+    /* The server learns that there is a map, and speaks of it only then. */
+    document.querySelector("[data-map-there]").value = "1";
+    Array.prototype.forEach.call(document.querySelectorAll("[data-map-with]"), function (words) { words.hidden = false; });
+    Array.prototype.forEach.call(document.querySelectorAll("[data-map-without]"), function (words) { words.hidden = true; });
 
     function tell(lat, lon) {
       latitude.value = lat.toFixed(6);
@@ -50,8 +54,10 @@
       latitude.dispatchEvent(new Event("input", { bubbles: true }));
     }
     function chosen() {
-      var option = place.selectedOptions[0];
-      return option && option.dataset.lat && option.dataset.lat !== "None" ? [+option.dataset.lat, +option.dataset.lon] : null;
+      var option = place.selectedOptions[0], group = option && option.closest("optgroup");
+      /* A place of unknown position lies in its governorate. */
+      var known = [option, group && group.querySelector("option")].filter(function (one) { return one && one.dataset.lat && one.dataset.lat !== "None"; })[0];
+      return known ? [+known.dataset.lat, +known.dataset.lon] : null;
     }
     function load() {
       if (loading) return loading;
@@ -74,7 +80,7 @@
       part("open").hidden = true;
       map = L.map(box, { zoomControl: false, attributionControl: !!field.dataset.tiles, minZoom: 6, maxZoom: 18 });
       L.control.zoom({ zoomInTitle: field.dataset.zoomIn, zoomOutTitle: field.dataset.zoomOut }).addTo(map);
-      map.setView(here || chosen() || [26.1, 43.7], here ? 14 : chosen() ? 11 : 7);
+      map.setView(here || chosen() || [26.1, 43.7], here ? 14 : chosen() ? 12 : 7);
       if (field.dataset.tiles) L.tileLayer(field.dataset.tiles, { maxZoom: 18, attribution: "© OpenStreetMap" }).addTo(map);
       var touched = false;
       map.once("click dragstart", function () { touched = true; });
@@ -83,8 +89,8 @@
           color: colour("--field"), weight: 1.5,
           fillColor: colour("--surface"), fillOpacity: field.dataset.tiles ? 0 : 1
         } }).addTo(map).bringToBack();
-        /* Without tiles the region's outline is the only land one can know; a close view would be empty. */
-        if (!field.dataset.tiles && !touched) map.fitBounds(land.getBounds(), { padding: [8, 8], animate: false });
+        /* Without tiles the whole region helps who has named no place yet; who has, or has a pin, sees that. */
+        if (!field.dataset.tiles && !touched && !latitude.value && !chosen()) map.fitBounds(land.getBounds(), { padding: [8, 8], animate: false });
       });
       if (!field.dataset.tiles) names();
       map.on("click", function (e) { put(e.latlng.lat, e.latlng.lng); });

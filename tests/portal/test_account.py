@@ -157,7 +157,18 @@ def test_the_list_is_narrowed_by_state(
 
 def test_an_empty_list_says_so(client: Client, sign_in: Callable[..., Any]) -> None:
     sign_in()
-    assert "لم يُرسل بهذا الرقم أي بلاغ بعد." in page(client.get("/my/"))
+    assert "لا بلاغ يُعرض هنا." in page(client.get("/my/"))
+
+
+def test_a_list_without_a_confidential_report_does_not_deny_that_one_was_sent(
+    client: Client, owner: Sender, sign_in: Callable[..., Any]
+) -> None:
+    report = factories.submitted_report(sender=owner, service="abuse", answers={})
+    sign_in()
+    html = page(client.get("/my/"))
+    assert report.reference not in html
+    assert "لم يُرسل" not in html
+    assert "لا بلاغ يُعرض هنا." in html
 
 
 def test_the_list_costs_the_same_however_long(
@@ -204,6 +215,20 @@ def test_a_link_in_a_message_can_be_followed_and_nothing_else_is_markup(client: 
     html = page(client.get(f"/demo/phone/{PHONE}"))
     assert 'href="/t/ABCDEFGH12"' in html
     assert "<b>تابع" not in html
+
+
+@pytest.mark.parametrize(
+    ("prefix", "html_tag"), [("", 'lang="ar" dir="rtl"'), ("/en", 'lang="en" dir="ltr"')]
+)
+def test_the_phone_speaks_the_visitor_s_language_and_the_message_its_own(
+    client: Client, prefix: str, html_tag: str
+) -> None:
+    message(screen_text="رقم بلاغك QS-26-7K4MQ2P-X http://127.0.0.1:8000/t/ABCDEFGH12")
+    client.post(f"{prefix}/my/", {"do": "send", "phone": PHONE})
+    assert f'href="{prefix}/demo/phone/{PHONE}"' in page(client.get(f"{prefix}/my/"))
+    html = page(client.get(f"{prefix}/demo/phone/{PHONE}"))
+    assert f"<html {html_tag}" in html
+    assert 'class="written" lang="ar" dir="rtl"' in html
 
 
 def test_there_is_no_phone_outside_the_demonstration(client: Client) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from cms.reports.models import Report
-from tests.factories import SmallCatalogue
+from tests.factories import IntakeQuestionFactory, SmallCatalogue
 
 from .conftest import PHONE, TEXT, Walk, page, secret_in
 
@@ -129,3 +129,26 @@ def test_no_control_is_shown_for_what_is_not_there(walk: Walk) -> None:
     html = page(walk.get("/report/details/")) + page(walk.get("/report/"))
     assert 'type="file"' not in html
     assert 'href="#"' not in html
+
+
+def test_the_review_shows_the_chosen_class(walk: Walk) -> None:
+    walk.to_review()
+    assert "نورة</bdi><br>مواطن" in page(walk.get("/report/review/"))
+    assert "<br>Citizen" in page(walk.get("/en/report/review/"))
+
+
+def test_a_number_in_arabic_digits_reads_alike_before_and_after_sending(
+    walk: Walk, catalogue: SmallCatalogue
+) -> None:
+    IntakeQuestionFactory(
+        service=catalogue.lamp, code="poles", type="number", label_ar="كم عمودًا؟", label_en="How many?"
+    )
+    walk.what()
+    walk.where()
+    walk.details(**{"answers-since": "week", "answers-poles": "١٢", "seen": ["since", "poles"]})
+    walk.code()
+    walk.confirm()
+    answer = '<dt>كم عمودًا؟</dt><dd><bdi lang="ar" dir="rtl">12</bdi></dd>'
+    assert answer in page(walk.get("/report/review/"))
+    walk.send()
+    assert answer in page(walk.get(f"/track/{Report.objects.get().reference}/"))

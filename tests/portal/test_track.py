@@ -233,7 +233,36 @@ def test_a_rejection_may_be_appealed_against_once(opened: Any, report_in: Any) -
     assert client.post(url(report, "appeal"), {"text": "لم يزر أحد الموقع."}).status_code == 302
     report.refresh_from_db()
     assert (report.state, report.round) == ("received", 2)
-    assert "قدمت اعتراضًا" in page(client.get(url(report)))
+    html = page(client.get(url(report)))
+    assert "قدمت اعتراضًا" in html
+    assert '<p class="lead">اعتراضك قيد النظر، ويبت فيه أحد مشرفي الإمارة، غير من رفض البلاغ.</p>' in html
+    assert "وسيبت فيه أحد مشرفي الإمارة، غير من رفض البلاغ." in html
+
+
+def test_no_promise_stands_on_a_withdrawn_report(opened: Any, report: Report) -> None:
+    client = opened(report)
+    assert 'id="due-h"' in page(client.get(url(report)))
+    client.post(url(report, "withdraw"), {"text": ""})
+    assert 'id="due-h"' not in page(client.get(url(report)))
+
+
+def test_the_day_on_which_a_silent_report_is_closed_is_called_a_day(opened: Any, report_in: Any) -> None:
+    report = report_in("awaiting_sender")
+    assert "إن لم ترد يُغلق البلاغ يوم " in page(opened(report).get(url(report)))
+
+
+def test_a_rejected_report_claims_no_solution_in_time(opened: Any, report_in: Any) -> None:
+    report = report_in("rejected")
+    shown = opened(report).get(url(report))
+    assert list(shown.context["dates"]) == ["first_reply"]
+    assert page(shown).count("في موعده") == 1
+
+
+def test_an_answered_report_shows_both_promises_with_what_came_of_them(opened: Any, report_in: Any) -> None:
+    report = report_in("answered")
+    shown = opened(report).get(url(report))
+    assert sorted(shown.context["dates"]) == ["first_reply", "resolution"]
+    assert page(shown).count("في موعده") == 2
 
 
 def test_withdrawing_is_confirmed_without_script(opened: Any, report: Report) -> None:

@@ -131,17 +131,42 @@ def test_the_enter_key_does_not_send_a_code_to_who_stays_unnamed(walk: Walk) -> 
     assert walk.post("/report/who/", do="send", who="anonymous", phone="").url == "/report/review/"
 
 
-def test_a_confidential_report_asks_how_to_make_contact(walk: Walk) -> None:
+@pytest.mark.parametrize(
+    ("prefix", "few", "all_supervisors"),
+    [
+        ("", "لا يقرأ بلاغك إلا أشخاص محددون بأسمائهم", "ومشرفو الإمارة"),
+        ("/en", "Only a few people, named one by one, read it.", "supervisors see it"),
+    ],
+)
+def test_a_confidential_report_offers_no_contact_and_says_who_reads_it(
+    walk: Walk, prefix: str, few: str, all_supervisors: str
+) -> None:
+    walk.prefix = prefix
     walk.what("abuse")
     walk.where()
     walk.details(seen="")
-    walk.code(who="mobile", contact_preference="neutral_message")
     html = page(walk.get("/report/who/"))
-    assert 'value="neutral_message" checked' in html
+    assert few in html
+    assert all_supervisors not in html
+    assert "contact_preference" not in html
+    walk.code(who="mobile")
     walk.confirm(who="mobile", contact_preference="call", contact_hours="10-12")
+    assert few in page(walk.get("/report/review/"))
     walk.send()
     report = Report.objects.get()
-    assert (report.contact_preference, report.contact_hours) == ("call", "10-12")
+    assert (report.contact_preference, report.contact_hours) == ("never", "")
+
+
+def test_any_other_report_says_that_the_entity_and_the_supervisors_see_the_number(walk: Walk) -> None:
+    walk.what()
+    walk.where()
+    walk.details()
+    html = page(walk.get("/report/who/"))
+    assert "لا تراه إلا الجهة التي ترد عليك ومشرفو الإمارة." in html
+    assert "محددون بأسمائهم" not in html
+    walk.code()
+    walk.confirm()
+    assert "محددون بأسمائهم" not in page(walk.get("/report/review/"))
 
 
 def test_the_national_id_is_asked_for_where_needed_and_kept_encrypted(

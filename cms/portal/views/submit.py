@@ -19,6 +19,7 @@ from cms.reports import actions
 from cms.reports.actions.intake import TEXT_MAXIMUM
 from cms.reports.actors import SenderActor
 from cms.reports.errors import DomainError
+from cms.reports.models import SenderCategory
 from cms.reports.secrets import secret_for
 
 from .. import access, questions, receipts
@@ -80,6 +81,7 @@ def _take_where(draft: Draft, data: QueryDict) -> None:
     draft.address = _text(data, "address")
     draft.latitude = _text(data, "latitude", 40)
     draft.longitude = _text(data, "longitude", 40)
+    draft.has_map = data.get("map") == "1"
 
 
 def _take_details(draft: Draft, data: QueryDict) -> None:
@@ -293,8 +295,10 @@ def review(request: HttpRequest) -> HttpResponse:
         "review",
         draft,
         prepared=progress.prepared,
-        answered=questions.answered(_service(draft), draft),
+        # As they are kept: digits of any script are the same number.
+        answered=questions.answered(_service(draft), Draft(answers=progress.prepared.checked.answers)),
         sender=None if draft.is_anonymous else access.sender_of(request),
+        category=dict(SenderCategory.choices).get(draft.category, ""),
         has_national_id=bool(draft.national_id),
     )
     return shown(request, "portal/review.html", context, problems)

@@ -129,8 +129,7 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor) -> HttpRespo
             }
             for entry in reversed(entries)
         ],
-        "deadlines": {row.promise: row for row in report.deadlines.filter(round=report.round)},
-        "first_round_reply": report.deadlines.filter(promise="first_reply").first(),
+        "dates": wording.dates(report),
         "rating": report.ratings.filter(round=report.round).first(),
         "reasons": Reason.objects.filter(used_for="reopen").order_by("pk") if "reopen" in may else [],
         "answered": questions.answered(service, Draft(answers=report.answers)) if service else [],
@@ -149,7 +148,7 @@ THANKS = {
     "accept": _("Thank you. The report is closed."),
     "rate": _("Thank you for rating the reply."),
     "reopen": _("The report is open again, with a new date."),
-    "appeal": _("Your appeal was received. Another supervisor decides on it."),
+    "appeal": _("Your appeal was received. A supervisor decides on it who did not reject the report."),
     "withdraw": _("The report was withdrawn."),
 }
 

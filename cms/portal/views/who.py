@@ -15,7 +15,7 @@ from cms.entities.snapshot import catalogue
 from cms.notifications import codes
 from cms.reports import senders
 from cms.reports.errors import Code, DomainError
-from cms.reports.models import ContactPreference, SenderCategory
+from cms.reports.models import SenderCategory
 
 from .. import access
 from ..drafts import ANONYMOUS, MOBILE, Draft, keep
@@ -25,13 +25,11 @@ from ..problems import Problems
 def take(draft: Draft, data: QueryDict) -> None:
     if (who := data.get("who", "")) in (MOBILE, ANONYMOUS):
         draft.who = who
-    for name, limit in (("phone", 40), ("name", 300), ("category", 20), ("contact_hours", 100)):
+    for name, limit in (("phone", 40), ("name", 300), ("category", 20)):
         if name in data:
             setattr(draft, name, data.get(name, "")[:limit])
     if "national_id" in data:
         draft.keep_national_id(data.get("national_id", ""))
-    if (preference := data.get("contact_preference", "")) in ContactPreference.values:
-        draft.contact_preference = preference
 
 
 def phone_of(text: str) -> str:
@@ -109,8 +107,6 @@ def context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "is_anonymous": bool(draft.is_anonymous and service and service.allows_anonymous),
         "confidential": bool(service and service.privacy == "confidential"),
         "categories": SenderCategory.choices,
-        "preferences": ContactPreference.choices,
-        "preference": draft.contact_preference or ContactPreference.NEVER,
         "name": draft.name or (sender.name if sender else ""),
         "category": draft.category or (sender.category if sender else ""),
         "national_id": draft.shown_national_id(),
