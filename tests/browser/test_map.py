@@ -1,0 +1,85 @@
+"""The map of the place step, in the browser: where it opens, where the pin stands, and who is told of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from cms.entities import snapshot
+from tests import factories
+
+from .test_refused import go_on
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SAFRA = (26.33, 43.97)
+
+
+@pytest.fixture
+def on_the_map(people: factories.People, catalogue: factories.SmallCatalogue) -> factories.SmallCatalogue:
+    """The district has a position, its governorate's is far from it; the lamp's reports need one."""
+    for place, (latitude, longitude) in (
+        (catalogue.town, (26.1, 43.5)),
+        (catalogue.safra, SAFRA),
+        (catalogue.village, (25.5, 44.6)),
+    ):
+        place.latitude, place.longitude = latitude, longitude
+        place.save()
+    catalogue.lamp.needs_location = True
+    catalogue.lamp.save()
+    return catalogue
+
+
+def at_the_place(page: Page, address: str) -> None:
+    page.goto(f"{address}/report/?service=lamp")
+    go_on(page)
+    page.wait_for_url("**/report/where/")
+
+
+def settled(page: Page) -> None:
+    """The region's outline has arrived, which could still have moved the view."""
+    expect(page.locator(".leaflet-container path").first).to_be_attached()
+    page.wait_for_load_state("networkidle")
+
+
+def test_the_map_opens_at_the_chosen_place_and_its_pin_is_seen_again(
+    phone: Callable[..., Page], live_server: Any, on_the_map: factories.SmallCatalogue
+) -> None:
+    assert snapshot.catalogue().place("town.safra").latitude == SAFRA[0]
+    page = phone()
+    at_the_place(page, live_server.url)
+    page.select_option("#place", "town.safra")
+    page.click("[data-map-open]")
+    settled(page)
+    page.click("[data-map-centre]")
+    assert abs(float(page.input_value("#latitude")) - SAFRA[0]) < 0.01
+    assert abs(float(page.input_value("#longitude")) - SAFRA[1]) < 0.01
+
+    go_on(page)
+    page.wait_for_url("**/report/details/")
+    page.goto(f"{live_server.url}/report/where/")
+    settled(page)
+    pin = page.locator(".map-pin").bounding_box()
+    box = page.locator("[data-map-box]").bounding_box()
+    assert pin
+    assert box
+    assert box["x"] <= pin["x"]
+    assert box["y"] <= pin["y"]
+    assert pin["x"] + pin["width"] <= box["x"] + box["width"]
+    assert pin["y"] + pin["height"] <= box["y"] + box["height"]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_map_is_named_only_where_there_is_one(
+    phone: Callable[..., Page], live_server: Any, on_the_map: factories.SmallCatalogue, script: bool
+) -> None:
+    page = phone(script=script)
+    at_the_place(page, live_server.url)
+    with_map, without = page.locator("[data-map-with]"), page.locator("[data-map-without]")
+    expect(with_map).to_be_visible(visible=script)
+    expect(without).to_be_visible(visible=not script)
+    page.select_option("#place", "town.safra")
+    go_on(page)
+    said = "ضع نقطة على الخريطة أو صف المكان بالكلمات." if script else "صف بالكلمات أين هو بالضبط."
+    expect(page.locator("#address-e")).to_contain_text(said)
