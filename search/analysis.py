@@ -38,56 +38,22 @@ LETTERS = str.maketrans(
     }
 )
 WORD = re.compile(r"[^\W_]+")
+# Folded, water would be the word for “not”.
+WATER = re.compile(r"\b(و?(?:ال|بال|كال|لل|ب)?)ماء\b")
 ARABIC = re.compile("[\u0600-\u06ff]")
 # What is written together with a word; the longer first, and never so that fewer than three letters stay.
 CLITICS = ("وبال", "وكال", "ولل", "وال", "فال", "بال", "كال", "لل", "ال")
-STOP_WORDS = frozenset(
-    [
-        "في",
-        "من",
-        "على",
-        "علي",
-        "عن",
-        "الى",
-        "الي",
-        "مع",
-        "او",
-        "ان",
-        "لا",
-        "ما",
-        "هذا",
-        "هذه",
-        "و",
-        "يا",
-        "ثم",
-        "قد",
-        "تم",
-        "كان",
-        "عند",
-        "بعد",
-        "قبل",
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "and",
-        "or",
-        "is",
-        "are",
-        "was",
-        "be",
-        "my",
-        "it",
-        "i",
-        "we",
-        "there",
-    ]
-)
+# Function words, as they are after folding.
+_FUNCTION_WORDS = """
+في من على علي عن الى الي مع او ان لا ما هذا هذه و يا ثم قد تم كان عند بعد قبل
+فيه فيها منه منها عليه عليها به بها له لها لهم كل اي اذا حتى حتي لم لن ليس ليست ولا وما لكن كما مثل غير
+بدون دون منذ من مذ حول ضد الذي التي اللي الذين ذلك تلك هو هي هم هذي هنا هناك كانت يكون تكون
+متى متي كيف اين وين ليش لماذا ليه هل كم مو مب مهوب ولي وفي ومن وعلى وعلي وان ام بل عشان علشان لان
+the a an of in on at to for and or is are was be my it i we there
+has have had been were am do does did not no this that these those with from by as but so if they them
+he she his her its our your you me us their who which what when where why how there will
+"""
+STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 _stemmers = local()
 
@@ -111,7 +77,7 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of a text, in order."""
-    return WORD.findall(fold(text))
+    return WORD.findall(fold(WATER.sub(r"\1مياه", text)))
 
 
 def _stemmer(language: str) -> Stemmer.Stemmer:

@@ -8,7 +8,6 @@ from django.db.models.functions import Coalesce
 from wagtail.models import Locale, Page
 
 from cms.entities import snapshot
-from cms.entities.catalogue import search_services
 from cms.entities.models import Service
 from search.analysis import stems
 
@@ -39,7 +38,7 @@ def find(query: str, language: str) -> Found:
     if not words:
         return Found([], [])
     locale = Locale.objects.filter(language_code=language).first()
-    services = search_services(query, snapshot.catalogue().services)[:MOST_SERVICES]
+    services = snapshot.catalogue().find_services(query)[:MOST_SERVICES]
     if locale is None:
         return Found([], services)
     ranks: dict[int, tuple[int, int]] = {}

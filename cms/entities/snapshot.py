@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import defaultdict
+from collections.abc import Collection
 
 from django.conf import settings
 from django.db.models import Prefetch, Subquery
 
 from .bounds import Bounds
+from .catalogue import Index
 from .models import (
     Calendar,
     CalendarVersion,
@@ -62,6 +64,7 @@ class Catalogue:
         self._services = {service.code: service for service in self.services}
         self._services_by_id = {service.pk: service for service in self.services}
         self._categories = by_category
+        self._index: Index[Service] | None = None
         rules = list(RoutingRule.objects.all())
         self._service_rules = {(rule.service_id, rule.place_id): rule for rule in rules if rule.service_id}
         self._category_rules = {(rule.category_id, rule.place_id): rule for rule in rules if rule.category_id}
@@ -103,6 +106,14 @@ class Catalogue:
 
     def category(self, pk: int | None) -> Category | None:
         return self._categories.get(pk) if pk is not None else None
+
+    def find_services(self, query: str, among: Collection[Service] | None = None) -> list[Service]:
+        """The services that fit what was typed, best first; of some of them only where they are given."""
+        # Two threads may both make the first one: they make the same.
+        index = self._index
+        if index is None:
+            index = self._index = Index(self.services)
+        return index.search(query, among)
 
     def service_rule(self, service: Service, place: Place) -> RoutingRule | None:
         return self._service_rules.get((service.pk, place.pk))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from cms.entities.catalogue import search_services
 from cms.entities.models import Category, Place, ReportKind, Service
 from cms.entities.snapshot import catalogue
 
@@ -59,7 +58,7 @@ def chosen(choice: Choice) -> Found:
     services: list[Service] = []
     category = next((row for row in cat.categories if row.code == choice.category), None)
     if choice.query:
-        services = search_services(choice.query, cat.services)[:MOST_FOUND]
+        services = cat.find_services(choice.query)[:MOST_FOUND]
     elif category:
         within = {category.pk, *(row.pk for row in cat.categories if row.parent_id == category.pk)}
         services = [service for service in cat.services if service.category_id in within]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import strawberry
 
 from cms.entities import models
-from cms.entities.catalogue import search_services
 from cms.entities.snapshot import Catalogue
 from search.analysis import stems
 
@@ -73,7 +72,7 @@ class PublicQuery:
             handled = _handled_by(row, catalogue) if row else set()
             services = [service for service in services if service.pk in handled]
         if search is not None and search.strip():
-            services = search_services(search[:LONGEST_SEARCH], services)
+            services = catalogue.find_services(search[:LONGEST_SEARCH], services)
         return [Service(row=service) for service in services]
 
     @strawberry.field(description="The places right under one place; the region itself where none is named.")

@@ -28,6 +28,22 @@ def test_reading_from_it_costs_nothing(catalogue, django_assert_num_queries):
         assert cat.calendar_version(None).calendar_id == catalogue.calendar.pk
 
 
+def test_services_are_found_by_one_index_until_something_changes(catalogue, django_assert_num_queries):
+    cat = snapshot.catalogue()
+    with django_assert_num_queries(0):
+        assert [service.code for service in cat.find_services("the lamp in front of us is dark")][:1] == [
+            "lamp"
+        ]
+        index = cat._index
+        assert cat.find_services("lamp", [cat.service("leak")]) == []
+    assert snapshot.catalogue()._index is index
+
+    catalogue.leak.keywords_en = ["wibblefrotz"]
+    catalogue.leak.save()
+    assert cat.find_services("wibblefrotz") == []
+    assert [service.code for service in snapshot.catalogue().find_services("wibblefrotz")] == ["leak"]
+
+
 def test_what_is_not_there_is_none(catalogue):
     cat = snapshot.catalogue()
 

@@ -24,6 +24,8 @@ def test_spellings_fold_to_one():
         ("بالشارع", "شارع"),
         ("للمياه", "المياه"),
         ("lights", "light"),
+        ("ماء", "مياه"),
+        ("الماءُ", "المياه"),
     ],
 )
 def test_forms_of_a_word_share_a_stem(one, other):
@@ -33,6 +35,8 @@ def test_forms_of_a_word_share_a_stem(one, other):
 def test_stop_words_are_left_out_unless_alone():
     assert stems("حفرة في الشارع") == stems("حفرة الشارع")
     assert stems("في")
+    assert stems("the lamp has been dark for us") == stems("lamp dark")
+    assert stems("ما الماء") == stems("الماء")
 
 
 @given(st.text(max_size=80))
