@@ -104,7 +104,7 @@ def test_the_history_says_what_happened_and_the_buttons_what_one_may_do(client_o
 
 
 def test_each_step_that_people_take_has_a_word_for_afterwards():
-    called_alike = {"auto_close", "auto_expire", "promote", "directive_done"}
+    called_alike = {"auto_close", "auto_expire", "directive_done"}
     assert set(TRANSITIONS) - called_alike == set(HAPPENED)
 
 

@@ -111,7 +111,7 @@ def test_a_gateway_that_keeps_refusing_is_degraded(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_lost_broker_is_degraded(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "celery_app", Celery(broker="redis://127.0.0.1:1/0"))
+    monkeypatch.setattr(health, "celery_app", Celery(broker="redis://127.0.0.1:1/0", set_as_current=False))
 
     answer = client.get("/readyz")
 
