@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from django.utils.functional import cached_property
@@ -66,10 +67,11 @@ def event_title(code: str) -> str:
 
 
 class TitledIndexView(DeskIndexView):
-    """The first column is `title_of`: words, and the code."""
+    """The first column is `title_of`."""
 
+    @abstractmethod
     def title_of(self, row: Any) -> tuple[str, str]:
-        raise NotImplementedError
+        """Words, and the code."""
 
     @cached_property
     def columns(self) -> list[Any]:
