@@ -17,6 +17,10 @@ MOST_FOUND = 8
 OTHER = "other"
 
 
+def words_of(data: QueryDict, name: str) -> str:
+    return data.get(name, "").replace("\x00", "").strip()[:200]
+
+
 @dataclass(frozen=True)
 class Choice:
     """What was typed or tapped to narrow the services, and the one chosen."""
@@ -25,16 +29,26 @@ class Choice:
     category: str = ""
     kind: str = ""
     service: str = ""
+    # What the person has typed, whatever narrows the list now.
+    sentence: str = ""
 
     @classmethod
     def of(cls, data: QueryDict, draft: Draft | None) -> Choice:
+        """From the address: a suggested search, a category or a kind, that a link of ours names."""
         narrowed = any(name in data for name in ("q", "category", "kind"))
         return cls(
-            query=data.get("q", "" if narrowed or draft is None else draft.query).strip()[:200],
+            query=words_of(data, "q") if narrowed else draft.query if draft else "",
             category=data.get("category", "")[:60],
             kind=data.get("kind", "")[:12],
             service=data.get("service", draft.service if draft else "")[:60],
+            sentence=draft.sentence if draft else "",
         )
+
+    @classmethod
+    def typed(cls, data: QueryDict, draft: Draft | None) -> Choice:
+        """From the search's form, whose words are in no address and in no log."""
+        words = words_of(data, "q")
+        return cls(query=words, service=draft.service if draft else "", sentence=words)
 
     @property
     def kind_label(self) -> str:

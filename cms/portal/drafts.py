@@ -30,6 +30,10 @@ class Draft:
     # Fixed for the draft's life: a form that is sent twice makes one report.
     key: str = field(default_factory=lambda: secrets.token_hex(16))
     query: str = ""
+    # The same in the person's own words, kept when they go on by a category or a suggested search.
+    sentence: str = ""
+    # The sentence that stands in the text because it was typed before, until they write there themselves.
+    carried: str = ""
     service: str = ""
     place: str = ""
     latitude: str = ""
@@ -58,6 +62,15 @@ class Draft:
     @property
     def is_anonymous(self) -> bool:
         return self.who == ANONYMOUS
+
+    @property
+    def is_text_carried(self) -> bool:
+        return bool(self.carried) and self.text == self.carried
+
+    def carry_sentence(self) -> None:
+        """Nobody types twice what they searched with; what they wrote as the text is left alone."""
+        if self.sentence and (not self.text.strip() or self.is_text_carried):
+            self.text = self.carried = self.sentence
 
     def keep_national_id(self, typed: str) -> None:
         self.national_id = encrypt(typed[:40])

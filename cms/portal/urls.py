@@ -7,6 +7,7 @@ from .views import account, doors, submit, track
 app_name = "portal"
 urlpatterns = [
     path("report/", submit.what, name="submit"),
+    path("report/find/", submit.find, name="find"),
     path("report/where/", submit.where, name="where"),
     path("report/details/", submit.details, name="details"),
     path("report/who/", submit.who, name="who"),

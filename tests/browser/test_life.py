@@ -78,6 +78,7 @@ class Life:
         page.fill("#address", "شارع الأربعين")
         self.go_on()
         self.on("report/details")
+        expect(page.locator("#text")).to_have_value(words)
         page.fill("#text", "قصير")
         self.go_on()
         expect(page.locator("#text-e")).to_be_visible()

@@ -26,6 +26,6 @@ def test_services_by_category_kind_and_link(walk: Walk) -> None:
 
 
 def test_the_script_gets_the_list_alone(walk: Walk) -> None:
-    html = page(walk.client.get("/report/", {"q": "انارة"}, headers={"HX-Request": "true"}))
+    html = page(walk.client.post("/report/find/", {"q": "انارة"}, headers={"HX-Request": "true"}))
     assert html.startswith("<form")
     assert 'value="lamp"' in html

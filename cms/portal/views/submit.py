@@ -23,7 +23,7 @@ from cms.reports.models import SenderCategory
 from cms.reports.secrets import secret_for
 
 from .. import access, questions, receipts
-from ..choosing import Choice, chosen, groups_of_places
+from ..choosing import Choice, chosen, groups_of_places, words_of
 from ..drafts import LONGEST_KEPT, Draft, discard, draft_of, keep
 from ..pages import private, shown
 from ..problems import Problems
@@ -73,7 +73,13 @@ def _text(data: QueryDict, name: str, limit: int = 1000) -> str:
 def _take_what(draft: Draft, data: QueryDict) -> None:
     if "service" in data:
         draft.service = _text(data, "service", 60)
-    draft.query = _text(data, "q", 200)
+    draft.query = words_of(data, "q")
+    draft.sentence = words_of(data, "sentence") or draft.sentence
+    draft.carry_sentence()
+
+
+def _take_words(draft: Draft, data: QueryDict) -> None:
+    draft.query = draft.sentence = words_of(data, "q")
 
 
 def _take_where(draft: Draft, data: QueryDict) -> None:
@@ -94,7 +100,13 @@ def _take_details(draft: Draft, data: QueryDict) -> None:
             draft.answers[question.code] = _text(data, name)
 
 
-TAKE = {"what": _take_what, "where": _take_where, "details": _take_details, "who": who_step.take}
+TAKE = {
+    "words": _take_words,
+    "what": _take_what,
+    "where": _take_where,
+    "details": _take_details,
+    "who": who_step.take,
+}
 
 
 @private
@@ -105,7 +117,7 @@ def save(request: HttpRequest, name: str) -> HttpResponse:
         return HttpResponse(status=404)
     draft = draft_of(request)
     if draft is None:
-        if name != "what":
+        if name not in ("words", "what"):
             return HttpResponse(status=409)
         draft = Draft()
     TAKE[name](draft, request.POST)
@@ -134,17 +146,33 @@ def what(request: HttpRequest) -> HttpResponse:
         if not progress_of(request, draft).problems["what"]:
             return _accepted(request, "portal:where")
         response = _refused(request, "what")
-        # The list stays narrowed as it was.
-        narrowed = {name: request.POST.get(name, "")[:200] for name in ("q", "category", "kind")}
+        # The list stays narrowed as it was: the words are in the draft, not in the address.
+        narrowed = {name: request.POST.get(name, "")[:60] for name in ("category", "kind")}
         if query := urlencode({name: value for name, value in narrowed.items() if value}):
             response.headers["Location"] += f"?{query}"
         return response
     choice = Choice.of(request.GET, draft)
     context = _frame("what", draft, choice=choice, found=chosen(choice), service=None)
-    if request.headers.get("HX-Request") == "true":
-        return shown(request, "portal/services.html", context)
     problems = _problems_again(request, draft, "what") if draft else None
     return shown(request, "portal/what.html", context, problems)
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """The services for what is typed, here or on the home page. By POST: people write names and streets."""
+    draft = draft_of(request)
+    if request.method == "POST" and request.headers.get("HX-Request") == "true":
+        choice = Choice.typed(request.POST, draft)
+        context = _frame("what", draft, choice=choice, found=chosen(choice), service=None)
+        # Nothing is kept at each key: the list that this sends carries the words on.
+        return shown(request, "portal/services.html", context)
+    if request.method == "POST":
+        draft = draft or Draft()
+        _take_words(draft, request.POST)
+        keep(request, draft)
+        forget(request, "what")
+    return redirect("portal:submit")
 
 
 def _elsewhere(request: HttpRequest) -> HttpResponse:
