@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from django.utils.translation import gettext as _
 
 from cms.reports.merging import primary_of, state_for_sender
 from cms.reports.models import Deadline, Report
+from cms.reports.timeline import Entry
 from cms.reports.workflow import OPEN, SenderState, State
 
 ICONS = {
@@ -56,12 +59,20 @@ def title(report: Report) -> str:
     return _("%(service)s, %(place)s") % {"service": report.service.name, "place": report.place.name}
 
 
-def lead(report: Report) -> str:
-    """Where the report stands, in one sentence."""
+def _awaits_appeal(report: Report, entries: Sequence[Entry]) -> bool:
+    """Whether it came back by the appeal; one that was upheld and returned later waits as any other does."""
+    if report.appealed_at is None or report.state != State.RECEIVED:
+        return False
+    since = takewhile(lambda entry: entry.state == SenderState.RECEIVED, reversed(entries))
+    return any(entry.code == "appeal" for entry in since)
+
+
+def lead(report: Report, entries: Sequence[Entry]) -> str:
+    """Where the report stands, in one sentence. `entries`: its sender's timeline."""
     at = (primary_of(report) or report).entity
     entity = at.name if at else ""
     match badge(report).code:
-        case SenderState.RECEIVED if report.appealed_at is not None and report.state == State.RECEIVED:
+        case SenderState.RECEIVED if _awaits_appeal(report, entries):
             return _("Your appeal is being decided on by a supervisor who did not reject the report.")
         case SenderState.RECEIVED:
             return _("We have your report. A supervisor of the emirate decides which entity answers it.")

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cms.reports import actions, links
+from cms.reports.actors import StaffActor
 from cms.reports.models import AccessLink, Report
 from cms.reports.secrets import secret_for
 from tests import factories
@@ -237,6 +238,38 @@ def test_a_rejection_may_be_appealed_against_once(opened: Any, report_in: Any) -
     assert "قدمت اعتراضًا" in html
     assert '<p class="lead">اعتراضك قيد النظر، ويبت فيه أحد مشرفي الإمارة، غير من رفض البلاغ.</p>' in html
     assert "وسيبت فيه أحد مشرفي الإمارة، غير من رفض البلاغ." in html
+
+
+def test_a_report_returned_after_its_appeal_was_upheld_speaks_of_no_appeal(
+    opened: Any, report_in: Any, people: factories.People
+) -> None:
+    factories.ReasonFactory(code="wrong_entity", used_for="return")
+    # given: an appeal that another supervisor has decided on, in the sender's favour
+    report = report_in("rejected")
+    client = opened(report)
+    client.post(url(report, "appeal"), {"text": "لم يزر أحد الموقع."})
+    client.post(url(report, "write"), {"text": "صورة جديدة وصفتها هنا."})
+    under_appeal = "اعتراضك قيد النظر"
+    assert under_appeal in page(client.get(url(report)))
+    report.refresh_from_db()
+    actions.route(
+        report.pk, actor=StaffActor(people.supervisor), version=report.version, entity="municipality.north"
+    )
+    # when
+    report.refresh_from_db()
+    actions.return_(
+        report.pk,
+        actor=StaffActor(people.coordinator),
+        version=report.version,
+        reason="wrong_entity",
+        text="هذا على جهة أخرى.",
+    )
+    # then
+    report.refresh_from_db()
+    assert (report.state, report.appealed_at is not None) == ("received", True)
+    html = page(client.get(url(report)))
+    assert under_appeal not in html
+    assert '<p class="lead">وصلنا بلاغك، وسيحدد' in html
 
 
 def test_no_promise_stands_on_a_withdrawn_report(opened: Any, report: Report) -> None:

@@ -110,7 +110,7 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor) -> HttpRespo
         # Who has it, and until when it may be reopened: a merged report stands where its primary does.
         "holder": (primary or report).entity,
         "reopen_until": (primary or report).reopen_until,
-        "lead": wording.lead(report),
+        "lead": wording.lead(report, entries),
         "is_late": wording.is_late(report, now),
         "may": may,
         "appeal_until": report.closed_at + APPEAL_WINDOW if "appeal" in may and report.closed_at else None,
