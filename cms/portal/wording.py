@@ -96,6 +96,27 @@ def lead(report: Report, entries: Sequence[Entry]) -> str:
             return _("You withdrew this report.")
 
 
+@dataclass(frozen=True)
+class Line:
+    """One line of the timeline as it is read: what to look for, and what it says beside it."""
+
+    at: datetime
+    heading: str
+    sentence: str
+
+
+def lines(entries: Sequence[Entry]) -> list[Line]:
+    """Newest first. A new state is its line's heading; what changed none is called by its own name."""
+    told = []
+    shown: SenderState | None = None
+    for entry in entries:
+        heading = str(entry.state.label if entry.state != shown else entry.label)
+        # The sentence adds something, or is left out.
+        told.append(Line(entry.at, heading, entry.label if entry.label != heading else ""))
+        shown = entry.state
+    return told[::-1]
+
+
 def dates(report: Report) -> dict[str, Deadline]:
     """The promises that the sender is shown, by name; one that was neither met nor missed is over.
 

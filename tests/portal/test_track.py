@@ -272,6 +272,40 @@ def test_a_report_returned_after_its_appeal_was_upheld_speaks_of_no_appeal(
     assert '<p class="lead">وصلنا بلاغك، وسيحدد' in html
 
 
+def course(html: str) -> list[tuple[str, str]]:
+    """Heading and sentence of each line of the timeline, newest first."""
+    inside = html.split('<ol class="timeline">')[1].split("</ol>")[0]
+    found = re.findall(r"<b>([^<]*)</b>(?:(?!<li).)*?(?:<p>([^<]*)</p>)?</li>", inside, re.DOTALL)
+    return [(heading, sentence) for heading, sentence in found]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "told"),
+    [
+        ("", ["صُحح المكان", "تحديث من الجهة", "أضفت معلومات"]),
+        ("/en", ["The place was corrected", "News from the entity", "You added information"]),
+    ],
+)
+def test_what_changed_no_state_has_a_heading_of_its_own(
+    opened: Any, report_in: Any, people: factories.People, prefix: str, told: list[str]
+) -> None:
+    # given
+    report = report_in("in_progress")
+    client = opened(report)
+    before = course(page(client.get(f"{prefix}{url(report)}")))
+    # when
+    client.post(url(report, "write"), {"text": "العمود الثالث من جهة المسجد."})
+    actions.update_sender(report.pk, actor=StaffActor(people.coordinator), text="طلبنا القطعة اليوم.")
+    actions.set_place(
+        report.pk, actor=StaffActor(people.coordinator), place="village", text="المرسل لا يعرف المنطقة."
+    )
+    # then
+    lines = course(page(client.get(f"{prefix}{url(report)}")))
+    assert lines[:3] == [(heading, "") for heading in told]
+    assert lines[3:] == before
+    assert len({heading for heading, _sentence in lines}) == len(lines)
+
+
 def test_no_promise_stands_on_a_withdrawn_report(opened: Any, report: Report) -> None:
     client = opened(report)
     assert 'id="due-h"' in page(client.get(url(report)))

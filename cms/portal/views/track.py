@@ -121,14 +121,7 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor) -> HttpRespo
         else "",
         "answer": timeline.answer_of(report),
         "messages_of_report": timeline.conversation(report),
-        "entries": [
-            {
-                "at": entry.at,
-                "label": str(entry.state.label),
-                "sentence": entry.label,
-            }
-            for entry in reversed(entries)
-        ],
+        "lines": wording.lines(entries),
         "dates": wording.dates(report),
         "rating": report.ratings.filter(round=report.round).first(),
         "reasons": Reason.objects.filter(used_for="reopen").order_by("pk") if "reopen" in may else [],
