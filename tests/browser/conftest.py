@@ -61,6 +61,16 @@ def clean() -> Callable[[Page], None]:
     return check
 
 
+def choose_place(page: Page, code: str) -> None:
+    """From the list as one types, or from the select where there is no script."""
+    if page.locator("#place").is_visible():
+        page.select_option("#place", code)
+        return
+    name = (page.locator(f'#place option[value="{code}"]').text_content() or "").strip()
+    page.fill("#place-find", name)
+    page.locator("#place-list").get_by_role("option", name=name, exact=True).click()
+
+
 @pytest.fixture
 def texts(transactional_db: Any) -> None:
     load_templates(json.loads(TEMPLATES.read_text(encoding="utf-8")))

@@ -12,6 +12,8 @@ from cms.reports.models import Report
 from permissions.models import User
 from tests import factories
 
+from .conftest import choose_place
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TEXT = "عمود الإنارة أمام المسجد مطفأ منذ أسبوع والشارع مظلم ليلًا."
@@ -74,7 +76,7 @@ class Life:
         self.go_on()
         expect(page.locator("#place-e")).to_be_visible()
         self.look()
-        page.select_option("#place", "town.safra")
+        choose_place(page, "town.safra")
         page.fill("#address", "شارع الأربعين")
         self.go_on()
         self.on("report/details")
@@ -295,7 +297,7 @@ def test_what_is_typed_survives_a_reload_and_the_change_of_language(
     life.open("/report/?service=lamp")
     life.go_on()
     page.wait_for_url("**/where/")
-    page.select_option("#place", "town.safra")
+    choose_place(page, "town.safra")
     life.go_on()
     page.wait_for_url("**/details/")
     # Nothing is pressed: the language is changed in the middle of a sentence.

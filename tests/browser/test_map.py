@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from cms.entities import snapshot
 from tests import factories
 
+from .conftest import choose_place
 from .test_refused import go_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -49,7 +50,7 @@ def test_the_map_opens_at_the_chosen_place_and_its_pin_is_seen_again(
     assert snapshot.catalogue().place("town.safra").latitude == SAFRA[0]
     page = phone()
     at_the_place(page, live_server.url)
-    page.select_option("#place", "town.safra")
+    choose_place(page, "town.safra")
     page.click("[data-map-open]")
     settled(page)
     page.click("[data-map-centre]")
@@ -79,7 +80,7 @@ def test_the_map_is_named_only_where_there_is_one(
     with_map, without = page.locator("[data-map-with]"), page.locator("[data-map-without]")
     expect(with_map).to_be_visible(visible=script)
     expect(without).to_be_visible(visible=not script)
-    page.select_option("#place", "town.safra")
+    choose_place(page, "town.safra")
     go_on(page)
     said = "ضع نقطة على الخريطة أو صف المكان بالكلمات." if script else "صف بالكلمات أين هو بالضبط."
     expect(page.locator("#address-e")).to_contain_text(said)

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, Request, expect
 
 from tests import factories
 
+from .conftest import choose_place
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 FOCUSED = "document.activeElement.matches('[data-errors]')"
@@ -55,7 +57,7 @@ def test_a_refused_step_is_a_page_like_any_other(
     assert len(sent) == 2
 
     # On to the next page, and Back: no question whether to send the form again.
-    page.select_option("#place", "town.safra")
+    choose_place(page, "town.safra")
     page.fill("#address", "خلف المسجد")
     go_on(page)
     page.wait_for_url("**/report/details/")
@@ -77,7 +79,7 @@ def test_what_was_refused_is_kept_in_the_other_language(
     page.goto(f"{live_server.url}/report/?service=lamp")
     go_on(page)
     page.wait_for_url("**/report/where/")
-    page.select_option("#place", "town.safra")
+    choose_place(page, "town.safra")
     go_on(page)
     page.wait_for_url("**/report/details/")
     page.fill("#text", "قصير")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from cms.content.templatetags.sawt import BIDI_CONTROLS
 from cms.entities.phone import masked
+from search.analysis import LETTERS
 
 register = template.Library()
 
@@ -98,3 +100,9 @@ def described(problems: dict[str, str], field: str, *others: str) -> SafeString:
         return mark_safe("")
     invalid = mark_safe(' aria-invalid="true"') if problems.get(field) else ""
     return format_html(' aria-describedby="{}"{}', " ".join(ids), invalid)
+
+
+@register.simple_tag
+def letters() -> str:
+    """The search's one letter for its spellings, for the page's script to fold by: JSON."""
+    return json.dumps({chr(sign): plain for sign, plain in LETTERS.items()}, ensure_ascii=False)

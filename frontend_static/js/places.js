@@ -1,0 +1,145 @@
+/* The list of places, searched while one types: a combobox over the select, which stays the field that is sent. */
+(function () {
+  "use strict";
+  function start() {
+    var select = document.getElementById("place");
+    if (!select || !select.dataset.letters) return;
+    var letters = JSON.parse(select.dataset.letters), said = select.dataset;
+    var box = make("div", { "class": "combo" });
+    var input = make("input", {
+      "class": "input", id: "place-find", type: "text", role: "combobox", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
+      dir: "auto", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "place-list", placeholder: said.hint
+    });
+    var list = make("div", { "class": "combo__list", id: "place-list", role: "listbox", "aria-label": said.label });
+    var status = make("p", { "class": "vh", role: "status" });
+    var shown = [], active = -1;
+    ["aria-describedby", "aria-invalid"].forEach(function (name) {
+      if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
+    });
+    input.setAttribute("aria-required", "true");
+    list.hidden = true;
+    var all = [];
+    Array.prototype.forEach.call(select.querySelectorAll("optgroup"), function (group, g) {
+      var part = make("div", { role: "group", "aria-labelledby": "place-g" + g });
+      var head = make("div", { "class": "combo__head", id: "place-g" + g, role: "presentation" });
+      head.textContent = group.label;
+      part.append(head);
+      var options = group.querySelectorAll("option"), whole = options[0].dataset.find;
+      Array.prototype.forEach.call(options, function (option, n) {
+        var row = make("div", { "class": "combo__one", id: "place-" + g + "-" + n, role: "option", "aria-selected": "false" });
+        row.textContent = option.textContent;
+        part.append(row);
+        all.push({ row: row, option: option, part: part, words: " " + fold(option.dataset.find + (n ? " " + whole : "")), name: fold(option.textContent) });
+      });
+      list.append(part);
+    });
+
+    function make(tag, attributes) {
+      var made = document.createElement(tag);
+      Object.keys(attributes).forEach(function (name) { made.setAttribute(name, attributes[name]); });
+      return made;
+    }
+    /* As the server's search folds: its own table of letters, no marks, no case; ta marbuta as it is often typed. */
+    function fold(text) {
+      var map = function (sign) { return sign in letters ? letters[sign] : sign; };
+      var plain = Array.from(text.normalize("NFKC"), map).join("").normalize("NFD").replace(/[\p{Mn}\p{Cf}]/gu, "");
+      return Array.from(plain.toLowerCase(), map).join("").replace(/ة/g, "ه").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+    }
+    function fits(one, words) {
+      /* Each word begins one of the place's, with or without its article; or the whole stands in it unspaced. */
+      return words.every(function (word) { return one.words.indexOf(" " + word) >= 0 || one.words.indexOf(" ال" + word) >= 0; })
+        || (words.join("").length > 2 && one.words.replace(/ /g, "").indexOf(words.join("")) >= 0);
+    }
+    function narrow(text) {
+      var words = fold(text).split(" ").filter(Boolean), parts = new Set();
+      shown = all.filter(function (one) {
+        one.row.hidden = words.length > 0 && !fits(one, words);
+        if (!one.row.hidden) parts.add(one.part);
+        return !one.row.hidden;
+      });
+      Array.prototype.forEach.call(list.children, function (part) { part.hidden = !parts.has(part); });
+    }
+    function mark(at) {
+      if (shown[active]) shown[active].row.classList.remove("is-active");
+      active = at;
+      if (!shown[active]) { input.removeAttribute("aria-activedescendant"); return; }
+      var row = shown[active].row;
+      row.classList.add("is-active");
+      input.setAttribute("aria-activedescendant", row.id);
+      if (row.offsetTop < list.scrollTop) list.scrollTop = row.offsetTop - 40;
+      else if (row.offsetTop + row.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = row.offsetTop + row.offsetHeight - list.clientHeight;
+    }
+    function open(text) {
+      narrow(text);
+      mark(-1);
+      list.hidden = !shown.length;
+      input.setAttribute("aria-expanded", String(!list.hidden));
+      status.textContent = shown.length ? said.found + " " + shown.length : said.none;
+      status.className = shown.length ? "vh" : "hint";
+      var chosen = shown.findIndex(function (one) { return one.option.selected; });
+      if (!list.hidden && chosen >= 0 && !text) mark(chosen);
+    }
+    function close() {
+      list.hidden = true;
+      input.setAttribute("aria-expanded", "false");
+      mark(-1);
+    }
+    function set(option) {
+      var value = option ? option.value : "";
+      all.forEach(function (one) { one.row.setAttribute("aria-selected", String(one.option === option)); });
+      if (select.value === value) return;
+      select.value = value;
+      select.dispatchEvent(new Event("input", { bubbles: true }));         // the draft is kept
+      select.dispatchEvent(new Event("change", { bubbles: true }));        // the map moves there
+    }
+    function choose(one) {
+      input.value = one.option.textContent;
+      set(one.option);
+      status.textContent = "";
+      close();
+    }
+
+    input.addEventListener("input", function () { set(null); open(input.value); });
+    input.addEventListener("click", function () { if (list.hidden) open(select.value ? "" : input.value); });
+    input.addEventListener("keydown", function (e) {
+      if (e.isComposing) return;
+      if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+        e.preventDefault();
+        if (list.hidden) { open(select.value ? "" : input.value); if (active >= 0) return; }
+        if (shown.length) mark(e.key === "ArrowDown" ? (active + 1) % shown.length : (active <= 0 ? shown.length : active) - 1);
+      } else if (e.key === "Enter" && !list.hidden && (shown[active] || shown.length === 1)) {
+        e.preventDefault();
+        choose(shown[active] || shown[0]);
+      } else if (e.key === "Escape" && !list.hidden) {
+        e.preventDefault();
+        close();
+      }
+    });
+    input.addEventListener("blur", function () {
+      /* Who typed a whole name has chosen it. */
+      var typed = fold(input.value), same = typed && !select.value ? all.filter(function (one) { return one.name === typed || fold(one.option.dataset.name) === typed; }) : [];
+      if (same.length) choose(same[0]);
+      close();
+    });
+    list.addEventListener("mousedown", function (e) { e.preventDefault(); });   // the input keeps the focus
+    list.addEventListener("click", function (e) {
+      var row = e.target.closest("[role=option]");
+      if (row) choose(all.filter(function (one) { return one.row === row; })[0]);
+    });
+    /* The list of errors leads to the select, which is not seen. */
+    document.addEventListener("click", function (e) {
+      if (!e.target.closest('a[href="#place"]')) return;
+      e.preventDefault();
+      input.focus();
+      input.scrollIntoView({ block: "center" });
+    });
+
+    select.labels[0].htmlFor = input.id;
+    select.hidden = true;
+    box.append(input, list);
+    select.before(box);
+    box.after(status);
+    if (select.value) choose(all.filter(function (one) { return one.option.selected; })[0]);
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
+})();
