@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .queue.bulk_pages import bulk_page
 from .queue.pages import queue
 from .report.pages import act, report_page
 from .report.reveal import reveal_sender
@@ -8,6 +9,7 @@ from .report.who import who_page
 app_name = "desk"
 urlpatterns = [
     path("queue/", queue, name="queue"),
+    path("queue/bulk/", bulk_page, name="bulk"),
     path("queue/<uuid:public_id>/", report_page, name="report"),
     path("queue/<uuid:public_id>/reveal/", reveal_sender, name="reveal"),
     path("queue/<uuid:public_id>/who/", who_page, name="who"),

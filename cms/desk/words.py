@@ -6,6 +6,7 @@ sentence has its own plural forms in the catalogue.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -111,6 +112,14 @@ def since(moment: datetime, now: datetime) -> str:
         return npgettext("since", "for %(n)d hour", "for %(n)d hours", hours) % {"n": hours}
     days = minutes // DAY
     return npgettext("since", "for %(n)d day", "for %(n)d days", days) % {"n": days}
+
+
+def forms(sentence: Callable[[int], str]) -> str:
+    """A counted sentence in each plural form, `#` for the number, for a script that counts by itself.
+
+    In the order zero, one, two, few, many, other; English has other and one.
+    """
+    return "|".join(sentence(n).replace(str(n), "#") for n in (0, 1, 2, 3, 11, 100))
 
 
 def promised(value: int, unit: str) -> str:

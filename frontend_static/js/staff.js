@@ -1,4 +1,5 @@
 // Behaviour of the staff's screens. Everything works without it, except the keyboard and the neighbours.
+// What the queue alone needs is in queue.js, which takes `sawt` from here.
 (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -7,18 +8,26 @@
   const shortcuts = config.KEYBOARD_SHORTCUTS_ENABLED !== false;
   const kept = "sawt-queue";
 
-  // Keys by physical position (event.code), so that J is J under the Arabic layout; ? / [ ] stay Wagtail's.
+  // Keys by physical position (event.code), so that J is J under the Arabic layout; `/` and `?` by their sign too,
+  // which other layouts have elsewhere. [ and ] stay Wagtail's. A dialog has its own keys.
+  const signs = { "/": "Slash", "?": "Help", "\u061f": "Help" };
+  const named = (event) => {
+    if (signs[event.key]) return [signs[event.key], false];
+    return event.code === "Slash" && event.shiftKey ? ["Help", false] : [event.code, event.shiftKey];
+  };
   const keys = (actions) => {
     if (!shortcuts) return;
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || $("dialog[open]")) return;
       const field = typing(event.target);
       // Escape leaves the field; the keys work again from the heading of its form.
       if (field && event.code === "Escape") { leave(field); event.preventDefault(); }
       if (field) return;
-      const act = actions(event.code, event.shiftKey);
-      if (act) { event.preventDefault(); act(); }
-    });
+      const [code, shift] = named(event);
+      const act = code === "Help" ? help && (() => help.showModal()) : actions(code, shift, event);
+      // Wagtail listens for `?` and `/` too, later than this.
+      if (act) { event.preventDefault(); event.stopImmediatePropagation(); act(); }
+    }, true);
   };
 
   const leave = (field) => {
@@ -26,36 +35,11 @@
     $("summary", field.closest("details") || field.closest("form"))?.focus({ preventScroll: true });
   };
 
-  const queue = $("[data-queue]");
-  if (queue) {
-    const rows = $$("tbody tr", queue);
-    const links = rows.map((row) => $(".subj a", row));
-    let at = -1;
-    const go = (step) => {
-      if (!rows.length) return;
-      if (at >= 0) rows[at].classList.remove("at");
-      at = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step));
-      rows[at].classList.add("at");
-      links[at].focus({ preventScroll: true });
-      rows[at].scrollIntoView({ block: "nearest" });
-    };
-    const may = ($("[data-may]", queue)?.dataset.may || "").split(" ");
-    const visit = (hash) => { if (rows.length) location.href = links[Math.max(at, 0)].href + hash; };
-    // The report's page steps through what this page listed.
-    try { sessionStorage.setItem(kept, JSON.stringify({ back: location.href, rows: links.map((link) => link.pathname) })); } catch { /* private mode */ }
-    keys((code, shift) => {
-      if (shift) return null;
-      const view = $(`.views a[data-key="${code}"]`, queue);
-      if (view) return () => view.click();
-      return {
-        KeyJ: () => go(1), KeyK: () => go(-1), KeyF: () => $("#q").focus(),
-        KeyA: may.includes("KeyA") && (() => visit("#act-assign")),
-        KeyR: may.includes("KeyR") && (() => visit("#act-answer")),
-      }[code];
-    });
-    const legend = $("[data-keys]", queue);
-    if (legend && shortcuts) legend.hidden = false;
-  }
+  // The one dialog of keys of a page; `?` by its sign or by its place, which is ؟ under the Arabic layout.
+  const help = $("[data-help]");
+  if (help) $$("[data-help-open]").forEach((button) => { button.hidden = !shortcuts; button.addEventListener("click", () => help.showModal()); });
+
+  window.sawt = { $, $$, typing, keys, shortcuts, kept };
 
   // One popover of filters at a time; it closes on Escape and on a click elsewhere.
   document.addEventListener("click", (event) => $$(".sawt .pick[open]").forEach((pick) => { if (!pick.contains(event.target)) pick.open = false; }));
@@ -102,7 +86,11 @@
       target.scrollIntoView({ block: "nearest" });
       ($(".field:not([data-templates]) :is(textarea, select, input)", target) || $("form .primary", target))?.focus();
     };
-    const follow = () => { if (location.hash.startsWith("#act-")) open(panel(location.hash.slice(1))); };
+    // `#key-KeyR` is whatever answers to that key here: the reply, its draft, or the word of thanks.
+    const follow = () => {
+      const [, kind, name] = location.hash.match(/^#(act|key)-(.+)$/) || [];
+      if (kind) open(kind === "act" ? panel(`act-${name}`) : $(`details[data-key="${CSS.escape(name)}"]`, report));
+    };
     addEventListener("hashchange", follow);
     // After the browser's own jump to the fragment, which would take the focus away again.
     addEventListener("load", () => setTimeout(follow));

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from cms.entities.snapshot import catalogue
@@ -18,8 +18,10 @@ from permissions.policy import Scope
 
 from .. import words
 from ..access import actor_of_request, scope_of_request, sees_reports
+from ..report.specs import SPECS
+from . import bulk, paging, rows, tabs
 from . import filters as filtering
-from . import paging, rows, tabs
+from .bulk_pages import kept_outcome
 
 
 @require_safe
@@ -41,11 +43,19 @@ def queue_context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     # A reference is looked for everywhere one may look, not in the open tab alone.
     fallback = "all" if filters.typed else tabs.default_tab(scope)
     tab = next((t for t in shown if t.code == wanted), None) or next(t for t in shown if t.code == fallback)
-    found = tab.narrow(Report.objects.visible_to(actor, scope), scope, now)
-    found = rows.with_promise(filters.narrow(found, scope, known), now)
-    reports, previous, following = paging.page(
-        found, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
+    seen = Report.objects.visible_to(actor, scope)
+    outcome = kept_outcome(request)
+    if outcome:
+        # The rows stay where they were, whatever became of them.
+        reports = rows.in_place(rows.with_promise(seen, now), outcome["listed"])
+        previous = following = ""
+    else:
+        found = rows.with_promise(filters.narrow(tab.narrow(seen, scope, now), scope, known), now)
+        reports, previous, following = paging.page(
+            found, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+        )
+    may = bulk.hints(reports, actor, scope)
+    again = outcome["again"] if outcome else set()
     counts = tabs.counts(shown, actor, scope, now)
     return {
         "breadcrumbs_items": [
@@ -66,7 +76,18 @@ def queue_context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
             for position, t in enumerate(shown, start=1)
         ],
         "tab": tab,
-        "rows": [rows.present(report, now, known) for report in reports],
+        "rows": [
+            rows.present(report, now, known, may=may[report.pk], ticked=report.reference in again)
+            for report in reports
+        ],
+        "bulk": [SPECS[action] for action in bulk.actions_of(scope)],
+        "most": bulk.MOST,
+        "ticked_forms": words.forms(
+            lambda n: ngettext("%(n)d report ticked", "%(n)d reports ticked", n) % {"n": n}
+        ),
+        "listed": ",".join(report.reference for report in reports),
+        "back": _link(request)[1:],
+        "outcome": outcome,
         "filters": filters,
         "states": filtering.state_choices(filters),
         "services": filtering.service_groups(known),
@@ -85,8 +106,10 @@ def queue_context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
 
 def _link(request: HttpRequest, **cursor: str) -> str:
     query = request.GET.copy()
-    query.pop("after", None)
-    query.pop("before", None)
+    query.pop("done", None)
+    if cursor:
+        query.pop("after", None)
+        query.pop("before", None)
     for name, value in cursor.items():
         query[name] = value
     return "?" + query.urlencode()

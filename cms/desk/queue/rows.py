@@ -71,6 +71,9 @@ class Row:
     icon: str
     # What happened last, where it is news to who works on it.
     news: str = ""
+    # The bulk actions that are open to it, and whether it is ticked.
+    may: str = ""
+    ticked: bool = False
 
     @property
     def who(self) -> str:
@@ -99,6 +102,12 @@ def with_promise(rows: Any, now: datetime) -> Any:
     return joined.select_related("service", "responsible").only(*COLUMNS)
 
 
+def in_place(rows: Any, references: list[str]) -> list[Any]:
+    """Those of these reports that `rows` still holds, in the order in which they were on the screen."""
+    found = {report.reference: report for report in rows.filter(reference__in=references)}
+    return [found[reference] for reference in references if reference in found]
+
+
 def place_name(place_id: int, catalogue: Catalogue) -> str:
     """`Unayzah, Al Faisaliyah`: the governorate and the place, without the region."""
     place: Place | None = catalogue.place_by_id(place_id)
@@ -108,7 +117,7 @@ def place_name(place_id: int, catalogue: Catalogue) -> str:
     return gettext(", ").join([*above[:1], place.name])
 
 
-def present(report: Any, now: datetime, catalogue: Catalogue) -> Row:
+def present(report: Any, now: datetime, catalogue: Catalogue, *, may: str = "", ticked: bool = False) -> Row:
     deadline = None
     if report.p_due_at is not None:
         deadline = SimpleNamespace(
@@ -125,6 +134,8 @@ def present(report: Any, now: datetime, catalogue: Catalogue) -> Row:
         age=words.ago(report.submitted_at, now),
         icon=icon_of(report.state),
         news=happened(report.last_code) if report.last_code in NEWS else "",
+        may=may,
+        ticked=ticked,
     )
 
 

@@ -1,0 +1,173 @@
+"""Bulk work: one form for many reports, each in a transaction of its own through the same action.
+
+A row is named by the reference and the version that were on the screen. One that the person does not see is
+missing, whether it is there or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext, ngettext
+
+from cms.reports import policies, reference
+from cms.reports.actions import BY_NAME
+from cms.reports.actors import StaffActor
+from cms.reports.errors import Code, Conflict, DomainError, Invalid
+from cms.reports.facts import ruled_out
+from cms.reports.models import Assignment, Report
+from cms.reports.workflow import TRANSITIONS
+from permissions.policy import Scope
+
+# In the order of the bar. Each is a row of the workflow's table with a form of its own.
+ACTIONS = ("assign", "reassign", "route", "transfer", "return", "reject", "set_priority", "note")
+# More at once would keep somebody waiting for longer than they believe that it works.
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """One row as it was on the screen; `version` is None where the action needs none."""
+
+    reference: str
+    version: int | None
+
+
+@dataclass
+class Outcome:
+    """What became of each row, by reference. `refused` pairs a reference with a sentence."""
+
+    done: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    # The error that every row met, where all of them met the same one at a field of the form.
+    common: DomainError | None = None
+
+    @property
+    def sentence(self) -> str:
+        """`38 done, 2 refused, 1 not found`: what did not happen is left out, but for what was done."""
+        parts = [ngettext("%(n)d done", "%(n)d done", len(self.done)) % {"n": len(self.done)}]
+        if self.refused:
+            n = len(self.refused)
+            parts.append(ngettext("%(n)d refused", "%(n)d refused", n) % {"n": n})
+        if self.missing:
+            n = len(self.missing)
+            parts.append(ngettext("%(n)d not found", "%(n)d not found", n) % {"n": n})
+        return gettext(", ").join(parts)
+
+
+def ticked(values: Iterable[str]) -> list[Ticked]:
+    """The rows that a form names, each once; what is no row of ours is dropped."""
+    rows: dict[str, Ticked] = {}
+    for value in values:
+        written, _, version = value[:60].partition("|")
+        known = reference_of(written)
+        if known:
+            seen = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
+            rows.setdefault(known, Ticked(known, seen))
+    return list(rows.values())
+
+
+def references(value: str) -> list[str]:
+    """Those of a comma-separated list, in its order, at most MOST."""
+    found = (reference_of(part) for part in value.split(",")[:MOST])
+    return list(dict.fromkeys(part for part in found if part))
+
+
+def reference_of(written: str) -> str:
+    try:
+        return reference.parse(written, settings.SAWT_REFERENCE_PREFIX)
+    except DomainError:
+        return ""
+
+
+def seen_of(rows: Iterable[Ticked], actor: StaffActor, scope: Scope) -> list[Report]:
+    """The reports of these rows that the person sees, in the order of the rows: one query."""
+    wanted = [row.reference for row in rows]
+    visible = Report.objects.visible_to(actor, scope).filter(reference__in=wanted)
+    found = {report.reference: report for report in visible.select_related("entity", "service", "place")}
+    return [found[one] for one in wanted if one in found]
+
+
+def actions_of(scope: Scope) -> list[str]:
+    """What this person may do to some report: the buttons of the bar."""
+    return [action for action in ACTIONS if any(_held(way, scope) for way in TRANSITIONS[action].ways)]
+
+
+def _held(way: Any, scope: Scope) -> bool:
+    return any(name and scope.anywhere(name) for name in (way.codename, way.assigned))
+
+
+def hindered(
+    action: str, reports: Iterable[Report], actor: StaffActor, scope: Scope, at: datetime
+) -> list[tuple[Report, str]]:
+    """Those for which it is not possible now, each with a sentence: one query. The action asks again."""
+    reports = list(reports)
+    mine = set(
+        Assignment.objects.filter(person=actor.user, until=None, report__in=reports).values_list(
+            "report_id", flat=True
+        )
+    )
+    found = []
+    for report in reports:
+        assigned = report.pk in mine
+        if not policies.may(actor, action, report, scope, assigned=assigned):
+            found.append((report, DomainError(Code.DENIED).message))
+        elif not policies.may_now(actor, action, report, scope, assigned=assigned):
+            found.append((report, DomainError(Code.WRONG_STATE).message))
+        elif refusal := ruled_out(action, report, actor, at):
+            found.append((report, refusal.message))
+    return found
+
+
+def hints(reports: Iterable[Report], actor: StaffActor, scope: Scope) -> dict[int, str]:
+    """By id, the actions that its state and entity allow: for the count before the click. No query."""
+    offered = actions_of(scope)
+    known: dict[tuple[Any, ...], str] = {}
+    found = {}
+    for report in reports:
+        mine = report.responsible_id == scope.user_id
+        key = (report.state, report.entity_id, report.privacy, mine)
+        if key not in known:
+            known[key] = " ".join(
+                a for a in offered if policies.may_now(actor, a, report, scope, assigned=mine)
+            )
+        found[report.pk] = known[key]
+    return found
+
+
+def run(action: str, rows: list[Ticked], arguments: dict[str, Any], *, actor: StaffActor) -> Outcome:
+    """One after the other; what one row meets changes nothing for the next."""
+    outcome = Outcome()
+    ids = dict(
+        Report.objects.filter(reference__in=[row.reference for row in rows]).values_list("reference", "pk")
+    )
+    met: list[DomainError] = []
+    for row in rows:
+        try:
+            # An id that is none answers as a hidden report does: by the action itself.
+            BY_NAME[action](ids.get(row.reference, 0), actor=actor, version=row.version, **arguments)
+        except DomainError as error:
+            if error.code == Code.NOT_FOUND and not error.field:
+                outcome.missing.append(row.reference)
+                continue
+            met.append(error)
+            outcome.refused.append((row.reference, _why(action, error)))
+        else:
+            outcome.done.append(row.reference)
+    if met and len(met) == len(rows) and len({(error.code, error.field) for error in met}) == 1:
+        outcome.common = met[0] if met[0].field and not isinstance(met[0], Conflict) else None
+    return outcome
+
+
+def _why(action: str, error: DomainError) -> str:
+    if error.code == Code.NOT_FOUND and error.field == ("people",):
+        return gettext("The chosen person does not work on reports like this one.")
+    if isinstance(error, Conflict):
+        return gettext("Somebody acted on it before you. %(what)s") % {"what": error.message}
+    each = error.errors if isinstance(error, Invalid) else [error]
+    return " ".join(one.message for one in each)

@@ -1,0 +1,136 @@
+// The queue's keyboard and its bulk work. Without it the boxes, the bar and the form after it do the same.
+(() => {
+  const { $, $$, typing, keys, shortcuts, kept } = window.sawt;
+  const queue = $("[data-queue]");
+  if (!queue) return;
+  const rows = $$("tbody tr", queue);
+  const links = rows.map((row) => $(".subj a", row));
+  const boxes = rows.map((row) => $(".c-check input", row));
+  const place = "sawt-queue-at";
+  const store = (name, value) => { try { sessionStorage.setItem(name, value); } catch { /* private mode */ } };
+  const stored = (name) => { try { return sessionStorage.getItem(name); } catch { return null; } };
+  // The report's page steps through what this page listed.
+  store(kept, JSON.stringify({ back: location.href, rows: links.map((link) => link.pathname) }));
+
+  let at = -1;
+  const stand = (index) => {
+    if (at >= 0) rows[at].classList.remove("at");
+    at = index;
+    rows[at].classList.add("at");
+    store(place, links[at].pathname);
+  };
+  const go = (step) => {
+    if (!rows.length) return;
+    stand(at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step)));
+    links[at].focus({ preventScroll: true });
+    rows[at].scrollIntoView({ block: "nearest" });
+  };
+  const visit = (hash) => { if (rows.length) location.href = links[Math.max(at, 0)].href + hash; };
+  links.forEach((link, index) => link.addEventListener("focus", () => { if (index !== at) stand(index); }));
+
+  // ---- bulk work
+  const bulk = $("[data-bulk-rows]", queue), bar = $("[data-bulk]", queue), dialog = $("[data-bulk-dialog]", queue);
+  const all = $("[data-all]", queue);
+  const plural = new Intl.PluralRules(document.documentElement.lang || "ar");
+  const FORMS = ["zero", "one", "two", "few", "many", "other"];
+  const count = (forms, n) => forms.split("|")[FORMS.indexOf(plural.select(n))].replace("#", n);
+  const ticked = () => rows.filter((_row, index) => boxes[index]?.checked);
+  const sync = () => {
+    if (!bar) return;
+    const picked = ticked(), n = picked.length;
+    rows.forEach((row, index) => row.setAttribute("aria-selected", String(boxes[index].checked)));
+    bar.hidden = !n;
+    all.checked = n > 0 && n === rows.length;
+    all.indeterminate = n > 0 && n < rows.length;
+    const words = $("[data-bulk-count]", bar);
+    words.textContent = count(words.dataset.forms, n);
+    $$("[data-action]", bar).forEach((button) => {
+      const possible = picked.filter((row) => row.dataset.may.split(" ").includes(button.dataset.action)).length;
+      $("[data-possible]", button).textContent = possible < n ? ` (${possible})` : "";
+      button.disabled = !possible;
+    });
+  };
+  const tick = (index, checked) => { boxes[index].checked = checked; };
+  const clear = () => { rows.forEach((_row, index) => tick(index, false)); sync(); };
+
+  const native = (action) => { bulk.dataset.native = "1"; bulk.requestSubmit($(`[data-action="${action}"]`, bar)); };
+  const show = (html) => {
+    dialog.innerHTML = html;
+    dialog.showModal();
+    const form = $("form", dialog);
+    ($(".field :is(textarea, select, input:checked)", form) || $(".field input", form) || $(".primary", form))?.focus();
+    $("[data-cancel]", form).addEventListener("click", (event) => { event.preventDefault(); dialog.close(); });
+    form.addEventListener("submit", (event) => { if (form.dataset.sent) event.preventDefault(); form.dataset.sent = "1"; });
+  };
+  // For what is ticked, or else for the row that one stands on.
+  const ask = async (action) => {
+    const picked = ticked();
+    if (!picked.length) { if (at < 0) stand(0); tick(at, true); sync(); }
+    const data = new FormData(bulk);
+    data.set("do", action);
+    data.set("fragment", "1");
+    let answer = null;
+    try { answer = await fetch(bulk.action, { method: "POST", body: data }); } catch { /* the page itself will say it */ }
+    if (answer?.ok && !answer.redirected) show(await answer.text()); else native(action);
+  };
+  const asking = (...actions) => {
+    if (!bar) return null;
+    const picked = ticked(), those = picked.length ? picked : rows.slice(Math.max(at, 0), Math.max(at, 0) + 1);
+    const open = actions.find((action) => those.some((row) => row.dataset.may.split(" ").includes(action)));
+    return open ? () => ask(open) : () => say($("[data-bulk-said]", bar.parentElement).dataset.refusal);
+  };
+  const say = (text) => { const said = $("[data-bulk-said]", queue); said.textContent = ""; requestAnimationFrame(() => { said.textContent = text; }); };
+
+  if (bulk && bar) {
+    all.hidden = false;
+    bulk.addEventListener("change", (event) => {
+      if (event.target === all) rows.forEach((_row, index) => tick(index, all.checked));
+      sync();
+    });
+    bulk.addEventListener("reset", (event) => { event.preventDefault(); clear(); });
+    bulk.addEventListener("submit", (event) => {
+      if (bulk.dataset.native) { delete bulk.dataset.native; return; }
+      if (!event.submitter?.dataset.action) return;
+      event.preventDefault();
+      ask(event.submitter.dataset.action);
+    });
+    // In the form a digit chooses, Enter sends, and Ctrl with Enter sends from a text.
+    dialog.addEventListener("keydown", (event) => {
+      const form = $("form", dialog);
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); return; }
+      if (!shortcuts || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      const digit = event.code.match(/^(?:Digit|Numpad)([1-9])$/);
+      const radio = digit && $$("input[type=radio]", form)[digit[1] - 1];
+      if (radio) { event.preventDefault(); radio.checked = true; radio.focus(); }
+    });
+    addEventListener("pageshow", sync);
+    sync();
+  }
+
+  keys((code, shift) => {
+    if (shift) return null;
+    const view = $(`.views a[data-key="${code}"]`, queue);
+    if (view) return () => view.click();
+    const onLink = document.activeElement?.closest("a, button, summary, input");
+    return {
+      KeyJ: () => go(1), KeyK: () => go(-1), KeyF: () => $("#q").focus(), Slash: () => $("#q").focus(),
+      Enter: !onLink && at >= 0 && (() => visit("")),
+      KeyX: bar && (() => { if (at < 0) go(1); tick(at, !boxes[at].checked); sync(); }),
+      Escape: bar && ticked().length && !$(".pick[open]", queue) && clear,
+      KeyA: asking("assign", "reassign"), KeyD: asking("route", "transfer"), KeyT: asking("return"), KeyN: asking("note"),
+      KeyR: queue.dataset.reply && (() => visit("#key-KeyR")),
+    }[code];
+  });
+  const legend = $("[data-keys]", queue);
+  if (legend && shortcuts) legend.hidden = false;
+
+  // Back from a report or from the form: where one stood in this tab. What became of the rows is read first.
+  const was = links.findIndex((link) => link.pathname === stored(place));
+  if (was >= 0) {
+    stand(was);
+    rows[at].scrollIntoView({ block: "nearest" });
+    links[at].focus({ preventScroll: true });
+  }
+  const outcome = $("[data-outcome]", queue);
+  if (outcome) outcome.focus({ preventScroll: false });
+})();

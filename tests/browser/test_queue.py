@@ -1,0 +1,165 @@
+"""The queue by keyboard and in bulk, in both languages, both themes and both widths."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from cms.reports.models import Event, Report
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DESKTOP = {"width": 1440, "height": 900}
+LOOKS = [("ar", "light", 390), ("ar", "dark", 1440), ("en", "dark", 390), ("en", "light", 1440)]
+# What a keyboard with the Arabic layout sends: the place of the key, and another sign.
+ARABIC = """([code, key]) => document.activeElement.dispatchEvent(
+  new KeyboardEvent("keydown", {code, key, bubbles: true, cancelable: true}))"""
+
+
+def speaks(user: Any, language: str) -> None:
+    from wagtail.users.models import UserProfile
+
+    UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": language})
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
+def test_the_queue_and_its_forms_are_clean(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    signed_in: Callable[..., None],
+    clean: Callable[[Page], None],
+    report_in: Callable[..., Report],
+    language: str,
+    theme: str,
+    width: int,
+) -> None:
+    speaks(people.coordinator, language)
+    report_in("with_entity")
+    report_in("reply_drafted")
+    page = phone(theme=theme, size={"width": width, "height": 900})
+    signed_in(page, people.coordinator)
+    page.goto(f"{live_server.url}/admin/queue/?view=all")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("[data-bulk]")).to_be_hidden()
+    clean(page)
+    page.locator("tbody input").first.check()
+    page.locator("tbody input").last.check()
+    expect(page.locator("[data-bulk]")).to_be_visible()
+    clean(page)
+    page.locator('[data-bulk] [data-action="assign"]').click()
+    expect(page.locator("dialog[data-bulk-dialog]")).to_be_visible()
+    clean(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[data-bulk-dialog]")).to_be_hidden()
+    page.locator("[data-help-open]").dispatch_event("click")
+    expect(page.locator("dialog[data-help]")).to_be_visible()
+    clean(page)
+    page.keyboard.press("Escape")
+    page.locator('[data-bulk] [data-action="assign"]').click()
+    page.locator('dialog [name="responsible"]').first.check()
+    page.locator("[data-bulk-dialog] .primary").click()
+    expect(page.locator("[data-outcome]")).to_be_focused()
+    expect(page.locator("tbody input").first).to_be_visible()
+    clean(page)
+
+
+def test_twenty_reports_are_assigned_by_keyboard_under_the_arabic_layout(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    signed_in: Callable[..., None],
+) -> None:
+    reports = [factories.submitted_report() for _ in range(20)]
+    page = phone(size=DESKTOP)
+    signed_in(page, people.coordinator)
+    page.goto(f"{live_server.url}/admin/queue/")
+    pressed = 0
+
+    def press(code: str, key: str) -> None:
+        nonlocal pressed
+        pressed += 1
+        page.evaluate(ARABIC, [code, key])
+
+    for _ in reports:
+        press("KeyJ", "ت")
+        press("KeyX", "ء")
+    expect(page.locator("[data-bulk-count]")).to_have_text("20 بلاغًا محددًا")
+    press("KeyA", "ش")
+    expect(page.locator("dialog[data-bulk-dialog]")).to_be_visible()
+    press("Digit1", "١")
+    expect(page.locator('dialog [name="responsible"]').first).to_be_checked()
+    page.keyboard.press("Enter")
+    pressed += 1
+    expect(page.locator("[data-outcome]")).to_contain_text("نُفذ في 20 بلاغًا")
+    assert pressed <= 45
+    assert Report.objects.filter(state="assigned").count() == 20
+    assert Event.objects.filter(code="assign", actor=people.coordinator).count() == 20
+    # One stands where one stood.
+    expect(page.locator("tbody tr.at")).to_have_count(1)
+    expect(page.locator(".queue tbody tr").last).to_have_class("at")
+
+
+def test_the_keys_lead_and_rest_while_one_types(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    signed_in: Callable[..., None],
+    report_in: Callable[..., Report],
+) -> None:
+    first, _second = report_in("reply_drafted"), report_in("with_entity")
+    page = phone(size=DESKTOP)
+    signed_in(page, people.coordinator)
+    page.goto(f"{live_server.url}/admin/queue/?view=all&state=reply_drafted")
+
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("jxa?")
+    expect(page.locator("#q")).to_have_value("jxa?")
+    expect(page.locator("tbody tr.at")).to_have_count(0)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("#q")).not_to_be_focused()
+
+    page.keyboard.press("?")
+    expect(page.locator("dialog[data-help]")).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.locator("tbody tr.at")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[data-help]")).to_be_hidden()
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate(ARABIC.replace("document.activeElement", "document.body"), ["Slash", "؟"])
+    expect(page.locator("dialog[data-help]")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("j")
+    expect(page.locator("tbody tr.at .subj a")).to_be_focused()
+    page.keyboard.press("r")
+    page.wait_for_url(f"**/queue/{first.public_id}/#key-KeyR")
+    expect(page.locator("#act-answer textarea")).to_be_focused()
+
+
+def test_bulk_work_needs_no_script(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    signed_in: Callable[..., None],
+    clean: Callable[[Page], None],
+    report_in: Callable[..., Report],
+) -> None:
+    new, drafted = report_in("with_entity"), report_in("reply_drafted")
+    page = phone(script=False)
+    signed_in(page, people.coordinator)
+    page.goto(f"{live_server.url}/admin/queue/?view=all")
+    for box in page.locator("tbody input").all():
+        box.check()
+    page.locator('[data-action="assign"]').click()
+    expect(page.locator(".note.warn")).to_contain_text(drafted.reference)
+    page.locator('[name="responsible"]').first.check()
+    page.locator("form[data-bulk-form] .primary").click()
+    expect(page.locator("[data-outcome]")).to_contain_text("نُفذ في بلاغ واحد، رُفض بلاغ واحد")
+    new.refresh_from_db()
+    drafted.refresh_from_db()
+    assert (new.state, drafted.state) == ("assigned", "reply_drafted")
