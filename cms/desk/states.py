@@ -52,6 +52,7 @@ EVENTS = {
     "unmerge": "rotate",
     "promote": "sawt-merge",
     "note": "comment",
+    "attach": "upload",
 }
 
 

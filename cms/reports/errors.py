@@ -43,6 +43,12 @@ class Code(StrEnum):
     CODE_EXPIRED = "code_expired"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     SIGN_IN_REQUIRED = "sign_in_required"
+    FILE_TYPE = "file_type"
+    FILE_TOO_LARGE = "file_too_large"
+    FILE_UNREADABLE = "file_unreadable"
+    FILE_REFUSED = "file_refused"
+    TOO_MANY_FILES = "too_many_files"
+    STORAGE_UNAVAILABLE = "storage_unavailable"
 
 
 MESSAGES: dict[Code, Promise] = {
@@ -75,6 +81,12 @@ MESSAGES: dict[Code, Promise] = {
     Code.CODE_EXPIRED: _("This code is no longer valid. Ask for a new one."),
     Code.TOO_MANY_ATTEMPTS: _("Too many attempts. Try again later."),
     Code.SIGN_IN_REQUIRED: _("Sign in first."),
+    Code.FILE_TYPE: _("Files of this type are not accepted: send a photo, a PDF or an MP4 video."),
+    Code.FILE_TOO_LARGE: _("This file is too large."),
+    Code.FILE_UNREADABLE: _("This file cannot be read. It may be damaged or not be what it says."),
+    Code.FILE_REFUSED: _("This file is not safe to pass on."),
+    Code.TOO_MANY_FILES: _("These are too many files."),
+    Code.STORAGE_UNAVAILABLE: _("The file could not be stored, and nothing was sent. Try again later."),
 }
 
 

@@ -6,12 +6,14 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from cms.outbox.leases import lease
 
 from . import actions, history
 from .errors import DomainError
+from .files import ending
 from .models import Report
 from .workflow import State
 
@@ -46,6 +48,22 @@ def sweep() -> int:
                     else:
                         done += 1
     return done
+
+
+@shared_task
+def sweep_files() -> int:
+    """Delete what was uploaded and never used; how many."""
+    with lease("reports-sweep-files", seconds=250) as held:
+        return ending.sweep(timezone.now()) if held else 0
+
+
+@shared_task
+def scan_files() -> int:
+    """Ask the virus scanner again for what it did not answer for; how many are decided now."""
+    if not settings.SAWT_CLAMD_URL:
+        return 0
+    with lease("reports-scan-files", seconds=50) as held:
+        return ending.scan_waiting() if held else 0
 
 
 @shared_task

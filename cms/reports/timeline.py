@@ -28,6 +28,8 @@ from .workflow import TRANSITIONS, SenderState, State, sender_state
 WRITTEN_BY_ENTITY = ("ask_sender", "update_sender", "answer", "reject", "acknowledge")
 OFFICIAL = ("answer", "reject", "acknowledge")
 NEW_ROUND = ("reopen", "appeal")
+# Of these a message may be files alone.
+WITH_FILES = ("sender_reply", "add_information")
 WRITTEN_BY_SENDER = ("sender_reply", "add_information", "reopen", "appeal", "withdraw")
 
 
@@ -58,6 +60,7 @@ class Message:
     event_code: str
     entity_name: str
     common: bool = False
+    event_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -207,8 +210,10 @@ def conversation(report: Report) -> list[Message]:
         else:
             continue
         text = text_of(event)
-        if text:
-            messages.append(Message(event.at, author, text, event.code, _entity_name(event), common))
+        if text or event.code in WITH_FILES:
+            messages.append(
+                Message(event.at, author, text, event.code, _entity_name(event), common, event.pk)
+            )
     return messages
 
 
@@ -227,21 +232,21 @@ def answer_of(report: Report) -> Answer | None:
 
 
 def staff_timeline(report: Report, scope: Scope) -> list[Event]:
-    """The events whose audiences include this member of staff, oldest first.
+    """The events whose audiences include this member of staff, who sees the report; oldest first."""
+    return [event for event in events_of(report) if staff_reads(event, scope, report)]
 
-    Entity: who may see reports of the event's own entity; leadership: who holds direct_reports there; audit:
-    who holds view_audit, and the report's grantees. What the sender reads, whoever sees the report reads.
+
+def staff_reads(event: Event, scope: Scope, report: Report) -> bool:
+    """Entity: who may see reports of the event's own entity; leadership: who holds direct_reports there;
+    audit: who holds view_audit, and the report's grantees. What the sender reads, whoever sees the report
+    reads.
     """
-    visible = []
+    entity = event.entity_id
+    inside = scope.has("view_reports", entity) or scope.has("view_assigned_reports", entity)
     reads_audit = scope.everywhere("view_audit") or scope.has("view_confidential", report.entity_id)
-    for event in events_of(report):
-        entity = event.entity_id
-        inside = scope.has("view_reports", entity) or scope.has("view_assigned_reports", entity)
-        if (
-            is_for(event, Audience.SENDER)
-            or (is_for(event, Audience.ENTITY) and inside)
-            or (is_for(event, Audience.LEADERSHIP) and scope.has("direct_reports", entity))
-            or (is_for(event, Audience.AUDIT) and reads_audit)
-        ):
-            visible.append(event)
-    return visible
+    return (
+        is_for(event, Audience.SENDER)
+        or (is_for(event, Audience.ENTITY) and inside)
+        or (is_for(event, Audience.LEADERSHIP) and scope.has("direct_reports", entity))
+        or (is_for(event, Audience.AUDIT) and reads_audit)
+    )

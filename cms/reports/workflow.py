@@ -361,7 +361,6 @@ TRANSITIONS: dict[str, Transition] = {
             (_staff(ALL, HANDLE, HANDLE_ASSIGNED),),
             ENTITY_ONLY,
             version=False,
-            built=False,
         ),
         *(
             Transition(action, label, (_staff(OPEN, "assign_reports"),), audiences, version=False)

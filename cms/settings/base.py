@@ -6,7 +6,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from .logs import logging_config
-from .parts import sms_gateway
+from .parts import files, sms_gateway
 
 env = environ.Env()
 
@@ -59,7 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # For who stands in front of no proxy that compresses: a phone pays for every kilobyte.
-    "django.middleware.gzip.GZipMiddleware",
+    "cms.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "cms.language.LanguageMiddleware",
@@ -134,16 +134,22 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "frontend_static"]
 STATIC_ROOT = VAR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR / "media"
 STORAGES_PLAIN = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "attachments": files(MEDIA_ROOT),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 STORAGES = STORAGES_PLAIN
-MEDIA_URL = "/media/"
-MEDIA_ROOT = VAR / "media"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "cms.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 WAGTAIL_SITE_NAME = "صوت المواطن"
 # One region, one clock; the browser knows no zone named after the machine.
 WAGTAIL_USER_TIME_ZONES = ["Asia/Riyadh"]
@@ -193,6 +199,10 @@ SAWT_SMS_PRIVATE_NETWORK = env.bool("SAWT_SMS_PRIVATE_NETWORK", default=False)
 SAWT_CODES_PER_DAY = 20_000
 # Of one signed-in sender, or of one address where nobody is signed in: enough for a mosque's shared wifi.
 SAWT_SUBMISSIONS_PER_HOUR = env.int("SAWT_SUBMISSIONS_PER_HOUR", default=30)
+# Files of one signed-in sender, or of one address, taken in for submissions.
+SAWT_UPLOADS_PER_HOUR = env.int("SAWT_UPLOADS_PER_HOUR", default=120)
+# tcp://host:3310 of a ClamAV daemon; without it files are shown as not scanned.
+SAWT_CLAMD_URL = env.str("CLAMD_URL", default="")
 # A tile address for the map; empty draws the region's outline alone.
 SAWT_MAP_TILES = env.str("SAWT_MAP_TILES", default="")
 # A point farther than this from every place is refused. The land of the farthest place lies within it.
@@ -225,6 +235,8 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-archive": {"task": "cms.outbox.tasks.archive", "schedule": 3600.0},
     "notifications-purge": {"task": "cms.notifications.tasks.purge", "schedule": 3600.0},
     "reports-sweep": {"task": "cms.reports.tasks.sweep", "schedule": 60.0},
+    "reports-sweep-files": {"task": "cms.reports.tasks.sweep_files", "schedule": 300.0},
+    "reports-scan-files": {"task": "cms.reports.tasks.scan_files", "schedule": 60.0},
     "content-publish-scheduled": {"task": "cms.content.tasks.publish_scheduled", "schedule": 60.0},
     "reports-sign-heads": {"task": "cms.reports.tasks.sign_heads", "schedule": 3600.0},
 }

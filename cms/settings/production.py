@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
 from .base import *  # noqa: F403
-from .base import SAWT_BASE_URL, SILENCED_SYSTEM_CHECKS, env
+from .base import SAWT_BASE_URL, SILENCED_SYSTEM_CHECKS, STORAGES_PLAIN, env
 from .databases import databases
 from .logs import logging_config
 from .parts import caches, email
@@ -117,8 +117,7 @@ if env.bool("SAWT_BEHIND_PROXY", default=True):
 if not re.fullmatch(r"[0-9]{1,2}", env.str("SAWT_TRUSTED_PROXIES", default="0").strip()):
     _problems.append("SAWT_TRUSTED_PROXIES must be how many proxies of yours stand before the site, as in 1")
 
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES = STORAGES_PLAIN | {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 LOGGING = logging_config(json=True, level=env.str("LOG_LEVEL", default="INFO"))

@@ -16,7 +16,7 @@ from django.utils import timezone
 from cms.reports import actions
 from cms.reports.actors import SYSTEM, SenderActor, StaffActor
 from cms.reports.errors import Code, DomainError
-from cms.reports.models import Reason, Report
+from cms.reports.models import Attachment, Reason, Report
 from cms.reports.policies import available_actions
 from cms.reports.workflow import ALL, OPEN, TRANSITIONS, State, Who
 from permissions.roles import ROLES
@@ -144,6 +144,22 @@ def _attempt(report: Report, action: str, actor: Any, arguments: dict[str, Any])
     return outcome
 
 
+def _uploaded(owner: str) -> Any:
+    """A file of this person's that waits to be attached, without the work of drawing one anew."""
+    at = timezone.now()
+    row = Attachment.objects.create(
+        owner=owner,
+        name="a.jpg",
+        content_type="image/jpeg",
+        size=1,
+        scan="unscanned",
+        created_at=at,
+        expires_at=at + timedelta(hours=1),
+        is_stored=True,
+    )
+    return factories.files_of(row, owner=owner)
+
+
 @pytest.fixture
 def reasons(db: Any) -> None:
     for used_for, code in (
@@ -199,6 +215,8 @@ def test_staff(state: str, people: Any, report_in: Callable[..., Report], reason
                 arguments.pop("version", None)
             if action in ("auto_close", "auto_expire"):
                 continue
+            if action == "attach":
+                arguments["files"] = _uploaded(f"staff:{user.pk}")
             expected = _expected(action, role, State(state), assigned=assigned)
             got = _attempt(report, action, actor, arguments)
             if got != expected:
@@ -220,6 +238,8 @@ def test_sender(state: str, people: Any, report_in: Callable[..., Report], reaso
         row = TRANSITIONS[action]
         ways = [way for way in row.ways if way.who is Who.SENDER]
         arguments = _valid(action, report, people)
+        if action == "attach":
+            arguments["files"] = _uploaded("staff:0")
         if not ways:
             expected: Code | None = Code.DENIED
             arguments["version"] = report.version

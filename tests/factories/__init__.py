@@ -1,5 +1,6 @@
 """A factory per aggregate. Reports are made by the real actions alone."""
 
+from .files import files_of, photo, upload
 from .people import LONG_AGO, PASSWORD, MembershipFactory, UserFactory, grant, person
 from .reports import (
     ReasonFactory,
@@ -44,12 +45,15 @@ __all__ = [
     "SmallCatalogue",
     "UserFactory",
     "as_sender",
+    "files_of",
     "grant",
     "person",
+    "photo",
     "report_in",
     "small_catalogue",
     "small_staff",
     "submission",
     "submit",
     "submitted_report",
+    "upload",
 ]

@@ -32,6 +32,7 @@ LABELS = {
     "sign_in_failed": _("Failed to sign in"),
     "sign_out": _("Signed out"),
     "confidential_view": _("Opened a confidential report"),
+    "confidential_file": _("Opened a file of a confidential report"),
     "sender_revealed": _("Had a sender's identity shown"),
     "configuration_changed": _("Changed the configuration"),
     "person_changed": _("Changed a person"),

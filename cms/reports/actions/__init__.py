@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .assignments import assign, reassign, start, take_over
+from .attaching import attach
 from .clock import auto_close, auto_expire
 from .corrections import set_place, set_priority, set_service
 from .directives import direct, directive_decline, directive_done
@@ -57,6 +58,7 @@ BY_NAME: dict[str, Callable[..., Any]] = {
     "directive_done": directive_done,
     "directive_decline": directive_decline,
     "note": note,
+    "attach": attach,
     "set_priority": set_priority,
     "set_place": set_place,
     "set_service": set_service,
@@ -76,6 +78,7 @@ __all__ = [
     "appeal",
     "ask_sender",
     "assign",
+    "attach",
     "auto_close",
     "auto_expire",
     "direct",

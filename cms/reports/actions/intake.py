@@ -21,6 +21,7 @@ from cms.entities.routing import Routed, route, triage
 from cms.entities.snapshot import Catalogue, catalogue
 
 from ..errors import Code, DomainError, Invalid
+from ..files.intake import NO_FILES, Files, check_count
 from ..models import Channel, ContactPreference, SenderCategory
 from ..texts import clean_text
 
@@ -65,6 +66,7 @@ class SubmitInput:
     contact_preference: str = ""
     contact_hours: str = ""
     about_entity: str | None = None
+    files: Files = NO_FILES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +133,7 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
         lambda: clean_text(given.contact_hours, field="contactPreference", maximum=40, one_line=True)
     )
     latitude, longitude = _point(given, cat, errors)
+    errors.take(lambda: check_count(given.files))
     if given.language not in ("ar", "en"):
         errors.add(Code.INVALID, "locale")
     if given.channel not in Channel.values:

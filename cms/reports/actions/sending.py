@@ -16,6 +16,7 @@ from permissions import audit
 from .. import promises
 from ..actors import Actor, SenderActor
 from ..errors import Code, DomainError
+from ..files.intake import NO_FILES, Files, attach_to, check_count, claim, in_event
 from ..models import Rating, Reason, Report
 from ..texts import clean_text
 from ..workflow import State
@@ -26,46 +27,69 @@ from .replies import resume
 from .triage import hand_over
 
 
-def write(report_id: int, *, actor: Actor, text: str, at: datetime | None = None) -> Report:
+def write(
+    report_id: int, *, actor: Actor, text: str, files: Files = NO_FILES, at: datetime | None = None
+) -> Report:
     """Whatever a sender writes: a reply where the entity waits for one, information otherwise."""
     state = Report.objects.visible_to(actor).filter(pk=report_id).values_list("state", flat=True).first()
     if state is None:
         raise DomainError(Code.NOT_FOUND)
     action = sender_reply if state == State.AWAITING_SENDER else add_information
-    return action(report_id, actor=actor, text=text, at=at)
+    return action(report_id, actor=actor, text=text, files=files, at=at)
 
 
-def sender_reply(report_id: int, *, actor: Actor, text: str, at: datetime | None = None) -> Report:
-    """The answer to a question; the pause ends and the report is where it was."""
-    words = clean_text(text, field="text", minimum=1, maximum=5000)
+def sender_reply(
+    report_id: int, *, actor: Actor, text: str, files: Files = NO_FILES, at: datetime | None = None
+) -> Report:
+    """The answer to a question, in words or files; the pause ends and the report is where it was."""
+    words = _written(text, files)
     try:
-        with acting(report_id, "sender_reply", actor=actor, at=at, repeated=_just_written(words)) as act:
+        with acting(
+            report_id, "sender_reply", actor=actor, at=at, repeated=_just_written(words, files)
+        ) as act:
+            rows = claim(files)
             moved = resume(act)
-            act.record(words, data={"round": act.report.round, **moved})
+            event = act.record(words, data={"round": act.report.round, **moved, **in_event(rows)})
+            attach_to(event, act.report, rows)
     except Repeated as same:
         return same.report
     return act.report
 
 
-def add_information(report_id: int, *, actor: Actor, text: str, at: datetime | None = None) -> Report:
-    words = clean_text(text, field="text", minimum=1, maximum=5000)
+def add_information(
+    report_id: int, *, actor: Actor, text: str, files: Files = NO_FILES, at: datetime | None = None
+) -> Report:
+    words = _written(text, files)
     try:
-        with acting(report_id, "add_information", actor=actor, at=at, repeated=_just_written(words)) as act:
-            act.record(words, data={"round": act.report.round})
+        with acting(
+            report_id, "add_information", actor=actor, at=at, repeated=_just_written(words, files)
+        ) as act:
+            rows = claim(files)
+            event = act.record(words, data={"round": act.report.round, **in_event(rows)})
+            attach_to(event, act.report, rows)
     except Repeated as same:
         return same.report
     return act.report
 
 
-def _just_written(words: str):  # type: ignore[no-untyped-def]
-    """The newest event of all is the sender's own with these very words: the same request, sent again."""
+def _written(text: str, files: Files) -> str:
+    """A message is a text, or files, or both."""
+    check_count(files)
+    return clean_text(text, field="text", minimum=0 if files else 1, maximum=5000)
+
+
+def _just_written(words: str, files: Files):  # type: ignore[no-untyped-def]
+    """The newest event of all is the sender's own with these very words and files: the same request again."""
 
     def repeated(report: Report) -> bool:
         newest = report.events.select_related("body").order_by("-sequence").first()
         if newest is None or newest.code not in ("sender_reply", "add_information"):
             return False
         body = getattr(newest, "body", None)
-        return body is not None and body.text == words
+        if (body.text if body is not None else "") != words:
+            return False
+        kept = {str(one) for one in newest.attachments.values_list("public_id", flat=True)}
+        return kept == {one.lower() for one in files.ids}
 
     return repeated
 

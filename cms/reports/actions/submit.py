@@ -7,6 +7,7 @@ import json
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -25,6 +26,7 @@ from ..audiences import bits
 from ..confidential import has_enough_grantees
 from ..encryption import encrypt
 from ..errors import Code, DomainError
+from ..files.intake import attach_to, claim, in_event
 from ..models import Deadline, Event, EventText, IdempotencyKey, Report, Sender
 from ..reference import draw
 from ..workflow import TRANSITIONS, State
@@ -56,6 +58,9 @@ class Prepared:
 
 def _body_hash(given: SubmitInput) -> str:
     body = asdict(given)
+    files = body.pop("files")["ids"]
+    if files:
+        body["attachments"] = files
     for key in ("idempotency_key", "client", "sent_from", "channel"):
         body.pop(key)
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, default=str)
@@ -131,7 +136,8 @@ def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> S
                 report=report,
                 created_at=now,
             )
-    except IntegrityError:
+    except (IntegrityError, DomainError):
+        # Sent again, its files are used already: by the report that it made.
         replayed = _replay(given, body_hash, now)
         if replayed is None:
             raise
@@ -210,19 +216,23 @@ def _write(given: SubmitInput, checked: Checked, cat: Catalogue, *, actor: Actor
         next_due_at=resolution_due,
         event_count=0,
     )
+    files = claim(given.files)
     body = EventText(text=f"{report.title}\n\n{report.text}".strip(), salt=events.new_salt())
-    event = _first_event(report, routed, body, actor=actor, at=at)
+    event = _first_event(report, routed, body, in_event(files), actor=actor, at=at)
     _insert(report, at)
     event.report = report
     event.save(force_insert=True)
     body.event = event
     body.save(force_insert=True)
+    attach_to(event, report, files)
     Deadline.objects.bulk_create([promise.row(report, at) for promise in made])
     events.tell(event, report)
     return report
 
 
-def _first_event(report: Report, routed: Routed, body: EventText, *, actor: Actor, at: datetime) -> Event:
+def _first_event(
+    report: Report, routed: Routed, body: EventText, files: dict[str, Any], *, actor: Actor, at: datetime
+) -> Event:
     """The chain's first row. Made before the report is inserted, so that one INSERT writes count and head."""
     event = Event(
         sequence=1,
@@ -239,6 +249,7 @@ def _first_event(report: Report, routed: Routed, body: EventText, *, actor: Acto
             "round": 1,
             "rule": routed.rule.pk if routed.rule else None,
             "rule_version": routed.rule.version if routed.rule else None,
+            **files,
         },
         text_hash=events.text_hash(body.text, body.salt),
         format=events.FORMAT,

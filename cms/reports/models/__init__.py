@@ -1,3 +1,4 @@
+from .attachment import Attachment, Upload
 from .history import Event, EventText, HeadSignature
 from .report import AccessLink, Channel, ContactPreference, IdempotencyKey, Rating, Report
 from .sender import Sender, SenderCategory, SenderToken
@@ -6,6 +7,7 @@ from .work import Assignment, Custody, Deadline, Directive, Reason, ReplyTemplat
 __all__ = [
     "AccessLink",
     "Assignment",
+    "Attachment",
     "Channel",
     "ContactPreference",
     "Custody",
@@ -22,4 +24,5 @@ __all__ = [
     "Sender",
     "SenderCategory",
     "SenderToken",
+    "Upload",
 ]
