@@ -28,6 +28,8 @@ from wagtail.models import (
     Site,
 )
 
+from cms.entities.phone import served_countries
+
 from .context import forget_frames
 from .models import (
     FaqPage,
@@ -211,9 +213,6 @@ class PageLoader:
     def body(self, page: dict[str, Any], language: str) -> list[dict[str, Any]]:
         blocks = []
         for number, part in enumerate(page["body"]):
-            if part["en"] == page["intro_en"]:
-                # Stands above already, as the page's introduction.
-                continue
             where = ("page", page["slug"], number)
             if part["type"] == "list":
                 items = [
@@ -224,6 +223,8 @@ class PageLoader:
                 blocks.append(block("list", items, *where))
                 continue
             text = self.said(part["en"], part[language], language)
+            # News begins with its lead, which is the introduction.
+            text = text.removeprefix(page[f"intro_{language}"]).strip()
             if not text:
                 continue
             if part["type"] == "heading":
@@ -236,7 +237,9 @@ class PageLoader:
         """The text as it can be said today: left out or put otherwise where it tells of what is not built."""
         if english in self.not_yet:
             return ""
-        return self.instead[english][LANGUAGES.index(language)] if english in self.instead else text
+        if english in self.instead:
+            text = self.instead[english][LANGUAGES.index(language)]
+        return text.replace("{countries}", served_countries(language))
 
     def faq(self) -> Entry:
         topics: dict[str, Texts] = self.site["topics"]

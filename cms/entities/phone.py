@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection
 
 import phonenumbers
+from babel import Locale
 from django.conf import settings
 from stdnum import luhn
 from stdnum.exceptions import ValidationError
@@ -56,6 +57,18 @@ def to_e164(text: str, countries: Collection[str] | None = None) -> str:
     if phonenumbers.region_code_for_number(number) not in served:
         raise PhoneInvalid("phone_country")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def served_countries(language: str) -> str:
+    """'Saudi Arabia (+966), Kuwait (+965)': whose mobile numbers settings.SAWT_PHONE_COUNTRIES takes.
+
+    In the language's own names; the code stands in an isolate, so that no text turns it.
+    """
+    locale = Locale.parse(language)
+    return ("، " if locale.text_direction == "rtl" else ", ").join(
+        f"{locale.territories.get(code, code)} (\u2066+{phonenumbers.country_code_for_region(code)}\u2069)"
+        for code in settings.SAWT_PHONE_COUNTRIES
+    )
 
 
 def masked(e164: str) -> str:

@@ -220,3 +220,23 @@ def test_publishing_a_translation_keeps_the_english_words() -> None:
     assert page.title == "A small leak, a large bill"
     assert [str(block.value) for block in page.body] == [str(value) for value in before]
     assert page.url == "/en/guides/save-water/"
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_news_and_articles_say_their_lead_once(client: Client, language: str) -> None:
+    pages = [
+        page.specific
+        for page in Page.objects.live().filter(depth=4, locale__language_code=language).order_by("path")
+    ]
+    assert len(pages) > 8
+    for page in pages:
+        body = page.body.render_as_block()
+        assert page.introduction not in unescape(re.sub(r"<[^>]+>", "", body)), page.url
+        # What came after the lead is still there.
+        assert len(re.sub(r"<[^>]+>", "", body).strip()) > 20, page.url
+        assert not re.search(r"<p[^>]*>\s*</p>", body), page.url
+
+
+def test_the_faq_names_the_countries_whose_numbers_are_served(client: Client) -> None:
+    assert "الكويت (\u2066+965\u2069)" in client.get("/faq/").content.decode()
+    assert "Kuwait (\u2066+965\u2069)" in client.get("/en/faq/").content.decode()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cms.entities.phone import PhoneInvalid, masked, to_e164, valid_national_id
+from cms.entities.phone import PhoneInvalid, masked, served_countries, to_e164, valid_national_id
 
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -78,3 +78,9 @@ def test_identity_numbers_are_verified():
     for wrong in ("1000000009", "3000000004", "100000000", "10000000080", "", "abcdefghij", None):
         with pytest.raises(ValueError, match="national_id_invalid"):
             valid_national_id(wrong)
+
+
+def test_the_countries_served_are_those_of_the_setting(settings):
+    settings.SAWT_PHONE_COUNTRIES = ["KW", "JO"]
+    assert served_countries("en") == "Kuwait (\u2066+965\u2069), Jordan (\u2066+962\u2069)"
+    assert served_countries("ar") == "الكويت (\u2066+965\u2069)، الأردن (\u2066+962\u2069)"

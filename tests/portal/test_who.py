@@ -1,6 +1,9 @@
 """The contact step: a number and its code, nobody, a national ID, how to be reached."""
 
+from typing import Any
+
 import pytest
+from django.test import Client
 
 from cms.reports.models import Report, Sender
 from tests.factories import SmallCatalogue
@@ -196,3 +199,25 @@ def test_the_national_id_is_asked_for_nowhere_else(walk: Walk) -> None:
     walk.details()
     walk.code()
     assert "national_id" not in page(walk.get("/report/who/"))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "told"),
+    [
+        ("", "تُقبل أرقام هذه الدول: الكويت (\u2066+965\u2069)، الأردن (\u2066+962\u2069)."),
+        (
+            "/en",
+            "Numbers of these countries are served: Kuwait (\u2066+965\u2069), Jordan (\u2066+962\u2069).",
+        ),
+    ],
+)
+def test_the_forms_say_whose_numbers_are_served(
+    client: Client, catalogue: SmallCatalogue, settings: Any, prefix: str, told: str
+) -> None:
+    settings.SAWT_PHONE_COUNTRIES = ["KW", "JO"]
+    walk = Walk(client, prefix)
+    walk.what()
+    walk.where()
+    walk.details()
+    assert told in page(walk.get("/report/who/"))
+    assert told in page(walk.get("/my/"))

@@ -9,9 +9,10 @@ from typing import Any
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from cms.content.templatetags.sawt import BIDI_CONTROLS
-from cms.entities.phone import masked
+from cms.entities.phone import masked, served_countries
 from search.analysis import LETTERS
 
 register = template.Library()
@@ -106,3 +107,9 @@ def described(problems: dict[str, str], field: str, *others: str) -> SafeString:
 def letters() -> str:
     """The search's one letter for its spellings, for the page's script to fold by: JSON."""
     return json.dumps({chr(sign): plain for sign, plain in LETTERS.items()}, ensure_ascii=False)
+
+
+@register.simple_tag
+def served() -> str:
+    """The countries whose mobile numbers are taken."""
+    return served_countries(get_language() or "ar")
