@@ -43,7 +43,17 @@ class _Bill:
         self.fragments = fragments
         self.variables = variables
         self.known: dict[str, int] = {}
+        # A variable had a say in it.
+        self.varies = False
         self.list_size = limit("list_size")
+
+    def dearest(self, document: Document) -> int:
+        cost = 0
+        for node in document.tree.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                root = self.schema.get_root_type(node.operation)
+                cost = max(cost, self.selection(node.selection_set, root))
+        return cost
 
     def selection(self, selection_set: SelectionSetNode | None, parent: Any) -> int:
         total = 0
@@ -111,6 +121,7 @@ class _Bill:
             if isinstance(argument.value, IntValueNode):
                 return max(1, int(argument.value.value[:9]))
             if isinstance(argument.value, VariableNode):
+                self.varies = True
                 asked = self.variables.get(argument.value.name.value)
                 if isinstance(asked, int):
                     return max(1, min(asked, 10**9))
@@ -119,12 +130,11 @@ class _Bill:
 
 def check(document: Document, schema: GraphQLSchema, variables: Mapping[str, Any] | None) -> int:
     """The cost of the dearest operation of the document; Refused where it is over the limit."""
-    bill = _Bill(schema, document.fragments, variables or {})
-    cost = 0
-    for node in document.tree.definitions:
-        if isinstance(node, OperationDefinitionNode):
-            root = schema.get_root_type(node.operation)
-            cost = max(cost, bill.selection(node.selection_set, root))
+    cost = document.cost
+    if cost is None:
+        bill = _Bill(schema, document.fragments, variables or {})
+        cost = bill.dearest(document)
+        document.cost = None if bill.varies else cost
     if cost > limit("cost"):
         raise Refused(
             "TOO_COSTLY",

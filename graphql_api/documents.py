@@ -63,12 +63,16 @@ class Size:
         self.depth = max(self.depth, other.depth)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Document:
-    """A parsed document within the limits."""
+    """A parsed document within the limits, and what was found out about it since: it is asked again."""
 
     tree: DocumentNode
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
+    # What is wrong with it by the schema's rules; None until it is validated.
+    errors: list[GraphQLError] | None = None
+    # What it costs, where no variable decides; None until it is known, and where one does.
+    cost: int | None = None
 
 
 def _count_tokens(source: Source) -> None:

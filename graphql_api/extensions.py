@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from graphql import validate
 from graphql.language import OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 
@@ -12,11 +13,14 @@ from . import costs, documents
 
 
 class CheckedDocument(SchemaExtension):
-    """Parses within the limits, and keeps what it parsed (in the place of Strawberry's ParserCache)."""
+    """Parses within the limits, and keeps what it parsed and found out about it.
+
+    In the place of Strawberry's ParserCache and ValidationCache, which hashes the whole tree at each request.
+    """
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
-        document = documents.read(context.query or "")
+        document = self.document = documents.read(context.query or "")
         operations = sum(isinstance(node, OperationDefinitionNode) for node in document.tree.definitions)
         # Strawberry would run the first one. (No document is set yet, so this is the name that was sent.)
         if operations > 1 and context.operation_name is None:
@@ -26,4 +30,13 @@ class CheckedDocument(SchemaExtension):
             )
         costs.check(document, context.schema._schema, context.variables)
         context.graphql_document = document.tree
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        if self.document.errors is None:
+            self.document.errors = validate(
+                context.schema._schema, self.document.tree, context.validation_rules
+            )
+        context.pre_execution_errors = self.document.errors
         yield

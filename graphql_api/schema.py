@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 
@@ -39,13 +37,9 @@ class Schema(strawberry.Schema):
         return result
 
 
-def _extensions() -> Iterable[Any]:
-    return [CheckedDocument, lambda: ValidationCache(maxsize=128)]
-
-
 schema = Schema(
     query=Query,
     mutation=Mutation,
-    extensions=list(_extensions()),
+    extensions=[CheckedDocument],
     config=StrawberryConfig(relay_max_results=100, disable_field_suggestions=True),
 )

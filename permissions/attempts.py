@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.utils.crypto import salted_hmac
 
 from .models import Attempts
 
 
-def _hashed(kind: str, key: str) -> str:
+def hashed(kind: str, key: str) -> str:
+    """What a counter is kept under."""
     # Keys are references, numbers and addresses: keyed, so that nobody finds a number by trying them all.
     safe = key.encode("utf-8", "replace").decode()
     return salted_hmac(f"sawt.attempts.{kind}", safe, algorithm="sha256").hexdigest()
@@ -18,11 +20,17 @@ def _hashed(kind: str, key: str) -> str:
 
 def failures(kind: str, key: str, *, at: datetime) -> tuple[int, int]:
     """(failures in the present window, seconds until it ends)."""
-    rows = Attempts.objects.filter(key_hash=_hashed(kind, key), window_until__gt=at)
-    # One row at most; the hot path of tracking asks for no order and builds no object.
+    rows = Attempts.objects.filter(key_hash=hashed(kind, key), window_until__gt=at)
+    # One row at most.
     for count, until in rows.values_list("failures", "window_until"):
         return count, max(1, int((until - at).total_seconds()))
     return 0, 0
+
+
+def failures_column(key_hash: Any, *, at: Any) -> Subquery:
+    """The failures of the present window as a column of another query; None where there is no window."""
+    rows = Attempts.objects.filter(key_hash=key_hash, window_until__gt=at)
+    return Subquery(rows.values("failures")[:1])
 
 
 def blocked(kind: str, key: str, *, limit: int, at: datetime) -> int | None:
@@ -33,7 +41,7 @@ def blocked(kind: str, key: str, *, limit: int, at: datetime) -> int | None:
 
 def fail(kind: str, key: str, *, window: timedelta, at: datetime) -> None:
     """Count one failure; a new window begins where none runs."""
-    key_hash = _hashed(kind, key)
+    key_hash = hashed(kind, key)
     if Attempts.objects.filter(key_hash=key_hash, window_until__gt=at).update(failures=F("failures") + 1):
         return
     Attempts.objects.update_or_create(
@@ -42,7 +50,7 @@ def fail(kind: str, key: str, *, window: timedelta, at: datetime) -> None:
 
 
 def forget(kind: str, key: str) -> None:
-    Attempts.objects.filter(key_hash=_hashed(kind, key)).delete()
+    Attempts.objects.filter(key_hash=hashed(kind, key)).delete()
 
 
 def sweep(*, at: datetime) -> int:

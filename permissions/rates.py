@@ -41,13 +41,20 @@ def count(name: str, client: str, *, limit: int, window: int) -> Allowance:
     """Count one of these for this client. A cache that has lost its memory starts a new window."""
     key, seconds = _slot(name, client, window)
     try:
-        cache.add(key, 0, timeout=2 * window)
-        used = cache.incr(key)
+        used = _counted(key, timeout=2 * window)
     except Exception:
         # Evicted in between, or the cache is down: people still have to be able to report.
         logger.warning("%s cannot be counted", name, exc_info=True)
         used = 1
     return Allowance(name, limit, window, limit - used, seconds)
+
+
+def _counted(key: str, *, timeout: int) -> int:
+    """Only a window's first request finds nothing there; of two at once one adds, and the other counts on."""
+    try:
+        return int(cache.incr(key))
+    except ValueError:
+        return 1 if cache.add(key, 1, timeout=timeout) else int(cache.incr(key))
 
 
 def present(name: str, client: str, *, limit: int, window: int) -> Allowance:

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, reduce
+from operator import or_
 from typing import Any
 
+from django.db.models import BigIntegerField, Q, QuerySet
+
+from .compiled import Compiled, Parameter
 from .models import Event, Report
 from .workflow import SenderState, State, sender_state
 
@@ -104,10 +109,25 @@ def read_chains(ids: Iterable[int]) -> dict[int, list[Event]]:
     chains: dict[int, list[Event]] = {pk: [] for pk in ids}
     if not chains:
         return chains
-    events = Event.objects.filter(report_id__in=chains).select_related("body", "entity")
-    for event in events.only(*COLUMNS_OF_SENDER).order_by("report_id", "sequence"):
+    # A report alone, or with the one it follows.
+    if len(chains) <= 2:
+        events: Iterable[Event] = _chains_of(len(chains))(**{f"r{n}": pk for n, pk in enumerate(chains)})
+    else:
+        events = _events_of(Q(report_id__in=chains))
+    for event in events:
         chains[event.report_id].append(event)
     return chains
+
+
+def _events_of(reports: Q) -> QuerySet[Event]:
+    events = Event.objects.filter(reports).select_related("body", "entity")
+    return events.only(*COLUMNS_OF_SENDER).order_by("report_id", "sequence")
+
+
+@cache
+def _chains_of(count: int) -> Compiled[Event]:
+    any_of = [Q(report_id=Parameter(f"r{n}", BigIntegerField())) for n in range(count)]
+    return Compiled(lambda: _events_of(reduce(or_, any_of)))
 
 
 def _spans(events: Sequence[Event], links: Mapping[int, Any]) -> dict[int, _Span]:

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import CharField, DateTimeField, QuerySet
 from django.utils import timezone
 
 from cms.entities.snapshot import present_stamp
@@ -13,6 +14,7 @@ from permissions import attempts
 from permissions.clients import client_key
 
 from . import secrets
+from .compiled import Compiled, Parameter
 from .errors import Code, DomainError
 from .models import AccessLink, Report
 from .reference import parse
@@ -52,6 +54,24 @@ COLUMNS = (
 )
 
 
+def _by_reference() -> QuerySet[Report]:
+    """Beside the report: the catalogue's stamp, and how often this client has guessed at large."""
+    return (
+        Report.objects.filter(reference=Parameter("reference", CharField()))
+        .with_rated()
+        .annotate(
+            catalogue_stamp=present_stamp(),
+            guesses=attempts.failures_column(
+                Parameter("client", CharField()), at=Parameter("now", DateTimeField())
+            ),
+        )
+        .only(*COLUMNS)
+    )
+
+
+_FOUND = Compiled(_by_reference)
+
+
 def find(reference: str, secret: str, *, client: str, at: datetime | None = None) -> Report | None:
     """The report, with what its sender reads of it; None whichever of the two is wrong.
 
@@ -63,22 +83,15 @@ def find(reference: str, secret: str, *, client: str, at: datetime | None = None
     """
     canonical = parse(reference, settings.SAWT_REFERENCE_PREFIX)
     now = at or timezone.now()
-    report = next(
-        iter(
-            Report.objects.filter(reference=canonical)
-            .with_rated()
-            .annotate(catalogue_stamp=present_stamp())
-            .only(*COLUMNS)
-        ),
-        None,
-    )
+    found = _FOUND(reference=canonical, client=attempts.hashed("track-client", client), now=now)
+    report = found[0] if found else None
     # An unknown reference costs the same comparison as a known one.
     stored, version = (report.secret_hash, report.secret_version) if report else ("0" * 64, None)
     right = secrets.matches(secret, stored, version)
     if right and report is not None:
-        if attempts.blocked("track-client", client, limit=PER_CLIENT, at=now) is None:
-            return report
-        _refuse(client, now)
+        if (report.guesses or 0) >= PER_CLIENT:  # type: ignore[attr-defined]
+            _refuse(client, now)
+        return report
     _count(canonical, client, now)
     return None
 

@@ -22,6 +22,7 @@ from cms.reports.policies import available_actions
 from ..context import Info
 from ..enums import ReportKind, SenderAction, SenderState
 from ..public.catalogue import Entity, Place, Service
+from ..reading import reads
 
 
 @strawberry.enum(description="Who wrote a message.")
@@ -41,35 +42,35 @@ class Actor(enum.Enum):
 class TimelineEntry:
     entry: strawberry.Private[history.Entry]
 
-    @strawberry.field
+    @reads
     def at(self) -> datetime:
         return self.entry.at
 
-    @strawberry.field(description="The step's code; the codes are a contract.")
+    @reads(description="The step's code; the codes are a contract.")
     def code(self) -> str:
         return self.entry.code
 
-    @strawberry.field
+    @reads
     def label(self) -> str:
         return self.entry.label
 
-    @strawberry.field
+    @reads
     def state(self) -> SenderState:
         return SenderState(self.entry.state.value)
 
-    @strawberry.field(description="What was written with it, as it was written.")
+    @reads(description="What was written with it, as it was written.")
     def text(self) -> str | None:
         return self.entry.text or None
 
-    @strawberry.field
+    @reads
     def by(self) -> Actor:
         return Actor(self.entry.actor_kind)
 
-    @strawberry.field(description="The name of the entity that had the report.")
+    @reads(description="The name of the entity that had the report.")
     def entity_name(self) -> str | None:
         return self.entry.entity_name or None
 
-    @strawberry.field(description="It happened to the similar report that this one is merged with.")
+    @reads(description="It happened to the similar report that this one is merged with.")
     def common(self) -> bool:
         return self.entry.common
 
@@ -122,23 +123,23 @@ class ReportOfSender:
             history.read_for_senders(self.together)
         return self.report
 
-    @strawberry.field
+    @reads
     def reference(self) -> str:
         return self.report.reference
 
-    @strawberry.field
+    @reads
     def kind(self) -> ReportKind:
         return ReportKind(self.report.kind)
 
-    @strawberry.field
+    @reads
     def state(self) -> SenderState:
         return SenderState(state_for_sender(self.report).value)
 
-    @strawberry.field(description="The state in words, in the request's language.")
+    @reads(description="The state in words, in the request's language.")
     def state_label(self) -> str:
         return str(state_for_sender(self.report).label)
 
-    @strawberry.field
+    @reads
     def title(self) -> str:
         return self.report.title
 
@@ -163,27 +164,27 @@ class ReportOfSender:
         row = row or info.context.catalogue.entity_by_id(holder.entity_id) or holder.entity
         return Entity(row=row)
 
-    @strawberry.field
+    @reads
     def submitted_at(self) -> datetime:
         return self.report.submitted_at
 
-    @strawberry.field(description="By when the resolution is promised; null where nothing is running.")
+    @reads(description="By when the resolution is promised; null where nothing is running.")
     def due_at(self) -> datetime | None:
         return self.report.next_due_at
 
-    @strawberry.field(description="Until when the sender may reopen it.")
+    @reads(description="Until when the sender may reopen it.")
     def reopen_until(self) -> datetime | None:
         return (primary_of(self.report) or self.report).reopen_until
 
-    @strawberry.field
+    @reads
     def track_url(self) -> str:
         return track_url(self.report)
 
-    @strawberry.field
+    @reads
     def timeline(self) -> list[TimelineEntry]:
         return [TimelineEntry(entry=entry) for entry in history.sender_timeline(self._with_history())]
 
-    @strawberry.field(
+    @reads(
         description="Questions, interim replies and what the sender wrote; the official reply is `answer`."
     )
     def conversation(self) -> list[Message]:
@@ -198,7 +199,7 @@ class ReportOfSender:
             for message in history.conversation(self._with_history())
         ]
 
-    @strawberry.field
+    @reads
     def answer(self) -> Answer | None:
         answer = history.answer_of(self._with_history())
         if answer is None:
@@ -207,11 +208,11 @@ class ReportOfSender:
             at=answer.at, text=answer.text, entity_name=answer.entity_name or None, common=answer.common
         )
 
-    @strawberry.field(description="The report was merged with a similar one and follows it.")
+    @reads(description="The report was merged with a similar one and follows it.")
     def merged(self) -> bool:
         return self.report.merged_into_id is not None
 
-    @strawberry.field(description="What the sender may do now, from the workflow table.")
+    @reads(description="What the sender may do now, from the workflow table.")
     def available_actions(self) -> list[SenderAction]:
         return [SenderAction(action) for action in available_actions(self.actor, self.report)]
 

@@ -12,6 +12,7 @@ from cms.entities.naming import in_language
 from ..context import Info
 from ..enums import EntityKind, PlaceKind, Privacy, PromiseUnit, QuestionType, ReportKind
 from ..ids import global_id
+from ..reading import reads
 
 
 @strawberry.type(description="A point on the earth, WGS 84.")
@@ -24,15 +25,15 @@ class Point:
 class Category:
     row: strawberry.Private[models.Category]
 
-    @strawberry.field
+    @reads
     def id(self) -> strawberry.ID:
         return global_id("Category", self.row.code)
 
-    @strawberry.field
+    @reads
     def code(self) -> str:
         return self.row.code
 
-    @strawberry.field
+    @reads
     def name(self) -> str:
         return self.row.name
 
@@ -72,31 +73,31 @@ class ShowWhen:
 class IntakeQuestion:
     row: strawberry.Private[models.IntakeQuestion]
 
-    @strawberry.field
+    @reads
     def code(self) -> str:
         return self.row.code
 
-    @strawberry.field
+    @reads
     def label(self) -> str:
         return self.row.label
 
-    @strawberry.field
+    @reads
     def type(self) -> QuestionType:
         return QuestionType(self.row.type)
 
-    @strawberry.field
+    @reads
     def required(self) -> bool:
         return self.row.required
 
-    @strawberry.field(description="The smallest number that is accepted; null where there is no such limit.")
+    @reads(description="The smallest number that is accepted; null where there is no such limit.")
     def minimum(self) -> float | None:
         return self.row.minimum if self.row.type == self.row.Type.NUMBER else None
 
-    @strawberry.field(description="The largest number that is accepted; null where there is no such limit.")
+    @reads(description="The largest number that is accepted; null where there is no such limit.")
     def maximum(self) -> float | None:
         return self.row.maximum if self.row.type == self.row.Type.NUMBER else None
 
-    @strawberry.field
+    @reads
     def choices(self) -> list[Choice]:
         language = "en" if self.row.label == self.row.label_en else "ar"
         other = "ar" if language == "en" else "en"
@@ -107,7 +108,7 @@ class IntakeQuestion:
             for choice in self.row.choices
         ]
 
-    @strawberry.field
+    @reads
     def show_when(self) -> ShowWhen | None:
         condition = self.row.show_when
         if not condition:
@@ -119,23 +120,23 @@ class IntakeQuestion:
 class Service:
     row: strawberry.Private[models.Service]
 
-    @strawberry.field
+    @reads
     def id(self) -> strawberry.ID:
         return global_id("Service", self.row.code)
 
-    @strawberry.field
+    @reads
     def code(self) -> str:
         return self.row.code
 
-    @strawberry.field
+    @reads
     def kind(self) -> ReportKind:
         return ReportKind(self.row.kind)
 
-    @strawberry.field
+    @reads
     def name(self) -> str:
         return self.row.name
 
-    @strawberry.field
+    @reads
     def description(self) -> str:
         return self.row.description
 
@@ -144,33 +145,33 @@ class Service:
         category = info.context.catalogue.category(self.row.category_id)
         return Category(row=category or self.row.category)
 
-    @strawberry.field
+    @reads
     def allows_anonymous(self) -> bool:
         return self.row.allows_anonymous
 
-    @strawberry.field
+    @reads
     def needs_location(self) -> bool:
         return self.row.needs_location
 
-    @strawberry.field(description="The sender has to give a national ID or residence number.")
+    @reads(description="The sender has to give a national ID or residence number.")
     def requires_national_id(self) -> bool:
         return self.row.requires_national_id
 
-    @strawberry.field(description="Reports on a confidential service are seen by named people alone.")
+    @reads(description="Reports on a confidential service are seen by named people alone.")
     def privacy(self) -> Privacy:
         return Privacy(self.row.privacy)
 
-    @strawberry.field(description="To be shown before the form.")
+    @reads(description="To be shown before the form.")
     def emergency(self) -> Emergency | None:
         if not self.row.emergency_number:
             return None
         return Emergency(number=self.row.emergency_number, note=self.row.emergency)
 
-    @strawberry.field
+    @reads
     def first_reply(self) -> Promise | None:
         return _promise(self.row.first_reply_value, self.row.first_reply_unit)
 
-    @strawberry.field
+    @reads
     def resolution(self) -> Promise | None:
         return _promise(self.row.resolution_value, self.row.resolution_unit)
 
@@ -192,23 +193,23 @@ def _promise(value: int | None, unit: str) -> Promise | None:
 class Place:
     row: strawberry.Private[models.Place]
 
-    @strawberry.field
+    @reads
     def id(self) -> strawberry.ID:
         return global_id("Place", self.row.code)
 
-    @strawberry.field
+    @reads
     def code(self) -> str:
         return self.row.code
 
-    @strawberry.field
+    @reads
     def name(self) -> str:
         return self.row.name
 
-    @strawberry.field
+    @reads
     def kind(self) -> PlaceKind:
         return PlaceKind(self.row.kind)
 
-    @strawberry.field
+    @reads
     def location(self) -> Point | None:
         if self.row.latitude is None or self.row.longitude is None:
             return None
@@ -223,22 +224,22 @@ class Place:
 class Entity:
     row: strawberry.Private[models.Entity]
 
-    @strawberry.field
+    @reads
     def id(self) -> strawberry.ID:
         return global_id("Entity", self.row.code)
 
-    @strawberry.field
+    @reads
     def code(self) -> str:
         return self.row.code
 
-    @strawberry.field
+    @reads
     def name(self) -> str:
         return self.row.name
 
-    @strawberry.field
+    @reads
     def short_name(self) -> str:
         return in_language(self.row, "short_name")
 
-    @strawberry.field
+    @reads
     def kind(self) -> EntityKind:
         return EntityKind(self.row.kind)

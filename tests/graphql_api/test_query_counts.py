@@ -1,5 +1,7 @@
 """How many SQL statements the hot operations cost (budgets.md; savepoints, sign-in and throttles apart)."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +14,8 @@ from .conftest import SUBMIT, submission
 
 pytestmark = pytest.mark.django_db
 FRAMES = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK", "BEGIN", "COMMIT")
-THROTTLE = "permissions_attempts"
+# A statement of its own; the counter that comes with a tracked report is a column of that report's.
+THROTTLE = re.compile(r'^(SELECT|UPDATE|INSERT INTO|DELETE FROM) .{0,80}"permissions_attempts"')
 
 
 class Statements(CaptureQueriesContext):
@@ -24,7 +27,7 @@ class Statements(CaptureQueriesContext):
     @property
     def all(self):
         statements = [row["sql"] for row in self.captured_queries]
-        return [sql for sql in statements if not sql.startswith(FRAMES) and THROTTLE not in sql]
+        return [sql for sql in statements if not sql.startswith(FRAMES) and not THROTTLE.match(sql)]
 
     def at_most(self, limit):
         assert len(self.all) <= limit, "\n".join(self.all)
