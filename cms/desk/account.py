@@ -38,12 +38,27 @@ class NameEmailPanel(account.NameEmailSettingsPanel):
     form_class = NameEmailForm
 
 
+class SignInPanel(account.BaseSettingsPanel):
+    """The way to the second factor and the sessions, where one looks for the password."""
+
+    name = "sign-in"
+    title = _("Signing in")
+    tab = account.profile_tab
+    order = 600
+    template_name = "desk/sign_in_panel.html"
+
+    def get_form(self) -> forms.Form:
+        # Nothing to fill in: never bound, so the page's button has nothing of it to save.
+        return forms.Form()
+
+
 class AccountView(account.AccountView):
     def get_panels(self) -> list[Any]:
         """Wagtail's own, with ours in the place of its names."""
-        return [
+        ours = [
             NameEmailPanel(panel.request, panel.user, panel.profile)
             if isinstance(panel, account.NameEmailSettingsPanel)
             else panel
             for panel in super().get_panels()
         ]
+        return [*ours, SignInPanel(self.request, self.request.user, None)]

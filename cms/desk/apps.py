@@ -6,6 +6,6 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
-        from . import sign_ins
+        from .sign_in import trail
 
-        sign_ins.connect()
+        trail.connect()

@@ -18,6 +18,7 @@ from wagtail.admin.auth import require_admin_access, user_has_any_page_permissio
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from .account import AccountView
+from .sign_in.urls import urlpatterns as sign_in_urls
 from .wagtail_hooks import GROUPS, SINGLE
 
 # What is everybody's, and what asks a permission of its own (sites, languages and redirects).
@@ -74,6 +75,7 @@ def _is_for_editors(request: HttpRequest) -> bool:
 
 
 urlpatterns = [
+    *sign_in_urls,
     path("account/", require_admin_access(AccountView.as_view()), name="wagtailadmin_account"),
     *decorate_urlpatterns(wagtail_urls.urlpatterns, for_editors),
 ]

@@ -56,6 +56,7 @@ for _name in ("DEBUG", "SAWT_DEMO"):
 DEBUG = False
 # Demonstration accounts have a password that everybody knows.
 SAWT_DEMO = False
+SAWT_SECOND_FACTOR_REQUIRED = True
 
 SECRET_KEY = _needed(
     "SECRET_KEY", form=r"(?!django-insecure-).{50,}", good="random, of 50 characters or more"

@@ -280,8 +280,8 @@ def test_the_outbox_masks_whom_it_was_sent_to(client_of, people, catalogue):
 
 
 def test_signing_in_and_failing_to_are_audited(client, people):
-    client.post("/admin/login/", {"username": "coordinator", "password": "wrong"})
-    client.post("/admin/login/", {"username": "coordinator", "password": "only-for-tests"})
+    client.post("/admin/login/", {"login": "coordinator", "password": "wrong"})
+    client.post("/admin/login/", {"login": "coordinator", "password": "only-for-tests"})
     codes = list(AuditEvent.objects.order_by("id").values_list("code", flat=True))
     assert codes == ["sign_in_failed", "sign_in"]
     assert AuditEvent.objects.get(code="sign_in").actor == people.coordinator

@@ -30,6 +30,11 @@ from .titles import event_title
 LABELS = {
     "sign_in": _("Signed in"),
     "sign_in_failed": _("Failed to sign in"),
+    "second_factor_added": _("Set up a second factor"),
+    "second_factor_removed": _("Gave a second factor up"),
+    "second_factor_renewed": _("Made new recovery codes"),
+    "second_factor_failed": _("Failed at the second factor"),
+    "second_factor_taken": _("Took somebody's second factor away"),
     "sign_out": _("Signed out"),
     "confidential_view": _("Opened a confidential report"),
     "confidential_file": _("Opened a file of a confidential report"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import Q
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
@@ -18,6 +20,7 @@ from permissions.roles import TWO_PEOPLE
 from .fields import formfield
 from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, flag
 from .memberships import MembershipViewSet
+from .second_factor import TakeSecondFactorView
 
 # Groups that memberships fill; nobody is put into them by hand.
 DERIVED = Q(name__startswith="entity:") | Q(name__startswith="region:")
@@ -84,6 +87,15 @@ class PersonCreateView(DeskCreateView):
 
 class PersonEditView(DeskEditView):
     audit_code = "person_changed"
+    template_name = "desk/person_form.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        other = self.object.pk != self.request.user.pk
+        return super().get_context_data(
+            holds_second_factor=other and Authenticator.objects.filter(user=self.object).exists(),
+            take_url=reverse("people:take_second_factor", args=[self.object.pk]),
+            **kwargs,
+        )
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "actor": self.request.user}
@@ -112,8 +124,17 @@ class PersonViewSet(DeskViewSet):
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
         return PersonForm
 
+    @property
+    def take_second_factor_view(self) -> Any:
+        return self.construct_view(
+            TakeSecondFactorView,
+            permission_policy=self.permission_policy,
+            edit_url_name=self.get_url_name("edit"),
+        )
+
     def get_urlpatterns(self) -> list[Any]:
-        return [p for p in super().get_urlpatterns() if not p.name.startswith("history")]
+        own = path("<int:pk>/second-factor/", self.take_second_factor_view, name="take_second_factor")
+        return [*(p for p in super().get_urlpatterns() if not p.name.startswith("history")), own]
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_common_view_kwargs(**{"history_url_name": None, **kwargs})
