@@ -57,6 +57,7 @@ MADE_UNTRUE_BY = {
     "acknowledge": ("reopen",),
     "reject": ("appeal", "reopen"),
     "reopen": ("answer", "reject", "withdraw"),
+    "accept": ("reopen",),
     "auto_close": ("reopen",),
     "auto_expire": ("reopen",),
     "merge": ("unmerge", "promote", "reopen", "withdraw"),

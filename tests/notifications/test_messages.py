@@ -82,8 +82,7 @@ def test_the_real_text_is_not_kept_outside_the_demonstration(relayed, settings):
         ("awaiting_sender", ["submit", "ask_sender"]),
         ("answered", ["submit", "answer"]),
         ("rejected", ["submit", "reject"]),
-        # accepting is the sender's own act: its text is optional
-        ("closed", ["submit", "answer"]),
+        ("closed", ["submit", "answer", "accept"]),
         ("withdrawn", ["submit", "withdraw"]),
         ("received", ["submit"]),
     ],
@@ -111,6 +110,29 @@ def test_an_interim_reply_a_reopening_and_a_closing_are_told(report_in, relayed,
         "reopen",
     ]
     assert "البلدية الشمالية" in texts_of("reopen")[0]
+
+
+def test_a_report_that_its_sender_closes_is_told_at_once_even_at_night(report_in, relayed):
+    # given an answered report, whose messages so far have been sent
+    report = report_in("answered", at=riyadh("15:00"))
+    relayed(riyadh("15:00"))
+    # when its sender accepts at night
+    actions.accept(report.pk, actor=factories.as_sender(report), at=riyadh("23:00"))
+    relayed(riyadh("23:01"))
+    # then the message of their own act leaves at once
+    assert texts_of("accept") == [f"أُغلق بلاغك {report.reference} بقبولك الرد. شكرًا لك."]
+
+
+def test_a_closing_that_was_sent_late_is_not_told_after_a_reopening(report_in, relayed):
+    # given an acceptance whose message could not leave before the sender reopened
+    report = report_in("answered", at=riyadh("15:00"))
+    relayed(riyadh("15:00"))
+    actions.accept(report.pk, actor=factories.as_sender(report), at=riyadh("15:10"))
+    actions.reopen(report.pk, actor=factories.as_sender(report), text="عاد العطل", at=riyadh("15:20"))
+    relayed(riyadh("15:20"))
+    # then the closing that is true no longer stays unsent
+    row = SentMessage.objects.get(event="accept")
+    assert (row.state, row.error) == ("obsolete", "reopen")
 
 
 def test_a_report_that_closes_by_itself_is_told(report_in, relayed):
