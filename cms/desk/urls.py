@@ -1,7 +1,8 @@
 from django.urls import path
 
 from .queue.bulk_pages import bulk_page
-from .queue.pages import queue
+from .queue.pages import fresh, queue
+from .queue.views import change_view, save_view, views_page
 from .report.pages import act, report_page
 from .report.reveal import reveal_sender
 from .report.who import who_page
@@ -10,6 +11,10 @@ app_name = "desk"
 urlpatterns = [
     path("queue/", queue, name="queue"),
     path("queue/bulk/", bulk_page, name="bulk"),
+    path("queue/fresh/", fresh, name="fresh"),
+    path("queue/views/", views_page, name="views"),
+    path("queue/views/save/", save_view, name="save_view"),
+    path("queue/views/<int:pk>/", change_view, name="change_view"),
     path("queue/<uuid:public_id>/", report_page, name="report"),
     path("queue/<uuid:public_id>/reveal/", reveal_sender, name="reveal"),
     path("queue/<uuid:public_id>/who/", who_page, name="who"),

@@ -26,7 +26,10 @@
     rows[at].scrollIntoView({ block: "nearest" });
   };
   const visit = (hash) => { if (rows.length) location.href = links[Math.max(at, 0)].href + hash; };
-  links.forEach((link, index) => link.addEventListener("focus", () => { if (index !== at) stand(index); }));
+  queue.addEventListener("focusin", (event) => {
+    const index = rows.indexOf(event.target.closest("tbody tr"));
+    if (index >= 0 && index !== at) stand(index);
+  });
 
   // ---- bulk work
   const bulk = $("[data-bulk-rows]", queue), bar = $("[data-bulk]", queue), dialog = $("[data-bulk-dialog]", queue);
@@ -38,7 +41,7 @@
   const sync = () => {
     if (!bar) return;
     const picked = ticked(), n = picked.length;
-    rows.forEach((row, index) => row.setAttribute("aria-selected", String(boxes[index].checked)));
+    rows.forEach((row, index) => row.setAttribute("aria-selected", String(Boolean(boxes[index]?.checked))));
     bar.hidden = !n;
     all.checked = n > 0 && n === rows.length;
     all.indeterminate = n > 0 && n < rows.length;
@@ -50,7 +53,7 @@
       button.disabled = !possible;
     });
   };
-  const tick = (index, checked) => { boxes[index].checked = checked; };
+  const tick = (index, checked) => { if (boxes[index]) boxes[index].checked = checked; };
   const clear = () => { rows.forEach((_row, index) => tick(index, false)); sync(); };
 
   const native = (action) => { bulk.dataset.native = "1"; bulk.requestSubmit($(`[data-action="${action}"]`, bar)); };
@@ -115,7 +118,7 @@
     return {
       KeyJ: () => go(1), KeyK: () => go(-1), KeyF: () => $("#q").focus(), Slash: () => $("#q").focus(),
       Enter: !onLink && at >= 0 && (() => visit("")),
-      KeyX: bar && (() => { if (at < 0) go(1); tick(at, !boxes[at].checked); sync(); }),
+      KeyX: bar && (() => { if (at < 0) go(1); tick(at, !boxes[at]?.checked); sync(); }),
       Escape: bar && ticked().length && !$(".pick[open]", queue) && clear,
       KeyA: asking("assign", "reassign"), KeyD: asking("route", "transfer"), KeyT: asking("return"), KeyN: asking("note"),
       KeyR: queue.dataset.reply && (() => visit("#key-KeyR")),
@@ -131,6 +134,57 @@
     rows[at].scrollIntoView({ block: "nearest" });
     links[at].focus({ preventScroll: true });
   }
+  // ---- as the reports are now, without moving a row: once a minute, while somebody looks
+  const notice = $("[data-changed]", queue), listed = rows.map((row) => row.dataset.reference).join(",");
+  const changed = new Set();
+  const renew = (index, now) => {
+    const row = rows[index];
+    if (now && now.revision === Number(row.dataset.revision)) return;
+    changed.add(row.dataset.reference);
+    const focused = row.contains(document.activeElement), box = boxes[index], was = box?.checked;
+    if (now) {
+      // A tick keeps the version that was seen when it was made, so that nobody acts on what they did not read.
+      row.innerHTML = now.html;
+      row.dataset.revision = now.revision;
+      row.dataset.may = now.may;
+    } else {
+      const cell = document.createElement("td");
+      cell.colSpan = row.cells.length;
+      cell.textContent = notice.dataset.gone;
+      row.replaceChildren(cell);
+      row.dataset.may = "";
+      row.dataset.revision = "";
+    }
+    row.classList.add("changed");
+    if (now && was) $(".c-check input", row).replaceWith(box);
+    links[index] = $(".subj a", row) || links[index];
+    boxes[index] = $(".c-check input", row);
+    if (focused) (now ? links[index] : row).focus({ preventScroll: true });
+  };
+  const refresh = async () => {
+    if (document.hidden || $("dialog[open]")) return;
+    let answer = null;
+    try { answer = await fetch(`${notice.dataset.address}?listed=${encodeURIComponent(listed)}`, { headers: { Accept: "application/json" } }); } catch { return; }
+    if (!answer.ok || answer.redirected) return;
+    const now = await answer.json(), before = changed.size;
+    rows.forEach((row, index) => { if (row.dataset.revision || now.rows[row.dataset.reference]) renew(index, now.rows[row.dataset.reference]); });
+    Object.entries(now.counts).forEach(([code, [text, tone]]) => {
+      const badge = $(`.views [data-tab="${code}"] .count`, queue);
+      if (badge) { badge.textContent = text; badge.className = `count ${tone}`; }
+    });
+    $("[data-asof]", queue).textContent = now.asof;
+    if (changed.size > before) {
+      notice.hidden = false;
+      $("[data-changed-said]", notice).textContent = count(notice.dataset.forms, changed.size);
+    }
+    sync();
+  };
+  if (notice) {
+    setInterval(refresh, 60000);
+    document.addEventListener("visibilitychange", refresh);
+    queue.addEventListener("sawt:refresh", refresh);
+  }
+
   const outcome = $("[data-outcome]", queue);
   if (outcome) outcome.focus({ preventScroll: false });
 })();

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cms.reports.models import Event, Report
-from tests import factories
+from tests import axe, factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -163,3 +163,72 @@ def test_bulk_work_needs_no_script(
     new.refresh_from_db()
     drafted.refresh_from_db()
     assert (new.state, drafted.state) == ("assigned", "reply_drafted")
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
+def test_the_filters_and_the_saved_views_are_clean(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    signed_in: Callable[..., None],
+    clean: Callable[[Page], None],
+    report_in: Callable[..., Report],
+    language: str,
+    theme: str,
+    width: int,
+) -> None:
+    speaks(people.coordinator, language)
+    report_in("with_entity")
+    page = phone(theme=theme, size={"width": width, "height": 900})
+    signed_in(page, people.coordinator)
+    page.goto(f"{live_server.url}/admin/queue/?view=all")
+    for pick in page.locator(".sawt .pick").all():
+        pick.locator("summary").click()
+        expect(pick.locator("> div")).to_be_visible()
+        assert not axe.is_too_wide(page)
+        page.keyboard.press("Escape")
+        expect(pick.locator("> div")).to_be_hidden()
+    page.locator('.filters .pick:has([name="due"]) summary').click()
+    clean(page)
+    page.locator('[name="due"][value="today"]').check()
+    page.locator('.filters .pick:has([name="due"]) button').click()
+    page.wait_for_url("**due=today**")
+    page.locator(".saveview summary").click()
+    clean(page)
+    page.fill("#view-name", "اليوم")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**saved=*")
+    expect(page.locator('.views [aria-current="page"]')).to_contain_text("اليوم")
+    page.locator('.saveview a[href$="views/"]').click()
+    expect(page.locator('[name="do"][value="rename"]')).to_be_visible()
+    clean(page)
+
+
+def test_what_changed_is_told_in_place(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    signed_in: Callable[..., None],
+    clean: Callable[[Page], None],
+    report_in: Callable[..., Report],
+) -> None:
+    first, second, third = (factories.submitted_report() for _ in range(3))
+    page = phone(size=DESKTOP)
+    signed_in(page, people.coordinator)
+    page.goto(f"{live_server.url}/admin/queue/")
+    order = page.locator(".queue tbody tr")
+    references = [row.get_attribute("data-reference") for row in order.all()]
+    page.locator(f'[data-reference="{second.reference}"] input').check()
+    seen = page.locator(f'[data-reference="{second.reference}"] input').get_attribute("value")
+    report_in("assigned", report=second)
+    report_in("received", report=third)
+    page.evaluate("document.querySelector('[data-queue]').dispatchEvent(new Event('sawt:refresh'))")
+    expect(page.locator("[data-changed]")).to_contain_text("تغيّر بلاغان")
+    assert [row.get_attribute("data-reference") for row in order.all()] == references
+    expect(page.locator(f'[data-reference="{second.reference}"] .st')).to_have_text("مسند")
+    # What left the entity is not to be read any more, and a tick keeps the version that was seen.
+    expect(page.locator(f'[data-reference="{third.reference}"]')).to_contain_text("لم تعد تراه")
+    expect(page.locator(f'[data-reference="{third.reference}"] a')).to_have_count(0)
+    assert page.locator(f'[data-reference="{second.reference}"] input').get_attribute("value") == seen
+    expect(page.locator(f'[data-reference="{first.reference}"] .st')).to_have_text("لدى الجهة")
+    clean(page)

@@ -1,24 +1,58 @@
-"""The filters in the queue's address: state, service, place, entity, assignee, and a typed reference."""
+"""The queue's address: what is asked for, in which order, and how many at once.
+
+State, service, place, entity, assignee, lateness, channel, period, and a typed reference.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.dates import RIYADH
 from cms.entities.models import Entity, Place, Service
 from cms.entities.snapshot import Catalogue
 from cms.reports import reference
 from cms.reports.errors import Code, DomainError
+from cms.reports.models import Channel
 from cms.reports.workflow import State
 from permissions.policy import Scope
 
+from ..promises import end_of_today
+from .paging import DUE, ORDERS, SIZE, SIZES, Order
+
 NOBODY, ME = "none", "me"
+# What of the address is the person's wish, and may be kept as a view; a page's cursor is none.
+KEPT = (
+    "view",
+    "state",
+    "service",
+    "place",
+    "entity",
+    "assignee",
+    "due",
+    "channel",
+    "days",
+    "since",
+    "until",
+    "sort",
+    "size",
+)
+LATENESS = {
+    "late": _("Late"),
+    "today": _("Due today"),
+    "stopped": _("The clock is stopped"),
+}
+# Received within so many days.
+PERIODS = (1, 7, 30, 90, 365)
+DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 # For who looks for somebody else's report; the domain's own words are for its sender.
 REFERENCE_ERRORS = {
     Code.REFERENCE_TYPO: _(
@@ -39,9 +73,16 @@ class Filters:
     place: Place | None = None
     entity: Entity | None = None
     assignee: str = ""
+    due: str = ""
+    channels: list[str] = field(default_factory=list)
+    days: int = 0
+    since: date | None = None
+    until: date | None = None
     typed: str = ""
     found: str = ""
     error: str | Promise = ""
+    order: Order = DUE
+    size: int = SIZE
 
     @classmethod
     def of(cls, query: QueryDict, catalogue: Catalogue) -> Filters:
@@ -52,7 +93,14 @@ class Filters:
             place=catalogue.place(query.get("place", "")),
             entity=catalogue.entity(query.get("entity", "")),
             assignee=_assignee(query.get("assignee", "")),
+            due=query.get("due", "") if query.get("due") in LATENESS else "",
+            channels=[one for one in query.getlist("channel") if one in Channel.values],
+            days=next((n for n in PERIODS if str(n) == query.get("days")), 0),
+            since=_day(query.get("since", "")),
+            until=_day(query.get("until", "")),
             typed=query.get("q", "").strip()[:500],
+            order=ORDERS.get(query.get("sort", ""), DUE),
+            size=next((n for n in SIZES if str(n) == query.get("size")), SIZE),
         )
         if filters.typed:
             try:
@@ -63,11 +111,30 @@ class Filters:
 
     @property
     def any(self) -> bool:
-        return bool(self.states or self.service or self.place or self.entity or self.assignee or self.typed)
+        wishes = (self.states, self.service, self.place, self.entity, self.assignee, self.due, self.channels)
+        return any(wishes) or self.has_period or bool(self.typed)
 
-    def narrow(self, rows: Any, scope: Scope, catalogue: Catalogue) -> Any:
+    @property
+    def has_period(self) -> bool:
+        return bool(self.days or self.since or self.until)
+
+    def bind(self, scope: Scope, catalogue: Catalogue) -> None:
+        """An entity whose reports one sees no longer, or never saw, is said to be so and shows none."""
+        if self.entity is None or self.error or scope.everywhere("view_reports"):
+            return
+        held = scope.at("view_reports") | scope.at("view_assigned_reports")
+        path = self.entity.path
+        if not any(e.pk in held and e.path.startswith(path) for e in catalogue.entities):
+            self.error = gettext("You do not see the reports of this entity: %(entity)s.") % {
+                "entity": self.entity.name
+            }
+
+    def narrow(self, rows: Any, scope: Scope, catalogue: Catalogue, now: datetime) -> Any:
         if self.error:
             return rows.none()
+        rows = self._in_time(rows, now)
+        if self.channels:
+            rows = rows.filter(channel__in=self.channels)
         if self.found:
             rows = rows.filter(reference=self.found)
         if self.states:
@@ -88,6 +155,36 @@ class Filters:
             rows = rows.filter(responsible_id=int(self.assignee))
         return rows
 
+    def _in_time(self, rows: Any, now: datetime) -> Any:
+        match self.due:
+            case "late":
+                rows = rows.overdue(now)
+            case "today":
+                rows = rows.open().filter(next_due_at__gte=now, next_due_at__lt=end_of_today(now))
+            case "stopped":
+                rows = rows.filter(state=State.AWAITING_SENDER, next_due_at=None)
+        if self.days:
+            rows = rows.filter(submitted_at__gte=now - timedelta(days=self.days))
+        if self.since:
+            rows = rows.filter(submitted_at__gte=_midnight(self.since))
+        if self.until:
+            rows = rows.filter(submitted_at__lt=_midnight(self.until + timedelta(days=1)))
+        return rows
+
+
+def _day(value: str) -> date | None:
+    """`2026-11-22` in either digits; anything else asks for nothing."""
+    match = DAY.fullmatch(value.strip()[:20])
+    try:
+        day = date(*(int(part) for part in match.groups())) if match else None
+    except ValueError:
+        return None
+    return day if day is not None and 2000 <= day.year < 2200 else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, RIYADH)
+
 
 def _assignee(value: str) -> str:
     if value in (NOBODY, ME):
@@ -100,6 +197,16 @@ def state_choices(filters: Filters) -> list[dict[str, Any]]:
         {"value": state.value, "label": state.label, "checked": state.value in filters.states}
         for state in State
     ]
+
+
+def channel_choices(filters: Filters) -> list[dict[str, Any]]:
+    return [
+        {"value": one.value, "label": one.label, "checked": one.value in filters.channels} for one in Channel
+    ]
+
+
+def period_choices() -> list[tuple[int, str]]:
+    return [(n, ngettext("Within %(n)d day", "Within %(n)d days", n) % {"n": n}) for n in PERIODS]
 
 
 def service_groups(catalogue: Catalogue) -> list[tuple[str, list[Service]]]:

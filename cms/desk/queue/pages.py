@@ -2,61 +2,149 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from cms.entities.snapshot import catalogue
+from cms.entities.snapshot import Catalogue, catalogue
+from cms.reports.actors import StaffActor
 from cms.reports.models import Report
 from permissions.policy import Scope
 
 from .. import words
 from ..access import actor_of_request, scope_of_request, sees_reports
 from ..report.specs import SPECS
-from . import bulk, paging, rows, tabs
+from . import bulk, paging, rows, tabs, views
 from . import filters as filtering
 from .bulk_pages import kept_outcome
 
 
-@require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+@dataclass(frozen=True)
+class Opening:
+    """What every answer begins with: two statements, the catalogue's stamp and one for all counts."""
+
+    scope: Scope
+    actor: StaffActor
+    now: datetime
+    known: Catalogue
+    tabs: list[tabs.Tab]
+    counts: dict[str, int]
+    views: list[views.Kept]
+
+    @classmethod
+    def of(cls, request: HttpRequest, scope: Scope) -> Opening:
+        now, actor = timezone.now(), actor_of_request(request)
+        known = catalogue()
+        shown = tabs.tabs_for(scope)
+        counts, kept = tabs.counts_and(shown, actor, scope, now, views.as_one_value(scope))
+        return cls(scope, actor, now, known, shown, counts, views.read(kept))
+
+    @property
+    def seen(self) -> Any:
+        return Report.objects.visible_to(self.actor, self.scope)
+
+    def rows_of(self, reports: list[Any], again: set[str] | None = None) -> list[rows.Row]:
+        may = bulk.hints(reports, self.actor, self.scope)
+        return [
+            rows.present(
+                report, self.now, self.known, may=may[report.pk], ticked=report.reference in (again or ())
+            )
+            for report in reports
+        ]
+
+    def shown_counts(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "code": tab.code,
+                "label": tab.label,
+                "tone": tab.tone if self.counts[tab.code] else "",
+                "count": tabs.shown_count(self.counts[tab.code]),
+                "key": position if position < 10 else "",
+            }
+            for position, tab in enumerate(self.tabs, start=1)
+        ]
+
+
+def _guarded(request: HttpRequest) -> Scope:
     scope = scope_of_request(request)
     if not sees_reports(scope):
         raise PermissionDenied
-    return render(request, "desk/queue.html", queue_context(request, scope))
+    return scope
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    opening = Opening.of(request, _guarded(request))
+    default = next((view for view in opening.views if view.is_default), None)
+    if default is not None and not request.GET:
+        return redirect(reverse("desk:queue") + default.address)
+    return render(request, "desk/queue.html", listing(request, opening))
+
+
+@never_cache
+@require_safe
+def fresh(request: HttpRequest) -> HttpResponse:
+    """The counts, and the rows of `listed` that one still sees, as they are now. Nothing is written."""
+    opening = Opening.of(request, _guarded(request))
+    listed = bulk.references(request.GET.get("listed", ""))
+    shown = opening.rows_of(rows.in_place(rows.with_promise(opening.seen, opening.now), listed))
+    bar = bulk.actions_of(opening.scope)
+    return JsonResponse(
+        {
+            "asof": gettext("As of %(asof)s") % {"asof": words.clock(opening.now)},
+            "counts": {t["code"]: [t["count"], t["tone"]] for t in opening.shown_counts()},
+            "rows": {
+                row.report.reference: {
+                    "revision": row.report.revision,
+                    "may": row.may,
+                    "html": render_to_string("desk/queue_row.html", {"row": row, "bulk": bar}),
+                }
+                for row in shown
+            },
+        }
+    )
 
 
 def queue_context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
-    """Three statements, whatever the page size: the catalogue's stamp, the rows, all counts at once."""
-    now = timezone.now()
-    known = catalogue()
-    actor = actor_of_request(request)
-    shown = tabs.tabs_for(scope)
+    return listing(request, Opening.of(request, scope))
+
+
+def listing(request: HttpRequest, opening: Opening) -> dict[str, Any]:
+    """The template's context: one statement more than the opening, whatever the page size."""
+    scope, known, now = opening.scope, opening.known, opening.now
     filters = filtering.Filters.of(request.GET, known)
+    filters.bind(scope, known)
     wanted = request.GET.get("view", "")
     # A reference is looked for everywhere one may look, not in the open tab alone.
     fallback = "all" if filters.typed else tabs.default_tab(scope)
-    tab = next((t for t in shown if t.code == wanted), None) or next(t for t in shown if t.code == fallback)
-    seen = Report.objects.visible_to(actor, scope)
+    tab = next((t for t in opening.tabs if t.code == wanted), None)
+    tab = tab or next(t for t in opening.tabs if t.code == fallback)
     outcome = kept_outcome(request)
     if outcome:
         # The rows stay where they were, whatever became of them.
-        reports = rows.in_place(rows.with_promise(seen, now), outcome["listed"])
+        reports = rows.in_place(rows.with_promise(opening.seen, now), outcome["listed"])
         previous = following = ""
     else:
-        found = rows.with_promise(filters.narrow(tab.narrow(seen, scope, now), scope, known), now)
+        found = filters.narrow(tab.narrow(opening.seen, scope, now), scope, known, now)
         reports, previous, following = paging.page(
-            found, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+            rows.with_promise(found, now),
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+            size=filters.size,
+            order=filters.order,
         )
-    may = bulk.hints(reports, actor, scope)
-    again = outcome["again"] if outcome else set()
-    counts = tabs.counts(shown, actor, scope, now)
+    here = views.cleaned(request.GET.urlencode())
+    view = next((one for one in opening.views if str(one.pk) == request.GET.get("saved")), None)
     return {
         "breadcrumbs_items": [
             {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
@@ -64,38 +152,47 @@ def queue_context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
         ],
         "header_title": gettext("Report queue"),
         "header_icon": "list-ul",
-        "tabs": [
-            {
-                "code": t.code,
-                "label": t.label,
-                "tone": t.tone if counts[t.code] else "",
-                "count": tabs.shown_count(counts[t.code]),
-                "current": t.code == tab.code,
-                "key": position if position < 10 else "",
-            }
-            for position, t in enumerate(shown, start=1)
-        ],
+        "tabs": [{**t, "current": not view and t["code"] == tab.code} for t in opening.shown_counts()],
         "tab": tab,
-        "rows": [
-            rows.present(report, now, known, may=may[report.pk], ticked=report.reference in again)
-            for report in reports
-        ],
+        "views": [{"view": one, "current": one is view} for one in opening.views],
+        "view": view,
+        "changed": view is not None and not views.same(view.query, here),
+        "rows": opening.rows_of(reports, outcome["again"] if outcome else None),
         "bulk": [SPECS[action] for action in bulk.actions_of(scope)],
         "most": bulk.MOST,
         "ticked_forms": words.forms(
             lambda n: ngettext("%(n)d report ticked", "%(n)d reports ticked", n) % {"n": n}
+        ),
+        "changed_forms": words.forms(
+            lambda n: (
+                ngettext(
+                    "%(n)d report changed meanwhile. It stays where it stood.",
+                    "%(n)d reports changed meanwhile. They stay where they stood.",
+                    n,
+                )
+                % {"n": n}
+            )
         ),
         "listed": ",".join(report.reference for report in reports),
         "back": _link(request)[1:],
         "outcome": outcome,
         "filters": filters,
         "states": filtering.state_choices(filters),
+        "channels": filtering.channel_choices(filters),
+        "lateness": filtering.LATENESS.items(),
+        "periods": filtering.period_choices(),
+        "orders": paging.ORDERS.values(),
+        "sizes": paging.SIZES,
         "services": filtering.service_groups(known),
         "places": filtering.place_choices(known),
         "entities": filtering.entity_choices(known, scope),
         "people": filtering.assignee_choices(filters, reports, scope),
         "previous": _link(request, before=previous) if previous else "",
         "following": _link(request, after=following) if following else "",
+        "sorts": {
+            "due": _link(request, sort="due"),
+            "age": _link(request, sort="old" if filters.order.code == "new" else "new"),
+        },
         "asof": words.clock(now),
         "keys": {
             "assign": scope.anywhere("assign_reports"),
@@ -104,12 +201,13 @@ def queue_context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     }
 
 
-def _link(request: HttpRequest, **cursor: str) -> str:
+def _link(request: HttpRequest, **asked: str) -> str:
+    """This address with something else asked; the page's cursor holds for the same question alone."""
     query = request.GET.copy()
     query.pop("done", None)
-    if cursor:
+    if asked:
         query.pop("after", None)
         query.pop("before", None)
-    for name, value in cursor.items():
+    for name, value in asked.items():
         query[name] = value
     return "?" + query.urlencode()

@@ -1,75 +1,124 @@
-"""Keyset pages, sorted by what is left of the promise; what has none comes last, newest first.
+"""Keyset pages in three orders: by what is left of the promise, by the newest, and by the oldest.
+
+What has no running promise comes last, newest first.
 
 A cursor is the sort key of a row, so page 400 costs what page 1 costs, and a row that is handled meanwhile
-shifts nothing.
+shifts nothing. It belongs to its order: in another one it is no cursor.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 SIZE = 50
+SIZES = (25, 50, 100)
 Key = tuple[datetime | None, int]
 
 
-def written(key: Key) -> str:
-    due, pk = key
-    text = f"{due.isoformat() if due else ''}|{pk}"
+@dataclass(frozen=True)
+class Order:
+    """`column` decides, the id breaks ties; `falls` says that both run downwards."""
+
+    code: str
+    column: str
+    label: Promise
+    falls: bool = False
+
+    @property
+    def forwards(self) -> tuple[Any, str]:
+        if self.code == "due":
+            return F(self.column).asc(nulls_last=True), "-pk"
+        return (F(self.column).desc(), "-pk") if self.falls else (F(self.column).asc(), "pk")
+
+    @property
+    def backwards(self) -> tuple[Any, str]:
+        if self.code == "due":
+            return F(self.column).desc(nulls_first=True), "pk"
+        return (F(self.column).asc(), "pk") if self.falls else (F(self.column).desc(), "-pk")
+
+    def key(self, row: Any) -> Key:
+        return getattr(row, self.column), row.pk
+
+    def after(self, key: Key) -> Q:
+        due, pk = key
+        if self.code == "due":
+            if due is None:
+                return Q(next_due_at=None, pk__lt=pk)
+            return Q(next_due_at__gt=due) | Q(next_due_at=due, pk__lt=pk) | Q(next_due_at=None)
+        return self._beyond("lt" if self.falls else "gt", key)
+
+    def before(self, key: Key) -> Q:
+        due, pk = key
+        if self.code == "due":
+            if due is None:
+                return Q(next_due_at__isnull=False) | Q(next_due_at=None, pk__gt=pk)
+            return Q(next_due_at__lt=due) | Q(next_due_at=due, pk__gt=pk)
+        return self._beyond("gt" if self.falls else "lt", key)
+
+    def _beyond(self, way: str, key: Key) -> Q:
+        value, pk = key
+        return Q(**{f"{self.column}__{way}": value}) | Q(**{self.column: value, f"pk__{way}": pk})
+
+
+ORDERS = {
+    order.code: order
+    for order in (
+        Order("due", "next_due_at", _("least time left first")),
+        Order("new", "submitted_at", _("newest first"), falls=True),
+        Order("old", "submitted_at", _("oldest first")),
+    )
+}
+DUE = ORDERS["due"]
+
+
+def written(key: Key, order: Order = DUE) -> str:
+    value, pk = key
+    text = f"{order.code}|{value.isoformat() if value else ''}|{pk}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read(cursor: str) -> Key | None:
-    """The key, or None for what is no cursor of ours (then the first page is shown)."""
+def read(cursor: str, order: Order = DUE) -> Key | None:
+    """The key, or None for what is no cursor of this order (then the first page is shown)."""
     try:
         padded = cursor[:200] + "=" * (-len(cursor[:200]) % 4)
-        due_text, pk = base64.urlsafe_b64decode(padded.encode()).decode().split("|")
-        due = parse_datetime(due_text) if due_text else None
-        if (due_text and due is None) or not 0 <= int(pk) < 2**63 or (due is not None and due.tzinfo is None):
-            return None
-        return due, int(pk)
+        code, text, pk = base64.urlsafe_b64decode(padded.encode()).decode().split("|")
+        value = parse_datetime(text) if text else None
     except (ValueError, binascii.Error, UnicodeError, OverflowError):
         return None
+    if code != order.code or not pk.isascii() or not pk.isdigit() or len(pk) > 18:
+        return None
+    if value is None:
+        return (None, int(pk)) if not text and order is DUE else None
+    return (value, int(pk)) if value.tzinfo is not None else None
 
 
-def _after(key: Key) -> Q:
-    due, pk = key
-    if due is None:
-        return Q(next_due_at=None, pk__lt=pk)
-    return Q(next_due_at__gt=due) | Q(next_due_at=due, pk__lt=pk) | Q(next_due_at=None)
-
-
-def _before(key: Key) -> Q:
-    due, pk = key
-    if due is None:
-        return Q(next_due_at__isnull=False) | Q(next_due_at=None, pk__gt=pk)
-    return Q(next_due_at__lt=due) | Q(next_due_at=due, pk__gt=pk)
-
-
-def page(rows: Any, *, after: str = "", before: str = "", size: int = SIZE) -> tuple[list[Any], str, str]:
+def page(
+    rows: Any, *, after: str = "", before: str = "", size: int = SIZE, order: Order = DUE
+) -> tuple[list[Any], str, str]:
     """(rows, cursor of the page before or '', cursor of the page after or ''): one query."""
-    key_after, key_before = read(after) if after else None, read(before) if before else None
+    key_after = read(after, order) if after else None
+    key_before = read(before, order) if before else None
     if key_before:
-        backwards = (F("next_due_at").desc(nulls_first=True), "pk")
-        found = list(rows.filter(_before(key_before)).order_by(*backwards)[: size + 1])
+        found = list(rows.filter(order.before(key_before)).order_by(*order.backwards)[: size + 1])
         more = len(found) > size
         found = found[:size][::-1]
         if not found:
-            return page(rows, size=size)
-        return found, written(_key(found[0])) if more else "", written(_key(found[-1]))
+            return page(rows, size=size, order=order)
+        first, last = written(order.key(found[0]), order), written(order.key(found[-1]), order)
+        return found, first if more else "", last
     if key_after:
-        rows = rows.filter(_after(key_after))
-    found = list(rows.order_by(F("next_due_at").asc(nulls_last=True), "-pk")[: size + 1])
+        rows = rows.filter(order.after(key_after))
+    found = list(rows.order_by(*order.forwards)[: size + 1])
     more = len(found) > size
     found = found[:size]
-    previous = written(_key(found[0])) if key_after and found else ""
-    return found, previous, written(_key(found[-1])) if more else ""
-
-
-def _key(row: Any) -> Key:
-    return row.next_due_at, row.pk
+    previous = written(order.key(found[0]), order) if key_after and found else ""
+    return found, previous, written(order.key(found[-1]), order) if more else ""

@@ -35,6 +35,7 @@ COLUMNS = (
     "reopened_count",
     "round",
     "version",
+    "revision",
     "privacy",
     "service__name_ar",
     "service__name_en",

@@ -126,6 +126,13 @@ def default_tab(scope: Scope) -> str:
 
 def counts(tabs: list[Tab], actor: StaffActor, scope: Scope, now: datetime) -> dict[str, int]:
     """How many each tab holds, up to EXACT + 1, in one statement."""
+    return counts_and(tabs, actor, scope, now)[0]
+
+
+def counts_and(
+    tabs: list[Tab], actor: StaffActor, scope: Scope, now: datetime, beside: Any = None
+) -> tuple[dict[str, int], Any]:
+    """The counts, and in the same statement the one value that the queryset `beside` selects, or None."""
     parts, params, codes = [], [], []
     for tab in tabs:
         rows = tab.narrow(Report.objects.visible_to(actor, scope), scope, now).order_by()
@@ -136,12 +143,17 @@ def counts(tabs: list[Tab], actor: StaffActor, scope: Scope, now: datetime) -> d
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS {connection.ops.quote_name('t_' + tab.code)})")  # noqa: S608
         params.extend(values)
         codes.append(tab.code)
+    if beside is not None:
+        sql, values = beside.query.sql_with_params()
+        parts.append(f"({sql})")
+        params.extend(values)
+        codes.append("")
     if not parts:
-        return {tab.code: 0 for tab in tabs}
+        return {tab.code: 0 for tab in tabs}, None
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(parts), params)
         found = dict(zip(codes, cursor.fetchone(), strict=True))
-    return {tab.code: found.get(tab.code, 0) for tab in tabs}
+    return {tab.code: found.get(tab.code, 0) for tab in tabs}, found.get("")
 
 
 def shown_count(count: int) -> str:
