@@ -153,7 +153,7 @@ def test_each_action_works_through_its_form(client_of, people, report_in, action
 
 
 def test_thanks_are_acknowledged(client_of, people):
-    report = factories.submitted_report(service="thanks", place="region", answers={})
+    report = factories.submitted_report(service="thanks", place="town", answers={})
     client_of(people.coordinator3).post(door(report, "acknowledge"), {"version": report.version})
     report.refresh_from_db()
     assert report.state == "closed"

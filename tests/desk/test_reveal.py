@@ -80,7 +80,7 @@ def test_for_who_does_not_see_the_report_there_is_no_door(client_of, people, nam
 
 def test_an_anonymous_report_has_nobody_to_show(client_of, people):
     factories.ReasonFactory(used_for="reveal", code="field_visit")
-    report = factories.submitted_report(service="thanks", place="region", answers={}, anonymous=True)
+    report = factories.submitted_report(service="thanks", place="town", answers={}, anonymous=True)
     client = client_of(people.coordinator3)
     assert door(report) not in client.get(page(report)).content.decode()
     client.post(door(report), {"reason": "field_visit"})

@@ -84,7 +84,7 @@ def test_the_hint_to_an_interim_reply_stands_where_one_can_be_written(client_of,
 
 
 def test_and_not_where_none_can(client_of, people, catalogue):
-    report = factories.submitted_report(service="thanks", place="region", answers={}, contact=None)
+    report = factories.submitted_report(service="thanks", place="town", answers={}, contact=None)
     actions.acknowledge(report.pk, actor=StaffActor(people.coordinator3), text="", version=report.version)
     body = client_of(in_english(people.coordinator3)).get(page(report)).content.decode()
     assert "Write an interim reply" not in body

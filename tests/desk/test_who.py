@@ -31,6 +31,6 @@ def test_for_others_there_is_no_such_page(client_of, people, report_in, who):
 
 
 def test_a_confidential_report_stays_unseen(client_of, people):
-    report = factories.submitted_report(service="abuse", place="region", answers={})
+    report = factories.submitted_report(service="abuse", place="town", answers={})
     assert client_of(people.supervisor).get(page(report)).status_code == 404
     assert client_of(people.triage_confidential).get(page(report)).status_code == 200

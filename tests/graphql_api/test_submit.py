@@ -159,6 +159,19 @@ def test_the_signed_in_sender_wins_over_the_contact(api):
     assert Report.objects.get().sender_id == sender.pk
 
 
+def test_a_wrong_number_is_told_to_who_is_signed_in_too(api):
+    from cms.reports import senders
+
+    token, _ = senders.issue_token(SenderFactory())
+    answer = api.submit({"token": token}, sender={"phone": "123"})
+    assert refusals(answer) == {("PHONE_INVALID", ("sender", "phone"))}
+
+
+def test_a_whole_region_is_no_place(api):
+    answer = api.submit(place=global_id("Place", "region"))
+    assert refusals(answer) == {("INVALID", ("place",))}
+
+
 @pytest.mark.parametrize(
     ("language", "message"),
     [("ar", "اكتب 10 أحرف على الأقل."), ("en", "Write at least 10 characters.")],

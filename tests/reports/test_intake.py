@@ -49,6 +49,11 @@ def test_a_point_alone_is_a_location(lamp: Any) -> None:
     assert (report.latitude, report.longitude, report.address_text) == (26.33, 43.97, "")
 
 
+def test_a_whole_region_is_no_place(people: Any) -> None:
+    assert set(refused(place="region")) == {("place",)}
+    assert refused(place="region")[("place",)][0] == Code.INVALID
+
+
 def test_where_none_is_needed_none_is_asked_for(people: Any) -> None:
     assert factories.submitted_report().latitude is None
 

@@ -119,6 +119,9 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
     place = cat.place(given.place) if isinstance(given.place, str) else None
     if place is None:
         errors.add(Code.REQUIRED if not given.place else Code.NOT_FOUND, "place")
+    elif place.kind == Place.Kind.REGION:
+        # Nobody finds anything in a whole region; the site does not offer it.
+        errors.add(Code.INVALID, "place")
     if not 22 <= len(given.idempotency_key) <= 64:
         errors.add(Code.INVALID, "idempotencyKey", _("A key has 22 to 64 characters."))
     errors.take(lambda: clean_text(given.idempotency_key, field="idempotencyKey", maximum=64))
@@ -302,12 +305,12 @@ def _contact(service: Service, given: SubmitInput, errors: _Errors) -> Contact |
             errors.add(Code.REQUIRED, "sender", _("This service needs a mobile number."))
         return None
     contact = contact or Contact()
-    phone = ""
-    if given.sender_id is None:
-        if contact.phone:
-            phone = errors.take(lambda: _phone(contact.phone))
-        elif not service.allows_anonymous:
-            errors.add(Code.REQUIRED, ("sender", "phone"))
+    phone = errors.take(lambda: _phone(contact.phone)) if contact.phone else ""
+    if given.sender_id is not None:
+        # Who is signed in is reached at the number that they have confirmed; a wrong one is told to them too.
+        phone = ""
+    elif not contact.phone and not service.allows_anonymous:
+        errors.add(Code.REQUIRED, ("sender", "phone"))
     name = errors.take(lambda: clean_text(contact.name, field=("sender", "name"), maximum=120, one_line=True))
     email = contact.email.strip()
     if email:
