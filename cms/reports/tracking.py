@@ -97,16 +97,20 @@ def find(reference: str, secret: str, *, client: str, at: datetime | None = None
 
 
 def _count(reference: str, client: str, at: datetime) -> None:
-    pair = f"{reference}\0{client}"
-    for kind, key, limit in (
-        ("track-reference", pair, PER_REFERENCE),
-        ("track-client", client, PER_CLIENT),
-    ):
-        wait = attempts.blocked(kind, key, limit=limit, at=at)
-        attempts.fail(kind, key, window=WINDOW, at=at)
-        if wait is not None:
-            _log(kind, client)
-            raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
+    _count_one("track-reference", f"{reference}\0{client}", PER_REFERENCE, client, at)
+    _count_client(client, at)
+
+
+def _count_client(client: str, at: datetime) -> None:
+    _count_one("track-client", client, PER_CLIENT, client, at)
+
+
+def _count_one(kind: str, key: str, limit: int, client: str, at: datetime) -> None:
+    wait = attempts.blocked(kind, key, limit=limit, at=at)
+    attempts.fail(kind, key, window=WINDOW, at=at)
+    if wait is not None:
+        _log(kind, client)
+        raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
 
 
 def _log(kind: str, client: str) -> None:
@@ -122,8 +126,12 @@ def _refuse(client: str, at: datetime) -> None:
     raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
 
 
-def from_link(token: str, *, at: datetime | None = None) -> Report | None:
-    """The report a message's link opens; None where it is unknown, revoked or expired."""
+def from_link(token: str, *, client: str, at: datetime | None = None) -> Report | None:
+    """The report a message's link opens; None where it is unknown, revoked or expired.
+
+    Such a token is a guess of this client's like any other: `too_many_attempts` to who guesses at large. The
+    right one always opens its report.
+    """
     now = at or timezone.now()
     link = (
         AccessLink.objects.filter(
@@ -132,4 +140,7 @@ def from_link(token: str, *, at: datetime | None = None) -> Report | None:
         .select_related("report")
         .first()
     )
-    return link.report if link else None
+    if link is None:
+        _count_client(client, now)
+        return None
+    return link.report

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cms.reports import actions, links
+from cms.reports import actions, links, tracking
 from cms.reports.actors import StaffActor
 from cms.reports.models import AccessLink, Report
 from cms.reports.secrets import secret_for
@@ -445,6 +445,17 @@ def test_a_dead_link_says_so_and_is_not_logged(
     assert "لم يعد هذا الرابط صالحًا" in page(response)
     assert token not in caplog.text
     assert client.get(url(report)).url == "/track/"
+
+
+def test_wrong_links_are_counted_with_the_other_guesses_of_a_client(client: Client, report: Report) -> None:
+    for number in range(tracking.PER_CLIENT):
+        assert "لم يعد هذا الرابط صالحًا" in page(client.get(f"/t/AAAAAAA{number:03}", follow=True))
+    assert "يمكنك المحاولة مرة أخرى بعد" in page(client.get("/t/BBBBBBBBBB", follow=True))
+    # Those at a number are the same guesses.
+    guess = client.post("/track/", {"reference": report.reference, "secret": "HQ4S-B6KK-PE43"})
+    assert "يمكنك المحاولة مرة أخرى بعد" in refused(client, guess)
+    # The right link opens its report all the same.
+    assert client.get(f"/t/{token_of(report)}").url == url(report)
 
 
 def test_the_link_cannot_be_posted_to(client: Client, report: Report) -> None:

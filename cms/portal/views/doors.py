@@ -14,9 +14,11 @@ from django.views.decorators.http import require_safe
 from cms.entities.phone import PhoneInvalid, to_e164
 from cms.notifications.models import SentMessage
 from cms.reports import tracking
+from cms.reports.errors import DomainError
 
 from .. import access
 from ..pages import private
+from ..problems import sentence
 
 MOST_MESSAGES = 50
 
@@ -28,10 +30,13 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
     Nothing changes in the report. An unknown token redirects too: a 404 would write the token to the log.
     """
-    report = tracking.from_link(token)
+    said = _("This link is no longer valid. Use the report number and the secret code.")
+    try:
+        report = tracking.from_link(token, client=access.client_of(request))
+    except DomainError as error:
+        report, said = None, sentence(error)
     if report is None:
         response = redirect("portal:track")
-        said = _("This link is no longer valid. Use the report number and the secret code.")
         messages.warning(request, said)
     else:
         access.open_report(request, report)
