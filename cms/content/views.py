@@ -1,11 +1,13 @@
 """The site's own views beside its pages: theme, search, site map, 'was this page useful?', errors."""
 
 import hashlib
+import sys
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template import loader
@@ -23,6 +25,7 @@ from .context import THEMES
 from .finding import find
 from .models import PageVote
 
+TRY_AGAIN_SECONDS = 60
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -94,12 +97,19 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """Nothing here asks the database, the cache or a context processor: one of them may be what failed."""
+    """Nothing here asks the database, the cache or a context processor: one of them may be what failed.
+
+    Without its database no address can be told from one that is not here: that is 503, and passes.
+    """
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if away else 500
     language = translation.get_language() or settings.LANGUAGE_CODE
     theme_cookie = request.COOKIES.get("theme", "")
     context = {
         "LANGUAGE_CODE": language,
         "theme": theme_cookie if theme_cookie in THEMES else "",
         "home_url": "/" if language == settings.LANGUAGE_CODE else f"/{language}/",
+        "status": status,
     }
-    return HttpResponse(loader.get_template("500.html").render(context), status=500)
+    headers = {"Retry-After": str(TRY_AGAIN_SECONDS)} if away else {}
+    return HttpResponse(loader.get_template("500.html").render(context), status=status, headers=headers)

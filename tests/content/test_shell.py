@@ -1,5 +1,6 @@
 """What stands around every page: language, theme, security headers, errors."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -110,15 +111,33 @@ def test_not_found_speaks_the_address_s_language(
     assert words in response.content.decode()
 
 
-@pytest.mark.parametrize(("address", "words"), [("/", "حدث خلل عندنا"), ("/en/", "went wrong on our side")])
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/", "حدث خلل عندنا"),
+        ("/en/", "went wrong on our side"),
+        # Nor can it be known then that a page is not here.
+        ("/nowhere/", "حدث خلل عندنا"),
+        ("/en/nowhere/", "went wrong on our side"),
+        ("/static/nowhere.css", "حدث خلل عندنا"),
+    ],
+)
 def test_error_page_needs_no_database(broken_database: None, address: str, words: str) -> None:
     client = Client(raise_request_exception=False)
     response = client.get(address)
-    assert response.status_code == 500
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
     html = response.content.decode()
     assert words in html
-    assert f'lang="{"en" if address == "/en/" else "ar"}"' in html
+    assert ">503</p>" in re.sub(r"<svg.*?</svg>", "", html)
+    assert f'lang="{"en" if address.startswith("/en/") else "ar"}"' in html
     assert "script-src 'self'" in response["Content-Security-Policy"]
+
+
+def test_a_fault_of_ours_is_not_called_a_pause(client: Client, db: None) -> None:
+    client.raise_request_exception = False
+    with mock.patch("cms.content.views.find", side_effect=ValueError):
+        response = client.get("/search/", {"q": "x"})
+    assert (response.status_code, "Retry-After" in response) == (500, False)
 
 
 def test_not_found_page_needs_no_database(broken_database: None, rf: Any) -> None:
