@@ -18,8 +18,14 @@ class ReadField(StrawberryField):
         """Strawberry then calls `get_result` with the object alone."""
         return not self.extensions
 
+    @property
+    def method(self) -> Callable[[Any], Any]:
+        resolver: Any = self.base_resolver
+        read: Callable[[Any], Any] = resolver.wrapped_func
+        return read
+
     def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
-        return self.base_resolver.wrapped_func(source)  # type: ignore[union-attr, operator]
+        return self.method(source)
 
 
 def reads(method: Callable[[Any], Any] | None = None, *, description: str | None = None) -> Any:

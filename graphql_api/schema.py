@@ -11,6 +11,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 
 from .citizen.mutations import Mutation
 from .citizen.queries import CitizenQuery
+from .execution import Execution
 from .extensions import CheckedDocument
 from .masking import masked
 from .public.queries import PublicQuery
@@ -41,5 +42,6 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     extensions=[CheckedDocument],
+    execution_context_class=Execution,
     config=StrawberryConfig(relay_max_results=100, disable_field_suggestions=True),
 )
