@@ -50,6 +50,7 @@ EVENTS = {
     "withdraw": "cross",
     "merge": "sawt-merge",
     "unmerge": "rotate",
+    "split": "sawt-split",
     "promote": "sawt-merge",
     "note": "comment",
     "attach": "upload",

@@ -25,7 +25,7 @@ from .viewsets.messages import MessagesGroup
 from .viewsets.people import PeopleGroup, PersonViewSet
 from .viewsets.trees import TreesGroup
 
-ICONS = ("ban", "flag", "inbox", "merge", "pause", "star")
+ICONS = ("ban", "flag", "inbox", "merge", "pause", "split", "star")
 # Wagtail's own entries; they mean something to whoever edits pages, and nothing to anybody else.
 OF_EDITORS = frozenset(
     {"explorer", "images", "documents", "reports", "help", "forms", "snippets", "settings"}

@@ -55,7 +55,11 @@ def values_for(
 ) -> dict[str, str]:
     """What the template's text asks for; a link is made only where it is asked for."""
     needed = placeholders_of(in_language(template, "text", report.language))
-    values: dict[str, Any] = {"reference": report.reference}
+    # Of a part its sender knows the whole.
+    whole = report.parent if report.parent is not None else report
+    values: dict[str, Any] = {"reference": whole.reference}
+    if "count" in needed:
+        values["count"] = str(whole.children.count())
     if "entity" in needed:
         values["entity"] = entity_name(entity, report.language)
     if "primary" in needed:
@@ -66,7 +70,7 @@ def values_for(
         # As long as a real one, for the number of parts.
         values["link"] = f"{settings.SAWT_BASE_URL}/t/{'X' * TOKEN_LENGTH}"
         if with_link:
-            values["link"] = links.make(report, report.sender, at=at)
+            values["link"] = links.make(whole, report.sender, at=at)
     return values
 
 
@@ -77,7 +81,7 @@ def email_of(report: Report, template: SmsTemplate, entity: Entity | None, at: d
     values["link"] = ""
     first = " ".join(fill(in_language(template, "text", language), values).split()).rstrip(" :")
     with override(language):
-        subject = gettext("Your report %(reference)s") % {"reference": report.reference}
+        subject = gettext("Your report %(reference)s") % {"reference": values["reference"]}
         read = gettext("Read it with the report's number and secret: %(address)s") % {
             "address": address("portal:track", language)
         }

@@ -20,7 +20,7 @@ def record(events: Sequence[tuple[Event, Report]]) -> int:
         template.event: template
         for template in SmsTemplate.objects.filter(audience=Audience.SENDER, optional=False)
     }
-    reports = Report.objects.select_related("sender").in_bulk({report.pk for _, report in events})
+    reports = Report.objects.select_related("sender", "parent").in_bulk({report.pk for _, report in events})
     entities = Entity.objects.in_bulk({event.entity_id for event, _ in events if event.entity_id})
     rows = []
     for event, given in events:

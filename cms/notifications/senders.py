@@ -94,6 +94,7 @@ def _send_sms(key: str, effect: Effect, row: dict[str, Any], composed: Composed)
 # What a message needs of its report. All columns of the three tables cost more than the rest of a message.
 READ = (
     *("reference", "language", "privacy", "erased_at", "event_count"),
+    "parent__reference",
     *("sender__phone", "sender__phone_verified_at", "sender__email"),
     *(f"entity__{name}_{language}" for name in ("name", "short_name") for language in ("ar", "en")),
 )
@@ -101,7 +102,7 @@ READ = (
 
 def _report_of(effect: Effect) -> Report:
     """The report and whom to tell; Cancel where nobody may be told (any more)."""
-    reports = Report.objects.select_related("sender", "entity").only(*READ)
+    reports = Report.objects.select_related("sender", "entity", "parent").only(*READ)
     report = next(iter(reports.filter(pk=effect.payload["report"])), None)
     if report is None or report.erased_at is not None:
         raise Cancel("erased")

@@ -33,6 +33,7 @@ TO_SENDER = {
     "reject": "reject",
     "withdraw": "withdraw",
     "merge": "merge",
+    "split": "split",
 }
 # What the senders of merged reports are told of their primary. That no reply came to a question is news to
 # them: it was not theirs. A primary that is withdrawn or rejected has no members any more.
@@ -69,6 +70,9 @@ _past: ContextVar[list[tuple[Event, Report]] | None] = ContextVar("past", defaul
 def on_report_event(event: Event, report: Report) -> None:
     """For settings.SAWT_EVENT_SUBSCRIBERS: one INSERT where a message may follow, else nothing."""
     if report.is_confidential or not is_for(event, Audience.SENDER):
+        return
+    if report.parent_id is not None and (event.code == "split" or "with_whole" in event.data):
+        # Its sender hears of all parts at once, by the report that was split.
         return
     told = [report] if event.code in TO_SENDER else []
     if event.code in TO_MEMBERS:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .actors import Actor, SenderActor, StaffActor
 from .errors import Code, DomainError
-from .workflow import State
+from .workflow import OPEN, State
 
 if TYPE_CHECKING:
     from .models import Report
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 APPEAL_WINDOW = timedelta(days=14)
 # A merge is undone within these days.
 UNMERGE_WINDOW = timedelta(days=7)
+
+
+_PART = {
+    "split": _("A part is not split again."),
+    "set_privacy": _("A part has the privacy of the report that it was split from: change it there."),
+}
 
 
 def sender_is_reachable(report: Report) -> bool:
@@ -33,6 +39,12 @@ def is_rated(report: Report) -> bool:
     """Whether this round's answer was rated; without a query where the report came `with_rated()`."""
     known: bool | None = getattr(report, "rated_this_round", None)
     return known if known is not None else report.ratings.filter(round=report.round).exists()
+
+
+def has_open_part(report: Report) -> bool:
+    """Whether it was split and a part is still open; without a query where it came `with_parts()`."""
+    known: bool | None = getattr(report, "open_part", None)
+    return known if known is not None else report.children.filter(state__in=OPEN).exists()
 
 
 def has_open_directive(report: Report) -> bool:
@@ -62,7 +74,11 @@ def ruled_out(action: str, report: Report, actor: Actor, at: datetime) -> Domain
         return DomainError(Code.NOT_AVAILABLE, _("You are responsible for it already."))
     if action in ("directive_done", "directive_decline") and not has_open_directive(report):
         return DomainError(Code.NOT_AVAILABLE, _("There is no open directive."))
-    decides = action in ("route", "merge", "reject")
+    if action in ("split", "set_privacy") and report.parent_id is not None:
+        return DomainError(Code.NOT_AVAILABLE, _PART[action])
+    if action in ("answer", "acknowledge", "reject") and has_open_part(report):
+        return DomainError(Code.WRONG_STATE, _("A part of it is still open."))
+    decides = action in ("route", "merge", "reject", "split")
     if decides and report.appealed_at is not None and isinstance(actor, StaffActor):
         # The rejection stands on the report until somebody else has decided on the appeal.
         return DomainError(Code.APPEAL_OTHER_PERSON) if report.rejected_by_id == actor.user.pk else None

@@ -34,7 +34,7 @@ HAPPENED: dict[str, Promise] = {
     "merge": pgettext_lazy("event", "Merged"),
     "unmerge": _("Merge undone"),
     "promote": _("Went on by itself"),
-    "split": pgettext_lazy("event", "Split off"),
+    "split": pgettext_lazy("event", "Split"),
     "withdraw": pgettext_lazy("event", "Withdrawn by the sender"),
     "direct": _("Directive written"),
     "directive_decline": _("Directive declined"),

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cms.entities.memberships import absent_at
-from cms.entities.models import Privacy, ReportKind, Service
+from cms.entities.models import Entity, Privacy, ReportKind, Service
 from permissions.policy import NOBODY, Scope, scope_of
 
 from .actors import Actor, SenderActor, StaffActor
@@ -60,8 +60,12 @@ def staff_filter(queryset: QuerySet[Report], scope: Scope) -> QuerySet[Report]:
 def sender_filter(
     queryset: QuerySet[Report], actor: SenderActor, at: datetime | None = None
 ) -> QuerySet[Report]:
-    """The report whose secret was shown; those of a signed-in sender (confidential ones by secret alone)."""
-    mine = Q(pk=actor.report_id) if actor.report_id is not None else Q(pk__in=())
+    """The report whose secret was shown, with its parts; those of a signed-in sender (confidential ones by
+    secret alone).
+    """
+    mine = Q(pk__in=())
+    if actor.report_id is not None:
+        mine = Q(pk=actor.report_id) | Q(parent_id=actor.report_id)
     if actor.sender_id is not None:
         mine |= Q(sender_id=actor.sender_id, privacy=Privacy.NORMAL)
     return queryset.filter(mine)
@@ -149,6 +153,13 @@ def may_merge(scope: Scope, report: Report, primary: Report) -> bool:
     if same and scope.has("assign_reports", report.entity_id):
         return True
     return all(scope.has("triage_reports", one.entity_id) for one in (report, primary))
+
+
+def may_split(scope: Scope, report: Report, entity: Entity) -> bool:
+    """Parts stay at the entity where its own people split; who triages gives them to any."""
+    if entity.pk == report.entity_id and scope.has("assign_reports", report.entity_id):
+        return True
+    return scope.has("triage_reports", report.entity_id)
 
 
 def may_set_service(scope: Scope, report: Report, service: Service) -> bool:

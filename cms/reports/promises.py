@@ -87,6 +87,20 @@ def triage_promised(start: datetime, cat: Catalogue) -> Promised:
     return _promised(Promise.TRIAGE, TRIAGE_HOURS, "hours", start, cat.calendar_version(None))
 
 
+def carry_over(report: Report, part: Report) -> None:
+    """A part of a report is promised what was promised for the whole; thanks are promised nothing."""
+    if part.kind == ReportKind.THANKS:
+        return
+    for row in report.deadlines.exclude(promise=Promise.TRIAGE):
+        # A first reply is promised once, a resolution in each round.
+        if row.promise == Promise.FIRST_REPLY or row.round == report.round:
+            row.pk, row.report = None, part
+            row.save(force_insert=True)
+    part.first_reply_due_at = report.first_reply_due_at
+    part.resolution_due_at = report.resolution_due_at
+    part.next_due_at = report.next_due_at
+
+
 def _spans(deadline: Deadline) -> list[tuple[datetime, datetime | None]]:
     spans: list[tuple[datetime, datetime | None]] = [
         (datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in deadline.pauses

@@ -36,6 +36,13 @@ class ReportQuerySet(models.QuerySet["Report"]):
         running = Directive.objects.filter(report=models.OuterRef("pk"), outcome=Directive.Outcome.OPEN)
         return self.annotate(open_directive=models.Exists(running))
 
+    def with_parts(self) -> ReportQuerySet:
+        """Each with `has_parts`, and `open_part`, which `available_actions` otherwise asks for by itself."""
+        parts = self.model._default_manager.filter(parent=models.OuterRef("pk"))
+        return self.annotate(
+            has_parts=models.Exists(parts), open_part=models.Exists(parts.filter(state__in=OPEN))
+        )
+
     def with_members(self) -> ReportQuerySet:
         """Each with `has_members`: whether other reports are merged with it."""
         followers = self.model._default_manager.filter(merged_into=models.OuterRef("pk"))

@@ -89,7 +89,7 @@ def read_for_senders(reports: Sequence[Report]) -> None:
         report._senders_events = told[report.pk]  # type: ignore[attr-defined]
 
 
-def _senders_events(report: Report) -> list[Event]:
+def senders_events(report: Report) -> list[Event]:
     if not hasattr(report, "_senders_events"):
         read_for_senders([report])
     kept: list[Event] = report._senders_events  # type: ignore[attr-defined]
@@ -134,6 +134,7 @@ SENDER_LABELS: dict[str, Promise] = {
     "merge": _("Joined with a similar report: what is said about that one is said to you"),
     "unmerge": _("Parted again from the similar report"),
     "promote": _("Your report goes on by itself"),
+    "split": _("Your report was divided into parts"),
 }
 
 
@@ -146,7 +147,7 @@ def sender_timeline(report: Report) -> list[Entry]:
     entries: list[Entry] = []
     shown: SenderState | None = None
     followed = SenderState.WITH_ENTITY
-    for event in _senders_events(report):
+    for event in senders_events(report):
         if is_common(event, report):
             followed = followed_state(event.to_state)
             if event.code in TOLD or (followed != shown and event.code not in ("merge", "promote")):
@@ -195,7 +196,7 @@ def conversation(report: Report) -> list[Message]:
     The official text that holds now stands apart (`answer_of`); those of earlier rounds stay readable here.
     """
     messages = []
-    events = _senders_events(report)
+    events = senders_events(report)
     own = [event for event in events if not is_common(event, report)]
     reopened = max((event.sequence for event in own if event.code in NEW_ROUND), default=0)
     for event in events:
@@ -221,7 +222,7 @@ def answer_of(report: Report) -> Answer | None:
     """The last official text: the answer, the refusal, or what was said to thanks. None while open."""
     if (primary_of(report) or report).state not in (State.ANSWERED, State.CLOSED, State.REJECTED):
         return None
-    for event in reversed(_senders_events(report)):
+    for event in reversed(senders_events(report)):
         if event.code in OFFICIAL:
             text = text_of(event)
             common = is_common(event, report)

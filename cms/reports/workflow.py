@@ -318,7 +318,6 @@ TRANSITIONS: dict[str, Transition] = {
             _("Split"),
             (_staff(_SPLITTABLE, "assign_reports"), _staff(_SPLITTABLE, "triage_reports")),
             EVERYONE,
-            built=False,
         ),
         Transition(
             "withdraw",

@@ -28,7 +28,7 @@ def own_report(context: Context, reference: str, secret: str | None) -> tuple[Re
         raise DomainError(Code.SIGN_IN_REQUIRED, field="secret")
     actor = context.actor
     canonical = parse(reference, settings.SAWT_REFERENCE_PREFIX)
-    report = Report.objects.visible_to(actor).filter(reference=canonical).first()
+    report = Report.objects.visible_to(actor).filter(reference=canonical, parent=None).first()
     if report is None:
         raise DomainError(Code.NOT_FOUND, field="reference")
     return report, actor

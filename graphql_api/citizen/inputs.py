@@ -6,6 +6,8 @@ import strawberry
 
 from ..enums import ContactPreference, Locale, SenderCategory
 
+PART = "Which part of a report that was split, by its number; left out: the report itself."
+
 
 @strawberry.input(description="WGS 84.")
 class PointInput:
@@ -73,6 +75,7 @@ class ReplyToEntityInput:
     secret: str | None = None
     text: str
     idempotency_key: str | None = None
+    part: int | None = strawberry.field(default=None, description=PART)
 
 
 @strawberry.input
@@ -81,6 +84,7 @@ class AddInformationInput:
     secret: str | None = None
     text: str
     idempotency_key: str | None = None
+    part: int | None = strawberry.field(default=None, description=PART)
 
 
 @strawberry.input
@@ -89,6 +93,7 @@ class AcceptReplyInput:
     secret: str | None = None
     rating: int | None = None
     comment: str | None = None
+    part: int | None = strawberry.field(default=None, description=PART)
 
 
 @strawberry.input
@@ -97,6 +102,7 @@ class RateReportInput:
     secret: str | None = None
     rating: int
     comment: str | None = None
+    part: int | None = strawberry.field(default=None, description=PART)
 
 
 @strawberry.input
@@ -104,6 +110,7 @@ class ReopenReportInput:
     reference: str
     secret: str | None = None
     reason: str
+    part: int | None = strawberry.field(default=None, description=PART)
 
 
 @strawberry.input
@@ -111,9 +118,11 @@ class AppealRejectionInput:
     reference: str
     secret: str | None = None
     reason: str
+    part: int | None = strawberry.field(default=None, description=PART)
 
 
 @strawberry.input
 class WithdrawReportInput:
     reference: str
     secret: str | None = None
+    part: int | None = strawberry.field(default=None, description=PART)

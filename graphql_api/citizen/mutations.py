@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import strawberry
 from django.utils import timezone, translation
@@ -13,6 +13,7 @@ from cms.reports import actions, senders
 from cms.reports.actors import SenderActor
 from cms.reports.errors import Code, DomainError
 from cms.reports.models import Report
+from cms.reports.splitting import part_of
 
 from ..context import Context, Info
 from ..enums import Locale
@@ -38,14 +39,29 @@ def attempt(
         return None, told(error, context)
 
 
+class _OfReport(Protocol):
+    """What every input about an existing report names it by."""
+
+    reference: str
+    secret: str | None
+    part: int | None
+
+
 def _on_report(
-    info: Info, reference: str, secret: str | None, action: Callable[[int, SenderActor], Report]
+    info: Info, given: _OfReport, action: Callable[[int, SenderActor], Report]
 ) -> tuple[TrackedReport | None, list[Error]]:
+    """The report that was named, after the action on it or on its part."""
     context = info.context
 
     def act() -> TrackedReport:
-        report, actor = own_report(context, reference, secret)
-        return TrackedReport(report=action(report.pk, actor), actor=actor)
+        report, actor = own_report(context, given.reference, given.secret)
+        if given.part is None:
+            return TrackedReport(report=action(report.pk, actor), actor=actor)
+        part = part_of(report, given.part)
+        if part is None:
+            raise DomainError(Code.NOT_FOUND, field="part")
+        action(part.pk, actor)
+        return TrackedReport(report=report, actor=actor)
 
     return attempt(context, act)
 
@@ -110,8 +126,7 @@ class Mutation:
     def reply_to_entity(self, info: Info, input: inputs.ReplyToEntityInput) -> payloads.ReplyToEntityPayload:
         report, errors = _on_report(
             info,
-            input.reference,
-            input.secret,
+            input,
             lambda pk, actor: once(
                 pk,
                 input.idempotency_key,
@@ -129,8 +144,7 @@ class Mutation:
     ) -> payloads.AddInformationPayload:
         report, errors = _on_report(
             info,
-            input.reference,
-            input.secret,
+            input,
             lambda pk, actor: once(
                 pk,
                 input.idempotency_key,
@@ -144,8 +158,7 @@ class Mutation:
     def accept_reply(self, info: Info, input: inputs.AcceptReplyInput) -> payloads.AcceptReplyPayload:
         report, errors = _on_report(
             info,
-            input.reference,
-            input.secret,
+            input,
             lambda pk, actor: actions.accept(
                 pk, actor=actor, score=input.rating, comment=input.comment or ""
             ),
@@ -156,8 +169,7 @@ class Mutation:
     def rate_report(self, info: Info, input: inputs.RateReportInput) -> payloads.RateReportPayload:
         report, errors = _on_report(
             info,
-            input.reference,
-            input.secret,
+            input,
             lambda pk, actor: actions.rate(pk, actor=actor, score=input.rating, comment=input.comment or ""),
         )
         return payloads.RateReportPayload(report=report, errors=errors)
@@ -166,8 +178,7 @@ class Mutation:
     def reopen_report(self, info: Info, input: inputs.ReopenReportInput) -> payloads.ReopenReportPayload:
         report, errors = _on_report(
             info,
-            input.reference,
-            input.secret,
+            input,
             lambda pk, actor: actions.reopen(pk, actor=actor, text=input.reason),
         )
         return payloads.ReopenReportPayload(report=report, errors=errors)
@@ -178,8 +189,7 @@ class Mutation:
     ) -> payloads.AppealRejectionPayload:
         report, errors = _on_report(
             info,
-            input.reference,
-            input.secret,
+            input,
             lambda pk, actor: actions.appeal(pk, actor=actor, text=input.reason),
         )
         return payloads.AppealRejectionPayload(report=report, errors=errors)
@@ -188,7 +198,5 @@ class Mutation:
     def withdraw_report(
         self, info: Info, input: inputs.WithdrawReportInput
     ) -> payloads.WithdrawReportPayload:
-        report, errors = _on_report(
-            info, input.reference, input.secret, lambda pk, actor: actions.withdraw(pk, actor=actor)
-        )
+        report, errors = _on_report(info, input, lambda pk, actor: actions.withdraw(pk, actor=actor))
         return payloads.WithdrawReportPayload(report=report, errors=errors)

@@ -99,7 +99,7 @@ class CitizenQuery:
         if info.context.sender is None:
             raise DomainError(Code.SIGN_IN_REQUIRED)
         actor = info.context.actor
-        rows = models.Report.objects.visible_to(actor).with_rated()
+        rows = models.Report.objects.visible_to(actor).filter(parent=None).with_rated()
         rows = rows.select_related("service", "place", "entity", "merged_into")
         rows = rows.order_by("-submitted_at", "-pk")
         if state:

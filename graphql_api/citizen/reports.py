@@ -18,6 +18,7 @@ from cms.reports.actors import SenderActor
 from cms.reports.merging import primary_of, state_for_sender
 from cms.reports.models import Report
 from cms.reports.policies import available_actions
+from cms.reports.splitting import known_as, parts_of
 
 from ..context import Info
 from ..enums import ReportKind, SenderAction, SenderState
@@ -106,7 +107,7 @@ def track_url(report: Report) -> str:
     """Where the sender follows the report on the site, in the report's language. Holds no secret."""
     with translation.override(report.language):
         path = reverse("portal:track")
-    return f"{settings.SAWT_BASE_URL.rstrip('/')}{path}?{urlencode({'reference': report.reference})}"
+    return f"{settings.SAWT_BASE_URL.rstrip('/')}{path}?{urlencode({'reference': known_as(report)})}"
 
 
 @strawberry.type
@@ -125,7 +126,7 @@ class ReportOfSender:
 
     @reads
     def reference(self) -> str:
-        return self.report.reference
+        return known_as(self.report)
 
     @reads
     def kind(self) -> ReportKind:
@@ -217,11 +218,30 @@ class ReportOfSender:
         return [SenderAction(action) for action in available_actions(self.actor, self.report)]
 
 
+@strawberry.type(
+    description="A part of a report that was split; it goes by the report's reference and its number."
+)
+class ReportPart(ReportOfSender):
+    number: int
+
+
+@strawberry.type
+class WholeReport(ReportOfSender):
+    """A report that is no part of another one."""
+
+    @strawberry.field(description="What the report was split into; empty where it was not.")
+    def parts(self) -> list[ReportPart]:
+        return [
+            ReportPart(report=part, actor=self.actor, number=number)
+            for number, part in enumerate(parts_of(self._with_history()), start=1)
+        ]
+
+
 @strawberry.type(description="A report as the holder of its secret reads it.")
-class TrackedReport(ReportOfSender):
+class TrackedReport(WholeReport):
     pass
 
 
 @strawberry.type(description="A report of the signed-in sender.")
-class MyReport(ReportOfSender):
+class MyReport(WholeReport):
     pass

@@ -42,7 +42,12 @@ def _valid(action: str, report: Report, people: Any) -> dict[str, Any]:
             .exclude(pk=report.pk)[0]
             .reference
         }
+    parts = [
+        actions.Part(title="الجزء الأول", service="lamp", entity="" if report.entity else "municipality"),
+        actions.Part(title="الجزء الثاني", service="leak", entity="" if report.entity else "water"),
+    ]
     arguments: dict[str, dict[str, Any]] = {
+        "split": {"reason": "several_subjects", "parts": parts},
         "route": {"entity": "municipality"},
         "return": {"reason": "wrong_entity", "text": TEXT},
         "assign": {"people": [people.specialist.pk], "responsible": people.specialist.pk},
@@ -170,6 +175,7 @@ def reasons(db: Any) -> None:
         ("decline", "not_possible"),
         ("set_privacy", "fear_of_harm"),
         ("unmerge", "merged_by_mistake"),
+        ("split", "several_subjects"),
     ):
         Reason.objects.get_or_create(
             used_for=used_for, code=code, defaults={"label_ar": "سبب", "label_en": "Reason"}

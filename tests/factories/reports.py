@@ -97,6 +97,29 @@ def as_sender(report: Report) -> Any:
     return SenderActor(report_id=report.pk)
 
 
+def split_report(report: Report, by: User, *entities: str, at: datetime | None = None) -> list[Report]:
+    """The parts of a report, split by this person: «موضوع 1» … at these entities, else two where it is."""
+    from cms.reports import actions
+    from cms.reports.actors import StaffActor
+
+    ReasonFactory(used_for="split", code="several_subjects", label_ar="أكثر من موضوع", label_en="Several")
+    services = ("lamp", "leak")
+    parts = [
+        actions.Part(title=f"موضوع {number + 1}", service=services[number % 2], entity=entity)
+        for number, entity in enumerate(entities or ("", ""))
+    ]
+    done = actions.split(
+        report.pk,
+        actor=StaffActor(by),
+        version=report.version,
+        reason="several_subjects",
+        parts=parts,
+        text="سبب للموظفين.",
+        at=at,
+    )
+    return list(done.children.order_by("pk"))
+
+
 # The shortest lawful way into each state, from with_entity.
 _WAYS: dict[str, tuple[str, ...]] = {
     "received": ("return",),

@@ -25,6 +25,7 @@ from permissions.policy import NOBODY, Scope
 from .. import words
 from ..queue.rows import place_name, subject_of
 from . import gaps
+from .parts import PartRows, field_name
 from .specs import Spec
 
 # Domain field names → ours.
@@ -76,9 +77,11 @@ class ActionForm(forms.Form):
         if not spec.needs_version:
             del self.fields["version"]
         for name in spec.fields:
-            getattr(self, f"_add_{name}")()
+            if name != "parts":
+                getattr(self, f"_add_{name}")()
         if spec.action in ("answer", "draft_reply") and report.draft:
             self.initial["text"] = report.draft
+        self.part_rows: PartRows | None = PartRows(self) if "parts" in spec.fields else None
         self.templates = self._filled_templates() if "text" in spec.fields else []
 
     def _add_text(self) -> None:
@@ -240,6 +243,8 @@ class ActionForm(forms.Form):
             data["people"] = [data["responsible"], *(data.get("people") or [])]
         if "about_entity" in data:
             data["about_entity"] = data["about_entity"] or None
+        if self.part_rows is not None:
+            data["parts"] = self.part_rows.taken(data)
         data.pop("likely", None)
         if self.spec.action == "reopen":
             data["reason_code"] = data.pop("reason")
@@ -248,11 +253,22 @@ class ActionForm(forms.Form):
     def take(self, error: DomainError) -> None:
         """Show a domain error where it belongs."""
         for each in error.errors if isinstance(error, Invalid) else [error]:
-            name = each.field[0] if each.field else ""
-            name = FIELDS.get(name, name)
+            name = self._name_of(each.field)
             if self.spec.action == "reopen" and name == "reason":
                 name = "text"
             self.add_error(name if name in self.fields else None, each.message)
+
+    def _name_of(self, path: tuple[str, ...] | None) -> str:
+        """The form's name of the domain's field."""
+        if self.part_rows is not None and path is not None and len(path) == 3:
+            return field_name(self.part_rows.used_numbers()[int(path[1])], path[2])
+        name = path[0] if path else ""
+        return FIELDS.get(name, name)
+
+    @property
+    def plain_fields(self) -> list[Any]:
+        """All but the rows of parts, which stand together."""
+        return [field for field in self if not field.name.startswith("part-")]
 
     def _filled_templates(self) -> list[dict[str, str]]:
         """The templates for this action in the report's language, with what is known filled in."""

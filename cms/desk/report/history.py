@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from cms.entities.models import Priority
 from cms.entities.snapshot import Catalogue
@@ -25,7 +25,9 @@ TO_SENDER = frozenset({"ask_sender", "update_sender", "answer", "acknowledge", "
 FROM_SENDER = frozenset({"sender_reply", "add_information", "reopen", "appeal", "withdraw", "rate"})
 # Their texts stand elsewhere on the page.
 ELSEWHERE = TO_SENDER | {"sender_reply", "add_information", "withdraw", "note", "draft_reply", "submit"}
-REASON_INSIDE = frozenset({"return", "route", "transfer", "set_place", "set_service", "merge", "unmerge"})
+REASON_INSIDE = frozenset(
+    {"return", "route", "transfer", "set_place", "set_service", "merge", "unmerge", "split"}
+)
 BADGES = {
     Audience.SENDER: "user",
     Audience.ENTITY: "group",
@@ -132,7 +134,7 @@ def _details(
         said.append(gettext(", ").join(names[p] for p in people if p in names))
     if event.code in ("route", "submit", "transfer") and (entity := catalogue.entity_by_id(event.entity_id)):
         said.append(entity.name)
-    said += _corrected(event, catalogue) + _of_group(event)
+    said += _corrected(event, catalogue) + _of_group(event) + _of_parts(event)
     if due_on := data.get("due_on"):
         said.append(
             gettext("to be done by %(day)s")
@@ -169,6 +171,17 @@ def _of_group(event: Event) -> list[str]:
     if event.code == "merge" and "until" in data:
         return [gettext("It follows another report from here on")]
     return []
+
+
+def _of_parts(event: Event) -> list[str]:
+    """How many parts a split made, or which of them this is."""
+    data: dict[str, Any] = event.data or {}
+    if event.code != "split":
+        return []
+    if "parent" in data:
+        return [gettext("Part %(number)d of %(count)d") % {"number": data["number"], "count": data["of"]}]
+    count = len(data["parts"])
+    return [ngettext("%(n)d part", "%(n)d parts", count) % {"n": count}]
 
 
 def conversation(events: Iterable[Event], catalogue: Catalogue) -> list[Said]:

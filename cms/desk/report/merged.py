@@ -75,7 +75,8 @@ def likely_primaries(report: Report, known: Catalogue, scope: Scope) -> Sequence
     return list(newest[:MOST_LIKELY])
 
 
-def _links(reports: Sequence[Report], scope: Scope) -> dict[int, Link]:
+def links(reports: Sequence[Report], scope: Scope) -> dict[int, Link]:
+    """By the reports' ids: one query."""
     seen = staff_filter(Report.objects.filter(pk__in=[report.pk for report in reports]), scope)
     visible = set(seen.values_list("pk", flat=True))
     return {
@@ -90,7 +91,7 @@ def primary_link(report: Report, scope: Scope) -> Link | None:
     """What a merged report follows."""
     if report.state != State.MERGED or report.merged_into is None:
         return None
-    return _links([report.merged_into], scope)[report.merged_into.pk]
+    return links([report.merged_into], scope)[report.merged_into.pk]
 
 
 def group_of(report: Report, scope: Scope) -> Group | None:
@@ -100,11 +101,11 @@ def group_of(report: Report, scope: Scope) -> Group | None:
     members = list(
         report.members.only("reference", "public_id", "submitted_at").order_by("submitted_at", "pk")
     )
-    links = _links(members, scope)
+    found = links(members, scope)
     added = Event.objects.filter(
         report__in=members, code="add_information", from_state=State.MERGED
     ).select_related("body")
     return Group(
-        list(links.values()),
-        [Added(links[event.report_id], event.at, text_of(event)) for event in added.order_by("at", "pk")],
+        list(found.values()),
+        [Added(found[event.report_id], event.at, text_of(event)) for event in added.order_by("at", "pk")],
     )

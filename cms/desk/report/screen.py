@@ -29,7 +29,7 @@ from .. import words
 from ..access import oversees_access
 from ..promises import Due, due_of, no_promise
 from ..queue.rows import subject_of
-from . import history, merged
+from . import history, merged, parts
 from .forms import ActionForm, Material
 from .sender import sender_card
 from .specs import SPECS, ordered
@@ -58,7 +58,7 @@ class Promised:
 
 def visible_report(public_id: Any, actor: StaffActor, scope: Scope) -> Report:
     """A hidden report answers exactly as a missing one."""
-    seen = Report.objects.visible_to(actor, scope).with_open_directive().with_members()
+    seen = Report.objects.visible_to(actor, scope).with_open_directive().with_members().with_parts()
     report = seen.select_related(*RELATED).filter(public_id=public_id).first()
     if report is None:
         raise Http404
@@ -129,6 +129,8 @@ def gather(
         "directives": directives,
         "primary": merged.primary_link(report, scope),
         "group": merged.group_of(report, scope),
+        "parent": parts.parent_link(report, scope),
+        "parts": parts.parts_of(report, scope),
         "promises": _promises(report, now, known),
         "no_promise": no_promise(report),
         "why": in_language(report, "routing_reason"),

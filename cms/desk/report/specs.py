@@ -256,6 +256,20 @@ SPECS: dict[str, Spec] = {
             help=_("It is again as it was, and the clock goes on from where it stood."),
         ),
         Spec(
+            "split",
+            ("parts", "reason", "text"),
+            _("Split it"),
+            "sawt-split",
+            "KeyI",
+            _WHY,
+            text_required=False,
+            text_rows=2,
+            help=_(
+                "Each part goes on by itself, with the sender's words and dates. This report is answered once"
+                " all of them have ended."
+            ),
+        ),
+        Spec(
             "set_priority",
             ("priority", "text"),
             _("Change the priority"),
@@ -331,6 +345,7 @@ ORDER = (
     "reject",
     "unmerge",
     "merge",
+    "split",
     "set_priority",
     "set_place",
     "set_service",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -19,6 +19,7 @@ from cms.reports import senders
 from cms.reports.actors import SenderActor
 from cms.reports.errors import DomainError
 from cms.reports.models import Report, Sender
+from cms.reports.splitting import known_as
 from cms.reports.workflow import OPEN, State
 
 from .. import access, wording
@@ -36,9 +37,14 @@ FORM = "sign_in"
 _OPEN = Q(state__in=OPEN) | Q(state=State.MERGED, merged_into__state__in=OPEN)
 _ANSWERED = Q(state=State.ANSWERED) | Q(state=State.MERGED, merged_into__state=State.ANSWERED)
 
+# Itself or a part of it.
+_WAITING = Q(state=State.AWAITING_SENDER) | Q(
+    Exists(Report.objects.filter(parent=OuterRef("pk"), state=State.AWAITING_SENDER))
+)
+
 FILTERS: dict[str, tuple[Any, Q]] = {
     "": (pgettext_lazy("my reports", "All"), Q()),
-    "waiting": (pgettext_lazy("my reports", "Waiting for my reply"), Q(state=State.AWAITING_SENDER)),
+    "waiting": (pgettext_lazy("my reports", "Waiting for my reply"), _WAITING),
     "open": (pgettext_lazy("my reports", "Open"), _OPEN),
     "answered": (pgettext_lazy("my reports", "Answered"), _ANSWERED),
     "ended": (pgettext_lazy("my reports", "Ended"), ~(_OPEN | _ANSWERED)),
@@ -112,7 +118,9 @@ def _after(text: str) -> tuple[datetime, int] | None:
 
 
 def _list(request: HttpRequest, sender: Sender) -> HttpResponse:
-    mine = Report.objects.visible_to(SenderActor(sender_id=sender.pk))
+    seen = Report.objects.visible_to(SenderActor(sender_id=sender.pk))
+    # A part is read on the page of the report that it was split from.
+    mine = seen.filter(parent=None)
     name = request.GET.get("show", "")
     name = name if name in FILTERS else ""
     counts = mine.aggregate(
@@ -128,7 +136,8 @@ def _list(request: HttpRequest, sender: Sender) -> HttpResponse:
     )
     more = page[PAGE - 1] if len(page) > PAGE else None
     now = timezone.now()
-    waiting = mine.filter(state=State.AWAITING_SENDER).select_related("service", "place").first()
+    waiting_ones = seen.filter(state=State.AWAITING_SENDER)
+    waiting = waiting_ones.select_related("service", "place", "parent").first()
     context = {
         "sender": sender,
         "rows": [
@@ -151,7 +160,8 @@ def _list(request: HttpRequest, sender: Sender) -> HttpResponse:
         "is_first_page": not after,
         "waiting": waiting,
         "waiting_title": wording.title(waiting) if waiting else "",
-        "waiting_count": counts["waiting"],
+        "waiting_reference": known_as(waiting) if waiting else "",
+        "waiting_count": waiting_ones.count() if waiting else 0,
     }
     return shown(request, "portal/my_reports.html", context)
 

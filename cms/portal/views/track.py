@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,6 +22,7 @@ from cms.reports.merging import primary_of
 from cms.reports.models import Reason, Report
 from cms.reports.policies import available_actions
 from cms.reports.reference import parse
+from cms.reports.splitting import known_as, part_of, parts_of
 
 from .. import access, questions, wording
 from ..drafts import Draft
@@ -69,29 +71,40 @@ def _open(request: HttpRequest, reference: str, secret: str) -> HttpResponse:
     return redirect("portal:track")
 
 
-def _found(request: HttpRequest, reference: str) -> tuple[Report, SenderActor] | None:
+def _found(request: HttpRequest, reference: str, number: int | None) -> tuple[Report, SenderActor] | None:
+    """The report, or that part of it, for who may see it."""
     try:
         canonical = parse(reference, settings.SAWT_REFERENCE_PREFIX)
     except DomainError:
         return None
-    return access.report_of(request, canonical)
+    found = access.report_of(request, canonical)
+    if found is None or number is None:
+        return found
+    part = part_of(found[0], number)
+    return (part, found[1]) if part is not None else None
+
+
+def _address(reference: str, number: int | None) -> str:
+    if number is None:
+        return reverse("portal:report", args=[reference])
+    return reverse("portal:part", args=[reference, number])
 
 
 @private
 @require_http_methods(["GET", "HEAD"])
-def report(request: HttpRequest, reference: str) -> HttpResponse:
-    found = _found(request, reference)
+def report(request: HttpRequest, reference: str, number: int | None = None) -> HttpResponse:
+    found = _found(request, reference, number)
     if found is None:
         # The same for a report that exists and for one that does not.
         return redirect("portal:track")
-    return _page(request, *found)
+    return _page(request, *found, number)
 
 
 def _form(report: Report) -> str:
     return f"report:{report.pk}"
 
 
-def _page(request: HttpRequest, report: Report, actor: SenderActor) -> HttpResponse:
+def _page(request: HttpRequest, report: Report, actor: SenderActor, number: int | None) -> HttpResponse:
     back = given_back(request, _form(report))
     typed = back.typed if back else {}
     problems = back.problems if back else Problems()
@@ -102,8 +115,19 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor) -> HttpRespo
     entries = timeline.sender_timeline(report)
     badge = wording.badge(report)
     primary = primary_of(report)
+    reference = known_as(report)
     context: dict[str, Any] = {
         "report": report,
+        # Of a part: the number, page and title that its sender knows the whole by.
+        "reference": reference,
+        "whole": report.parent,
+        "whole_title": wording.title(report.parent) if report.parent is not None else "",
+        "number": number,
+        "here": _address(reference, number),
+        "parts": [
+            {"report": part, "url": _address(reference, order), "badge": wording.badge(part), "number": order}
+            for order, part in enumerate(parts_of(report), start=1)
+        ],
         "title": wording.title(report),
         "badge": badge,
         "is_merged": primary is not None,
@@ -148,10 +172,10 @@ THANKS = {
 
 @private
 @require_POST
-def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
+def act(request: HttpRequest, reference: str, action: str, number: int | None = None) -> HttpResponse:
     if action not in ACTIONS:
         raise Http404
-    found = _found(request, reference)
+    found = _found(request, reference, number)
     if found is None:
         return redirect("portal:track")
     report, actor = found
@@ -163,10 +187,10 @@ def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
         # Several forms stand on this page, so a field's id begins with its form.
         problems.take(error, form=action)
         give_back(request, _form(report), problems, {**typed, "acting": action})
-        return redirect("portal:report", reference=report.reference)
-    forget(request, _form(report))
-    messages.success(request, THANKS[action])
-    return redirect("portal:report", reference=report.reference)
+    else:
+        forget(request, _form(report))
+        messages.success(request, THANKS[action])
+    return redirect(_address(known_as(report), number))
 
 
 def _do(action: str, report: Report, actor: SenderActor, typed: dict[str, str]) -> None:

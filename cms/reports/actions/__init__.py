@@ -22,6 +22,7 @@ from .replies import (
     withdraw_question,
 )
 from .sending import accept, add_information, appeal, rate, reopen, sender_reply, withdraw, write
+from .splitting import Part, split
 from .submit import Prepared, Submitted, prepare, submissions_left, submit
 from .triage import reject, return_, route, transfer
 
@@ -53,6 +54,7 @@ BY_NAME: dict[str, Callable[..., Any]] = {
     "reject": reject,
     "merge": merge,
     "unmerge": unmerge,
+    "split": split,
     "withdraw": withdraw,
     "direct": direct,
     "directive_done": directive_done,
@@ -68,6 +70,7 @@ BY_NAME: dict[str, Callable[..., Any]] = {
 __all__ = [
     "BY_NAME",
     "Contact",
+    "Part",
     "Prepared",
     "SubmitInput",
     "Submitted",
@@ -100,6 +103,7 @@ __all__ = [
     "set_priority",
     "set_privacy",
     "set_service",
+    "split",
     "start",
     "submissions_left",
     "submit",

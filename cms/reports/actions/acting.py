@@ -87,18 +87,23 @@ class Act:
         *,
         from_state: str,
         data: dict[str, Any],
+        text: str = "",
+        entity_id: int | None = None,
         audiences: Collection[Audience] | None = None,
         by_system: bool = False,
         version: bool = False,
     ) -> Event:
         """An event of this moment on another locked report, which is saved with it; `version`: its rises."""
+        overtake_directives(other, from_state, self.at)
         event = events.append(
             other,
             action,
             actor=SYSTEM if by_system else self.actor,
             at=self.at,
             from_state=from_state,
+            text=text,
             data=data,
+            entity_id=entity_id,
             audiences=audiences,
         )
         other.updated_at = self.at
@@ -108,6 +113,14 @@ class Act:
         other.save()
         self.recorded.append((event, other))
         return event
+
+
+def overtake_directives(report: Report, from_state: str, at: datetime) -> None:
+    """What was to be done is overtaken where the report has just ended."""
+    if report.state in ENDED and from_state not in ENDED:
+        report.directives.filter(outcome=Directive.Outcome.OPEN).update(
+            outcome=Directive.Outcome.OVERTAKEN, ended_at=at
+        )
 
 
 class Repeated(Exception):
@@ -198,10 +211,7 @@ def acting(
             raise refusal
         act = Act(report, action, actor, now, scope, report.state, row.version, others)
         yield act
-        if report.state in ENDED and act.from_state not in ENDED:
-            report.directives.filter(outcome=Directive.Outcome.OPEN).update(
-                outcome=Directive.Outcome.OVERTAKEN, ended_at=now
-            )
+        overtake_directives(report, act.from_state, now)
         report.updated_at = now
         report.revision += 1
         if act.raises_version:

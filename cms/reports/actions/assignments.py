@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.entities.models import Entity
 
+from .. import promises
 from ..actors import Actor
 from ..confidential import assignable
 from ..errors import Code, DomainError
@@ -28,6 +29,23 @@ def give_custody(report: Report, entity: Entity | None, at: datetime) -> None:
     Custody.objects.create(report=report, entity_id=report.entity_id, since=report.entity_since, until=at)
     report.entity = entity
     report.entity_since = at
+
+
+def hand_over(report: Report, entity: Entity | None, at: datetime) -> None:
+    """It goes on at another entity (none: triage), unassigned; a draft stays with the one that wrote it, in
+    its events.
+    """
+    end_assignments(report, at)
+    give_custody(report, entity, at)
+    report.draft = ""
+    report.draft_by = None
+
+
+def to_triage(report: Report, at: datetime) -> None:
+    """It waits for a supervisor, against the clock."""
+    hand_over(report, None, at)
+    report.state = State.RECEIVED
+    promises.start_triage(report, at)
 
 
 def _chosen(report: Report, people: Sequence[int], responsible: int) -> list[int]:

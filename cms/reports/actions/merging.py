@@ -23,7 +23,7 @@ from ..reference import parse
 from ..texts import clean_text
 from ..workflow import INSIDE, OPEN, State
 from .acting import Act, Beside, acting
-from .assignments import end_assignments, give_custody
+from .assignments import end_assignments, give_custody, hand_over
 
 
 def group_of(report_id: int) -> Beside:
@@ -37,9 +37,9 @@ def group_of(report_id: int) -> Beside:
     return ids
 
 
-def _members(act: Act) -> list[Report]:
+def _members(act: Act, primary: Report) -> list[Report]:
     """The oldest first."""
-    found = [other for other in act.beside.values() if other.merged_into_id == act.report.pk]
+    found = [other for other in act.beside.values() if other.merged_into_id == primary.pk]
     return sorted(found, key=lambda report: (report.submitted_at, report.pk))
 
 
@@ -76,7 +76,7 @@ def merge(
     with acting(report_id, "merge", actor=actor, at=at, version=version, beside=beside) as act:
         report = act.report
         chosen = _chosen(act, primary_id)
-        members = _members(act)
+        members = _members(act, report)
         here = report.event_count
         act.record_beside(
             chosen,
@@ -112,6 +112,10 @@ def _chosen(act: Act, primary_id: int | None) -> Report:
     chosen = act.beside.get(primary_id or 0)
     if chosen is None or not Report.objects.filter(pk=chosen.pk).visible_to(act.actor, act.scope).exists():
         raise DomainError(Code.NOT_FOUND, field="primary")
+    if report.pk == chosen.parent_id or chosen.pk == report.parent_id:
+        raise DomainError(
+            Code.INVALID, _("A part is not merged with the report that it was split from."), field="primary"
+        )
     if not may_merge(act.scope, report, chosen):
         raise DomainError(
             Code.DENIED, _("Only a supervisor merges reports of different entities."), field="primary"
@@ -177,7 +181,7 @@ def unmerge(
             data={"member": report.pk, "round": primary.round},
             audiences=INSIDE,
         )
-        left = leave(act)
+        left = leave(act, report)
         act.record(why, data={"reason": given.code, "moved": moved, "round": report.round, **left})
     return report
 
@@ -203,9 +207,8 @@ def _assign(act: Act, report: Report, people: list[int], responsible: int | None
     report.responsible_id = responsible
 
 
-def leave(act: Act) -> dict[str, Any]:
+def leave(act: Act, report: Report) -> dict[str, Any]:
     """A member follows its primary no longer. Gives the event of that one's chain that was the last."""
-    report = act.report
     if report.merged_into_id is None:
         return {}
     until = act.beside[report.merged_into_id].event_count
@@ -222,18 +225,18 @@ def leave_to_reopen(act: Act) -> dict[str, Any]:
     primary = act.beside[report.merged_into_id]
     report.about_entity = primary.about_entity
     if report.entity_id != primary.entity_id:
-        give_custody(report, primary.entity, act.at)
+        hand_over(report, primary.entity, act.at)
     report.draft = report.left_state = ""
     report.draft_by = report.question_until = None
-    return leave(act)
+    return leave(act, report)
 
 
-def promote_a_member(act: Act) -> None:
+def promote_a_member(act: Act, report: Report) -> None:
     """Before a primary is withdrawn or rejected: its oldest member takes its place, others follow that one.
 
     A question to the primary's sender is not the new one's: it goes on in the state that was left for it.
     """
-    report, members = act.report, _members(act)
+    members = _members(act, report)
     if not members:
         return
     heir, *others = members
@@ -262,10 +265,10 @@ def promote_a_member(act: Act) -> None:
         _follow(act, other, heir, until=here, by_system=True)
 
 
-def part_from_members(act: Act) -> None:
+def part_from_members(act: Act, report: Report) -> None:
     """Before a primary becomes confidential: its members go on without it, as when it ends early."""
-    if not _members(act):
+    if not _members(act, report):
         return
-    if act.report.state not in OPEN:
+    if report.state not in OPEN:
         raise DomainError(Code.WRONG_STATE, _("Other reports are merged with it, and were answered with it."))
-    promote_a_member(act)
+    promote_a_member(act, report)

@@ -10,7 +10,7 @@ from ..models import Report
 from ..reasons import reason_with_text
 from ..texts import clean_text
 from ..workflow import State
-from .acting import Act, acting
+from .acting import acting
 
 # From the third question in a round on the resolution clock goes on.
 PAUSING_QUESTIONS = 2
@@ -35,13 +35,12 @@ def ask_sender(
     return report
 
 
-def resume(act: Act) -> dict[str, str]:
+def resume(report: Report, at: datetime) -> dict[str, str]:
     """Leave awaiting_sender for the state it was in; the pause ends. Gives the old and new due time."""
-    report = act.report
     report.state = report.left_state or State.WITH_ENTITY
     report.left_state = ""
     report.question_until = None
-    moved = promises.resume_resolution(report, act.at)
+    moved = promises.resume_resolution(report, at)
     return {"was": moved[0].isoformat(), "due": moved[1].isoformat()} if moved else {}
 
 
@@ -49,7 +48,7 @@ def withdraw_question(
     report_id: int, *, actor: Actor, version: int | None, at: datetime | None = None
 ) -> Report:
     with acting(report_id, "withdraw_question", actor=actor, at=at, version=version) as act:
-        moved = resume(act)
+        moved = resume(act.report, act.at)
         act.record(data={"round": act.report.round, **moved})
     return act.report
 

@@ -6,6 +6,7 @@ Repeated with the same content, each is done once.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +20,12 @@ from ..errors import Code, DomainError
 from ..files.intake import NO_FILES, Files, attach_to, check_count, claim, in_event
 from ..models import Rating, Reason, Report
 from ..texts import clean_text
-from ..workflow import State
-from .acting import Repeated, acting, same_as_last
-from .assignments import end_assignments
+from ..workflow import OPEN, State
+from .acting import Act, Repeated, acting, same_as_last
+from .assignments import end_assignments, hand_over
 from .merging import group_of, leave, leave_to_reopen, promote_a_member
 from .replies import resume
-from .triage import hand_over
+from .splitting import family_of, parts_beside
 
 
 def write(
@@ -48,7 +49,7 @@ def sender_reply(
             report_id, "sender_reply", actor=actor, at=at, repeated=_just_written(words, files)
         ) as act:
             rows = claim(files)
-            moved = resume(act)
+            moved = resume(act.report, act.at)
             event = act.record(words, data={"round": act.report.round, **moved, **in_event(rows)})
             attach_to(event, act.report, rows)
     except Repeated as same:
@@ -192,7 +193,7 @@ def reopen(
             report.reopened_count += 1
             report.questions_in_round = 0
             if report.entity is not None and not report.entity.is_active:
-                hand_over(act, None)
+                hand_over(report, None, act.at)
             report.state = State.WITH_ENTITY if report.entity_id else State.RECEIVED
             report.closed_at = report.reopen_until = report.answered_at = None
             end_assignments(report, act.at)
@@ -220,7 +221,7 @@ def appeal(report_id: int, *, actor: Actor, text: str, at: datetime | None = Non
             report.questions_in_round = 0
             report.closed_at = None
             if report.entity_id is not None:
-                hand_over(act, None)
+                hand_over(report, None, act.at)
             report.state = State.RECEIVED
             promises.renew_resolution(report, report.service, act.at)
             promises.start_triage(report, act.at)
@@ -240,6 +241,7 @@ def _tell_if_nobody_can_decide(report: Report, at: datetime) -> None:
 
 
 def withdraw(report_id: int, *, actor: Actor, text: str = "", at: datetime | None = None) -> Report:
+    """The sender takes it back, with the parts that it was split into and that have not ended."""
     words = clean_text(text, field="text", maximum=2000)
 
     def repeated(report: Report) -> bool:
@@ -247,17 +249,25 @@ def withdraw(report_id: int, *, actor: Actor, text: str = "", at: datetime | Non
 
     try:
         with acting(
-            report_id, "withdraw", actor=actor, at=at, repeated=repeated, beside=group_of(report_id)
+            report_id, "withdraw", actor=actor, at=at, repeated=repeated, beside=family_of(report_id)
         ) as act:
-            report = act.report
-            left = leave(act)
-            promote_a_member(act)
-            report.state = State.WITHDRAWN
-            report.closed_at = act.at
-            report.question_until = None
-            end_assignments(report, act.at)
-            promises.end_open(report, act.at)
-            act.record(words, data={"round": report.round, **left})
+            act.record(words, data=_end_withdrawn(act, act.report))
+            for part in parts_beside(act):
+                if part.state in OPEN | {State.MERGED}:
+                    was, data = part.state, {**_end_withdrawn(act, part), "with_whole": True}
+                    act.record_beside(part, "withdraw", from_state=was, data=data, version=True)
     except Repeated as same:
         return same.report
-    return report
+    return act.report
+
+
+def _end_withdrawn(act: Act, report: Report) -> dict[str, Any]:
+    """Nothing of it goes on. Gives what its event says."""
+    left = leave(act, report)
+    promote_a_member(act, report)
+    report.state = State.WITHDRAWN
+    report.closed_at = act.at
+    report.question_until = None
+    end_assignments(report, act.at)
+    promises.end_open(report, act.at)
+    return {"round": report.round, **left}

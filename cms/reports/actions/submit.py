@@ -219,7 +219,7 @@ def _write(given: SubmitInput, checked: Checked, cat: Catalogue, *, actor: Actor
     files = claim(given.files)
     body = EventText(text=f"{report.title}\n\n{report.text}".strip(), salt=events.new_salt())
     event = _first_event(report, routed, body, in_event(files), actor=actor, at=at)
-    _insert(report, at)
+    insert(report, at)
     event.report = report
     event.save(force_insert=True)
     body.event = event
@@ -261,7 +261,7 @@ def _first_event(
     return event
 
 
-def _insert(report: Report, at: datetime) -> None:
+def insert(report: Report, at: datetime) -> None:
     """Insert under a drawn reference; the 35 bits collide some fifteen times in a million a year."""
     year = timezone.localtime(at).year
     for attempt in range(DRAWS):

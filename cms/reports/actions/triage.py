@@ -17,19 +17,13 @@ from ..models import Report
 from ..reasons import reason_with_text
 from ..texts import clean_text
 from ..workflow import State
-from .acting import Act, acting
-from .assignments import end_assignments, give_custody
+from .acting import acting
+from .assignments import end_assignments, hand_over, to_triage
 from .merging import group_of, promote_a_member
 from .replies import resume
 
 
-def hand_over(act: Act, entity: Entity | None) -> None:
-    """Give the report to an entity (none: triage); the time it had it before is kept."""
-    end_assignments(act.report, act.at)
-    give_custody(act.report, entity, act.at)
-
-
-def _new_entity(report: Report, code: str) -> Entity:
+def new_entity(report: Report, code: str) -> Entity:
     """The entity of that code, where this report may go: not whom it is about, and enough may see it."""
     cat = catalogue()
     chosen = cat.entity(code)
@@ -70,10 +64,10 @@ def route(
             report.about_entity = catalogue().entity(about_entity)
             if report.about_entity is None:
                 raise DomainError(Code.NOT_FOUND, field="aboutEntity")
-        chosen = _new_entity(report, entity)
+        chosen = new_entity(report, entity)
         promises.meet(report, act.at, promises.Promise.TRIAGE)
         moved = promises.hand_over(report, chosen, act.at)
-        hand_over(act, chosen)
+        hand_over(report, chosen, act.at)
         report.state = State.WITH_ENTITY
         # An appeal is decided with this; who rejected it before may act on it again.
         report.rejected_by = None
@@ -101,17 +95,15 @@ def transfer(
     with acting(report_id, "transfer", actor=actor, at=at, version=version) as act:
         report = act.report
         given, why = reason_with_text("transfer", reason, text)
-        chosen = _new_entity(report, entity)
+        chosen = new_entity(report, entity)
         if chosen.pk == report.entity_id:
             raise DomainError(Code.INVALID, _("It is with this entity already."), field="entity")
         left = report.entity.code if report.entity else ""
-        resumed = resume(act) if report.state == State.AWAITING_SENDER else {}
+        resumed = resume(report, act.at) if report.state == State.AWAITING_SENDER else {}
         restart = report.service.clock_on_transfer == Service.ClockOnTransfer.RESTART
         moved = promises.hand_over(report, chosen, act.at, restart=restart)
-        hand_over(act, chosen)
+        hand_over(report, chosen, act.at)
         report.state = State.WITH_ENTITY
-        report.draft = ""
-        report.draft_by = None
         _decided_for(report, chosen)
         act.record(
             why,
@@ -141,12 +133,8 @@ def return_(
         report = act.report
         given, why = reason_with_text("return", reason, text)
         was = report.entity_id
-        hand_over(act, None)
-        report.state = State.RECEIVED
+        to_triage(report, act.at)
         report.returned_count += 1
-        report.draft = ""
-        report.draft_by = None
-        promises.start_triage(report, act.at)
         act.record(why, data={"reason": given.code, "round": report.round}, entity_id=was)
     return report
 
@@ -164,7 +152,7 @@ def reject(
     with acting(report_id, "reject", actor=actor, at=at, version=version, beside=group_of(report_id)) as act:
         report = act.report
         given, why = reason_with_text("reject", reason, text)
-        promote_a_member(act)
+        promote_a_member(act, report)
         end_assignments(report, act.at)
         report.state = State.REJECTED
         report.closed_at = act.at
