@@ -186,6 +186,8 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 # Wagtail 8 sends the autosave beside the publishing of the same page. One that read the page before and
 # writes it after makes a published page a draft again, silently. Drafts are saved by their button.
 WAGTAIL_AUTOSAVE_INTERVAL = 0
+# Sent for translation, a page is a draft: what nobody has translated is not published in the other language.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 # Wagtail's own jobs (reference index, page search) run where they arise; ours go through the outbox.
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 

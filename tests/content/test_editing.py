@@ -9,14 +9,14 @@ import time_machine
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pillow
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.images.models import Image
-from wagtail.models import Page, PageLogEntry
-from wagtail_localize.models import TranslationSource
+from wagtail.models import Locale, Page, PageLogEntry
+from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from cms.celery import app
 from cms.content.models import HomePage, InformationPage, NewsIndexPage, NewsPage
@@ -120,6 +120,81 @@ def test_one_system_alone_offers_to_translate(editor: Client) -> None:
     assert reverse("wagtail_localize:submit_page_translation", args=[page.pk]) in html
     assert "/admin/translation/" not in html
     assert editor.get(f"/admin/translation/submit/page/{page.pk}/").status_code == 404
+
+
+def news_item(slug: str = "new") -> NewsPage:
+    index = page_of(NewsIndexPage)
+    page = NewsPage(
+        title="خبر جديد", slug=slug, introduction="مقدمة", date=timezone.now().date(), locale=index.locale
+    )
+    index.add_child(instance=page)
+    page.save_revision().publish()
+    return page
+
+
+def test_what_is_sent_for_translation_is_published_by_the_editor_alone(
+    editor: Client, client: Client
+) -> None:
+    # given a published Arabic article
+    page = news_item()
+    english = Locale.objects.get(language_code="en")
+    # when the editor sends it for translation
+    answer = editor.post(
+        reverse("wagtail_localize:submit_page_translation", args=[page.pk]), {"locales": [english.pk]}
+    )
+    # then the English site does not have it yet, by address or in the list
+    assert answer.status_code == 302
+    draft = page.get_translation(english)
+    assert (draft.live, draft.alias_of_id) == (False, None)
+    assert client.get("/news/new/").status_code == 200
+    assert client.get("/en/news/new/").status_code == 404
+    assert "خبر جديد" not in client.get("/en/news/").content.decode()
+    # when its words are translated and the editor publishes it there
+    translation = Translation.objects.get(source__object_id=page.translation_key, target_locale=english)
+    for segment in translation.source.stringsegment_set.exclude(context__path="slug"):
+        StringTranslation.objects.create(
+            translation_of=segment.string,
+            locale=english,
+            context=segment.context,
+            data=f"English words {segment.order}",
+            translation_type=StringTranslation.TRANSLATION_TYPE_MANUAL,
+        )
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        editor.post(reverse("wagtailadmin_pages:edit", args=[draft.pk]), {"action": "publish"})
+    # then it is there in English
+    draft.refresh_from_db()
+    html = client.get(draft.url).content.decode()
+    assert draft.live
+    assert "English words" in html
+    assert "خبر جديد" not in html
+
+
+def test_a_placeholder_in_the_other_language_is_not_published(client: Client) -> None:
+    # given a tree that is kept in step by placeholders, as a missing parent makes them too
+    page = news_item()
+    english = Locale.objects.get(language_code="en")
+    alias = page.copy_for_translation(english, copy_parents=True, alias=True)
+    assert alias.alias_of_id == page.pk
+    # then it is not read, at once or when its source is published again
+    assert client.get("/en/news/new/").status_code == 404
+    page.save_revision().publish()
+    alias.refresh_from_db()
+    assert not alias.live
+    assert client.get("/en/news/new/").status_code == 404
+    # and one of the same language is
+    beside = page.create_alias(update_slug="beside")
+    assert beside.live
+    assert client.get("/news/beside/").status_code == 200
+
+
+def test_a_translation_that_becomes_a_placeholder_again_is_taken_down(editor: Client, client: Client) -> None:
+    page = page_of(NewsPage, "en")
+    assert client.get(page.url).status_code == 200
+    answer = editor.post(reverse("wagtail_localize:convert_to_alias", args=[page.pk]))
+    assert answer.status_code == 302
+    page.refresh_from_db()
+    assert (page.alias_of_id is None, page.live) == (False, False)
+    assert client.get(page.url).status_code == 404
 
 
 def test_the_pages_of_translation_need_no_inline_script(editor: Client) -> None:

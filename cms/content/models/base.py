@@ -77,13 +77,22 @@ class SitePage(Page):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.title_stems = _spaced(self.title)
         self.text_stems = _spaced(self.searched_text())
+        if self.is_untranslated():
+            # Whatever made it (a parent that was missing, a synchronised tree) meant it to be read.
+            self.live = False
+            if kwargs.get("update_fields"):
+                kwargs["update_fields"] = {*kwargs["update_fields"], "live"}
         super().save(*args, **kwargs)
+
+    def is_untranslated(self) -> bool:
+        """A placeholder with the words of another language: readers see it once it is translated."""
+        return self.alias_of_id is not None and self.alias_of.locale_id != self.locale_id
 
     @cached_property
     def trail(self) -> list[Page]:
         """The pages between home and this one, nearest last."""
         # Depth 1 is Wagtail's root, depth 2 the home page, which the template links by itself.
-        return list(self.get_ancestors().filter(depth__gt=2)) if self.depth and self.depth > 3 else []
+        return list(self.get_ancestors().filter(depth__gt=2).live()) if self.depth and self.depth > 3 else []
 
     def language_urls(self, request: HttpRequest) -> dict[str, str]:
         """Language code → address of this page there, where it is published; itself included.
