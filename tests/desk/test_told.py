@@ -164,7 +164,7 @@ def test_a_wrong_field_is_marked(client_of, people, report):
     form = body[body.index('data-action="reject"') :]
     form = form[: form.index("</form>")]
     assert 'class="field wrong"' in form
-    assert re.search(r'<select[^>]*aria-invalid="true"[^>]*id="reject-reason"', form)
+    assert '<fieldset aria-invalid="true" aria-describedby="reject-reason_error">' in form
     assert 'id="reject-reason_error"' in form
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cms.reports import actions, links, tracking
 from cms.reports.actors import StaffActor
-from cms.reports.models import AccessLink, Report
+from cms.reports.models import AccessLink, Reason, Report
 from cms.reports.secrets import secret_for
 from tests import factories
 
@@ -362,11 +362,17 @@ def test_only_the_site_s_actions_have_an_address(opened: Any, report: Report) ->
     assert client.get(url(report, "withdraw")).status_code == 405
 
 
-def test_a_refusal_shows_why(opened: Any, report_in: Any) -> None:
+def test_a_refusal_shows_its_reason_what_was_written_and_where_to_turn(opened: Any, report_in: Any) -> None:
+    # given a rejection with a reason chosen and a text typed
     report = report_in("rejected")
+    # when the reason's own words change later
+    Reason.objects.filter(used_for="reject").update(label_ar="سبب آخر", where_to_turn_ar="")
+    # then the sender reads what was said to them
     html = page(opened(report).get(url(report)))
-    assert "نزاع خاص، والمحكمة مختصة." in html
-    assert "سبب عدم القبول" in html
+    official = html[html.index("سبب عدم القبول") :]
+    official = official[: official.index("</section>")]
+    said = [line.strip() for line in re.sub(r"<[^>]+>", "\n", official).splitlines() if line.strip()]
+    assert said[-3:] == ["نزاع خاص", "نزاع خاص، والمحكمة مختصة.", "إلى أين تتوجه: المحكمة"]
 
 
 def test_internal_words_never_reach_the_sender(opened: Any, report_in: Any, people: factories.People) -> None:

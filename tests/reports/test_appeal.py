@@ -49,7 +49,8 @@ def test_it_goes_back_to_triage_with_new_promises(people, report_in):
     assert again.next_due_at == again.deadlines.get(promise="resolution", round=2).due_at
     assert again.custodies.get().entity.code == "municipality.north"
     said = [(message.author, message.text) for message in conversation(again)]
-    assert said == [("entity", "نزاع خاص، والمحكمة مختصة."), ("sender", WHY)]
+    refused = "نزاع خاص\n\nنزاع خاص، والمحكمة مختصة.\n\nإلى أين تتوجه: المحكمة"
+    assert said == [("entity", refused), ("sender", WHY)]
     assert (sender_timeline(again)[-1].code, answer_of(again)) == ("appeal", None)
 
 

@@ -19,6 +19,7 @@ from cms.entities.snapshot import Catalogue
 from cms.reports.errors import DomainError, Invalid
 from cms.reports.models import Directive, Reason, ReplyTemplate, Report
 from cms.reports.policies import may_set_service
+from cms.reports.reasons import where_to_turn
 from cms.reports.timeline import text_of
 from permissions.policy import NOBODY, Scope
 
@@ -96,9 +97,22 @@ class ActionForm(forms.Form):
 
     def _add_reason(self) -> None:
         reasons = self.material.reasons.get(self.spec.action, [])
+        if self.spec.action == "reject":
+            # The sender reads what is chosen here, so it is chosen in full view.
+            read = [(reason.code, self._as_read(reason)) for reason in reasons]
+            self.fields["reason"] = forms.ChoiceField(
+                label=_("Reason, as the sender reads it"), choices=read, widget=forms.RadioSelect
+            )
+            return
         choices = [("", gettext("Choose a reason")), *((r.code, r.label) for r in reasons)]
         optional = self.spec.action == "reopen"
         self.fields["reason"] = forms.ChoiceField(label=_("Reason"), choices=choices, required=not optional)
+
+    def _as_read(self, reason: Reason) -> str:
+        """In the sender's language, with where they are told to turn."""
+        language = self.material.report.language
+        label, where = in_language(reason, "label", language), where_to_turn(reason, language)
+        return format_html('<bdi dir="auto">{}<br><small>{}</small></bdi>', label, where) if where else label
 
     def _add_entity(self) -> None:
         choices = [("", gettext("Choose an entity")), *_indented(self.material.entities())]

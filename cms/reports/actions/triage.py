@@ -14,7 +14,7 @@ from ..actors import Actor
 from ..confidential import has_enough_grantees
 from ..errors import Code, DomainError
 from ..models import Report
-from ..reasons import reason_with_text
+from ..reasons import reason_with_text, told_of_rejection
 from ..texts import clean_text
 from ..workflow import State
 from .acting import acting
@@ -164,5 +164,6 @@ def reject(
             promises.Promise.RESOLUTION,
             promises.Promise.TRIAGE,
         )
-        act.record(why, data={"reason": given.code, "round": report.round})
+        told = told_of_rejection(given, why, report.language)
+        act.record(told, data={"reason": given.code, "round": report.round})
     return report
