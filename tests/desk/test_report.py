@@ -2,16 +2,19 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cms.demo.source import read
 from cms.desk.report import gaps
 from cms.desk.report.sender import masked_name, masked_phone
 from cms.desk.report.specs import SPECS
+from cms.entities.models import Membership
 from cms.reports import actions
 from cms.reports.actors import StaffActor
 from cms.reports.models import Event, Report
@@ -36,6 +39,35 @@ def offered(response):
     return {panel["spec"].action for panel in context["panels"]} | (
         {"note"} if context["note_form"] else set()
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "first"),
+    [
+        ("received", "supervisor", ["route"]),
+        ("with_entity", "coordinator", ["assign"]),
+        ("assigned", "specialist", ["start", "draft_reply"]),
+        ("assigned", "coordinator", ["answer"]),
+        ("in_progress", "specialist", ["draft_reply"]),
+        ("in_progress", "coordinator", ["answer"]),
+        ("reply_drafted", "coordinator", ["answer", "send_back"]),
+    ],
+)
+def test_what_the_state_waits_for_stands_first_and_open(client_of, people, report_in, state, who, first):
+    panels = client_of(getattr(people, who)).get(page(report_in(state))).context["panels"]
+    assert [panel["spec"].action for panel in panels][: len(first)] == first
+    assert [panel["spec"].action for panel in panels if panel["open"]] == first[:1]
+
+
+@pytest.mark.parametrize(("state", "first"), [("assigned", "take_over"), ("reply_drafted", "answer")])
+def test_taking_over_comes_first_where_the_responsible_is_away(client_of, people, report_in, state, first):
+    report = report_in(state)
+    now = timezone.now()
+    Membership.objects.filter(person=people.specialist).update(
+        absent_from=now - timedelta(days=1), absent_until=now + timedelta(days=1)
+    )
+    panels = client_of(people.coordinator).get(page(report)).context["panels"]
+    assert panels[0]["spec"].action == first
 
 
 def test_a_hidden_report_answers_exactly_as_a_missing_one(client_of, people, report):

@@ -23,6 +23,7 @@ from cms.reports.models import Assignment, Channel, Deadline, Directive, Reason,
 from cms.reports.policies import available_actions
 from cms.reports.reveal import can_be_revealed
 from cms.reports.timeline import staff_timeline
+from cms.reports.workflow import State
 from permissions.policy import Scope
 
 from .. import words
@@ -90,7 +91,10 @@ def gather(
         forms["note"].fields["text"].help_text = gettext(
             "Those who triage read it, and later the entity: neither the sender nor the leaders."
         )
-    specs = ordered(available)
+    works_on_it = any(row.person_id == actor.user.pk for row in assignments if row.until is None)
+    # A draft is there already, whoever is away.
+    absent = report.state != State.REPLY_DRAFTED and report.responsible_id in material.absent
+    specs = ordered(available, works_on_it=works_on_it, absent=absent)
     opened = next((a for a in given if a in forms), specs[0].action if specs else "")
     events = staff_timeline(report, scope)
     reason_labels = {

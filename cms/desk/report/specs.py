@@ -327,7 +327,6 @@ ORDER = (
     "route",
     "acknowledge",
     "assign",
-    "take_over",
     "start",
     "answer",
     "draft_reply",
@@ -339,6 +338,7 @@ ORDER = (
     "directive_done",
     "directive_decline",
     "direct",
+    "take_over",
     "reassign",
     "transfer",
     "return",
@@ -353,6 +353,17 @@ ORDER = (
 )
 
 
-def ordered(available: list[str]) -> list[Spec]:
-    """The panels in their order."""
-    return [SPECS[action] for action in ORDER if action in available]
+def ordered(available: list[str], *, works_on_it: bool = True, absent: bool = False) -> list[Spec]:
+    """The panels in their order, for who works on the report or for who oversees those that do.
+
+    `absent`: the one who is responsible is recorded absent, so the work waits for somebody else.
+    """
+    order = list(ORDER)
+    if not works_on_it:
+        # It waits for somebody else to begin; theirs is the reply.
+        order.remove("start")
+        order.insert(order.index("send_back"), "start")
+    if absent:
+        order.remove("take_over")
+        order.insert(order.index("start" if works_on_it else "answer"), "take_over")
+    return [SPECS[action] for action in order if action in available]
