@@ -84,8 +84,10 @@ def test_the_trail_names_its_subjects_and_links_those_one_may_see(client_of, peo
     body = trail(client_of(people.auditor))
     assert reverse("desk:report", args=[report.public_id]) in body
     assert report.reference in body
-    assert hidden.reference not in body
+    # and of one that they may not see says which it was, and nothing else
+    assert f'بلاغ <bdi dir="ltr">{hidden.reference}</bdi>' in body
     assert str(hidden.public_id) not in body
+    assert hidden.text not in body
     assert "عنوان الشبكة" in body
 
 

@@ -39,6 +39,7 @@ LABELS = {
     "confidential_view": _("Opened a confidential report"),
     "confidential_file": _("Opened a file of a confidential report"),
     "sender_revealed": _("Had a sender's identity shown"),
+    "caller_confirmed": _("Confirmed a caller by a code and read out where their reports stand"),
     "configuration_changed": _("Changed the configuration"),
     "person_changed": _("Changed a person"),
     "membership_granted": _("Granted a membership"),
@@ -145,7 +146,8 @@ class AuditIndexView(DeskIndexView):
         rows = list(object_list)
         reports = {pk_of(row) for row in rows if row.subject.startswith("report:")}
         seen = Report.objects.visible_to(actor_of_request(self.request), scope_of_request(self.request))
-        self.seen = {row.pk: row for row in seen.filter(pk__in=reports).only("reference", "public_id")}
+        self.seen = set(seen.filter(pk__in=reports).values_list("pk", flat=True))
+        self.reports = Report.objects.only("reference", "public_id").in_bulk(reports)
         ids: set[Any] = {pk_of(row) for row in rows if row.subject.startswith("user:")}
         ids |= {(row.data or {}).get(key) for row in rows for key in ("user", "proposed_by")}
         people = User.objects.filter(pk__in=[pk for pk in ids if isinstance(pk, int)])
@@ -153,15 +155,20 @@ class AuditIndexView(DeskIndexView):
         return super().get_table(rows)
 
     def subject(self, event: AuditEvent) -> Any:
-        """In words, with a link where one may see it; a report that one may not see by its kind alone."""
+        """In words, with a link where one may see it.
+
+        A report that one may not see has its reference alone: the trail says which one it was, and no more.
+        """
         if not event.subject:
             return ""
         model, pk = model_of(event), pk_of(event)
         kind = capfirst(model._meta.verbose_name) if model else event.subject.partition(":")[0]
         if model is Report:
-            report = self.seen.get(pk)
+            report = self.reports.get(pk)
             if report is None:
                 return kind
+            if pk not in self.seen:
+                return format_html('{} <bdi dir="ltr">{}</bdi>', kind, report.reference)
             return format_html(
                 '{} <a href="{}"><bdi dir="ltr">{}</bdi></a>',
                 kind,
