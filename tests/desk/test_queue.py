@@ -101,6 +101,17 @@ def test_a_reference_is_found_in_any_form(client_of, people, report, written):
     assert client_of(people.coordinator2).get(reverse("desk:queue"), {"q": typed}).context["rows"] == []
 
 
+def test_a_reference_is_found_whatever_else_is_asked_for(client_of, people, report):
+    # given a report that is with an entity, and a list that is narrowed to others
+    query = {"q": report.reference, "view": "mine", "state": "closed", "assignee": "me"}
+    # when its number is typed there
+    response = client_of(people.coordinator).get(reverse("desk:queue"), query)
+    # then it is found among everything one may see, and by nobody who may not
+    assert [row.report.pk for row in response.context["rows"]] == [report.pk]
+    assert response.context["tab"].code == "all"
+    assert client_of(people.coordinator2).get(reverse("desk:queue"), query).context["rows"] == []
+
+
 def test_a_typing_mistake_is_told_from_an_unknown_reference(client_of, people, report):
     wrong = report.reference[:-1] + ("A" if report.reference[-1] != "A" else "B")
     response = client_of(people.coordinator).get(reverse("desk:queue"), {"q": wrong})

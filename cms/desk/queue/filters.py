@@ -132,11 +132,12 @@ class Filters:
     def narrow(self, rows: Any, scope: Scope, catalogue: Catalogue, now: datetime) -> Any:
         if self.error:
             return rows.none()
+        if self.found:
+            # It names one report: what else is asked for would only hide it.
+            return rows.filter(reference=self.found)
         rows = self._in_time(rows, now)
         if self.channels:
             rows = rows.filter(channel__in=self.channels)
-        if self.found:
-            rows = rows.filter(reference=self.found)
         if self.states:
             rows = rows.filter(state__in=self.states)
         if self.service:

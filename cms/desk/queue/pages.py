@@ -126,6 +126,7 @@ def listing(request: HttpRequest, opening: Opening) -> dict[str, Any]:
     filters.bind(scope, known)
     wanted = request.GET.get("view", "")
     # A reference is looked for everywhere one may look, not in the open tab alone.
+    wanted = "all" if filters.found else wanted
     fallback = "all" if filters.typed else tabs.default_tab(scope)
     tab = next((t for t in opening.tabs if t.code == wanted), None)
     tab = tab or next(t for t in opening.tabs if t.code == fallback)
