@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.db.models import BigIntegerField, CharField
 from django.utils import timezone
 
 from cms.entities.models import Entity
 from cms.outbox import effects
-from cms.outbox.handlers import Cancel, Hold, Permanent, Retry, Send, prepares, register
+from cms.outbox.effects import NewEffect
+from cms.outbox.handlers import Cancel, Hold, Permanent, Retry, Send, Together, prepares, register
 from cms.outbox.models import Effect
 from cms.outbox.relay import MOST_ATTEMPTS
+from cms.reports.compiled import Compiled, Parameter
 from cms.reports.encryption import Undecipherable, decrypt
 from cms.reports.models import Report
 
@@ -34,9 +37,16 @@ Channel, State = SentMessage.Channel, SentMessage.State
 clock: Callable[[], datetime] = timezone.now
 
 
+_TEMPLATES: Compiled[SmsTemplate] = Compiled(
+    lambda: SmsTemplate.objects.filter(
+        event=Parameter("event", CharField()), audience=Audience.SENDER
+    ).order_by()
+)
+
+
 def template_for(event: str) -> SmsTemplate:
     """The text for the sender; Cancel where there is none, or where it is sent on request only."""
-    template = next(iter(SmsTemplate.objects.filter(event=event, audience=Audience.SENDER).order_by()), None)
+    template = next(iter(_TEMPLATES(event=event)), None)
     if template is None:
         raise Cancel(f"no text for {event}")
     if template.optional:
@@ -46,11 +56,16 @@ def template_for(event: str) -> SmsTemplate:
 
 def _write(key: str, **values: Any) -> None:
     """One statement, so that it costs one: a new row, or the held or failed one of this effect."""
+    _write_many([(key, values)])
+
+
+def _write_many(rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """The same for rows that have the same columns and a key each."""
     SentMessage.objects.bulk_create(
-        [SentMessage(effect_key=key, **values)],
+        [SentMessage(effect_key=key, **values) for key, values in rows],
         update_conflicts=True,
         unique_fields=["effect_key"],
-        update_fields=list(values),
+        update_fields=list(rows[0][1]),
     )
 
 
@@ -71,8 +86,11 @@ def _sms_row(
     }
 
 
-def _send_sms(key: str, effect: Effect, row: dict[str, Any], composed: Composed) -> Callable[[], None]:
-    """Hand over to the gateway; what comes back records it in the transaction that ends the effect."""
+def _send_sms(
+    key: str, effect: Effect, row: dict[str, Any], composed: Composed, mail: NewEffect | None = None
+) -> Together:
+    """Hand over to the gateway; what comes back records it, and what else is due then, in the transaction
+    that ends the effect."""
     try:
         gateway_id = gateway().send(OutgoingSms(to=row["to"], text=composed.text, key=key))
     except (Permanent, Retry) as error:
@@ -88,7 +106,12 @@ def _send_sms(key: str, effect: Effect, row: dict[str, Any], composed: Composed)
         "screen_text": composed.text if settings.SAWT_DEMO else "",
         "sent_at": clock(),
     }
-    return lambda: _write(key, **sent)
+    return Together(_record_sent, (key, sent, mail))
+
+
+def _record_sent(sent: Sequence[tuple[str, dict[str, Any], NewEffect | None]]) -> None:
+    _write_many([(key, row) for key, row, _ in sent])
+    effects.enqueue_many([mail for _, _, mail in sent if mail is not None], at=clock())
 
 
 # What a message needs of its report. All columns of the three tables cost more than the rest of a message.
@@ -100,10 +123,18 @@ READ = (
 )
 
 
+_REPORTS: Compiled[Report] = Compiled(
+    lambda: (
+        Report.objects.filter(pk=Parameter("pk", BigIntegerField()))
+        .select_related("sender", "entity", "parent")
+        .only(*READ)
+    )
+)
+
+
 def _report_of(effect: Effect) -> Report:
     """The report and whom to tell; Cancel where nobody may be told (any more)."""
-    reports = Report.objects.select_related("sender", "entity", "parent").only(*READ)
-    report = next(iter(reports.filter(pk=effect.payload["report"])), None)
+    report = next(iter(_REPORTS(pk=effect.payload["report"])), None)
     if report is None or report.erased_at is not None:
         raise Cancel("erased")
     if report.is_confidential:
@@ -165,17 +196,8 @@ def send_to_sender(effect: Effect) -> Send:
     composed = compose(template, report.language, values_for(template, report, entity, now))
     row = _sms_row(composed=composed, **common)
 
-    def send() -> Callable[[], None]:
-        record = _send_sms(effect.key, effect, row, composed)
-
-        def record_and_mail() -> None:
-            record()
-            if report.sender is not None and report.sender.email:
-                effects.enqueue(EMAIL, effect.payload, key=f"mail:{effect.key}", at=now)
-
-        return record_and_mail
-
-    return Send(send)
+    mail = NewEffect(EMAIL, effect.payload, key=f"mail:{effect.key}") if report.sender.email else None
+    return Send(lambda: _send_sms(effect.key, effect, row, composed, mail))
 
 
 def _confirm_contact(effect: Effect, report: Report, now: datetime) -> Send:

@@ -10,14 +10,26 @@ relay then prepares several in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from .models import Effect
 
 Record = Callable[[], object]
 Handler = Callable[[Effect], Record | None]
+
+
+@dataclass(frozen=True)
+class Together:
+    """A record that is written with the others of its group that have the same `write`, in one call of it."""
+
+    write: Callable[[Sequence[Any]], object]
+    what: Any
+
+    def __call__(self) -> None:
+        self.write([self.what])
 
 
 @dataclass(frozen=True)

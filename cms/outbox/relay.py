@@ -10,16 +10,17 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from .handlers import Record, Registered, Retry, Send, registered
+from .handlers import Record, Registered, Retry, Send, Together, registered
 from .models import Effect
 from .outcomes import MOST_ATTEMPTS, VERDICTS, end, end_done, give_back, lost, pause_after, settle, wiped
 
@@ -146,9 +147,7 @@ def _record_together(sent: Sequence[tuple[Ready, Record | None]], now: Clock) ->
     )
     with transaction.atomic():
         held = set(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
-        for one, record in sent:
-            if one.effect.pk in held and record is not None:
-                record()
+        _write([record for one, record in sent if one.effect.pk in held and record is not None])
         end_done(
             [one.effect for one, _ in sent if one.effect.pk in held],
             wiped=[one.effect.pk for one, _ in sent if one.effect.pk in held and one.row.wipe],
@@ -157,6 +156,17 @@ def _record_together(sent: Sequence[tuple[Ready, Record | None]], now: Clock) ->
     for one, _ in sent:
         if one.effect.pk not in held:
             lost(one.effect)
+
+
+def _write(records: Iterable[Record]) -> None:
+    together: dict[Callable[[Sequence[Any]], object], list[Any]] = {}
+    for record in records:
+        if isinstance(record, Together):
+            together.setdefault(record.write, []).append(record.what)
+        else:
+            record()
+    for write, what in together.items():
+        write(what)
 
 
 def _record_alone(one: Ready, record: Record | None, now: Clock) -> None:
