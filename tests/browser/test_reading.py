@@ -26,6 +26,12 @@ CUT = """() => [...document.querySelectorAll("body *")].filter(e => {
   const hides = style.overflowX === "hidden" || style.overflowX === "clip";
   return box.right > innerWidth + 2 || box.left < -2 || (hides && e.scrollWidth > e.clientWidth + 2);
 }).map(e => e.outerHTML.slice(0, 120))"""
+# The steps whose name can be read: of some size, not clipped, within the screen.
+NAMED = """() => [...document.querySelectorAll(".stepper .word")].filter(e => {
+  const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+  return box.width > 20 && box.height > 20 && style.clipPath === "none" && style.visibility === "visible"
+    && box.left >= 0 && box.right <= innerWidth && e.scrollWidth <= e.clientWidth + 1;
+}).length"""
 STEPS = ["/report/", "/report/where/", "/report/details/", "/report/who/", "/report/review/"]
 
 
@@ -69,7 +75,10 @@ def test_nothing_is_lost_at_twice_the_size(
             assert page.evaluate(CUT) == [], page.url
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is too wide"
 
-    for path in [*STEPS, "/my/", "/track/"]:
+    for path in STEPS:
+        fits(path)
+        assert page.evaluate(NAMED) == 4, f"{page.url}: every step is named"
+    for path in ["/my/", "/track/"]:
         fits(path)
     client.post(f"{prefix}/report/review/", {"ok": "1"})
     page.context.add_cookies(
