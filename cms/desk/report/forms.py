@@ -25,6 +25,7 @@ from permissions.policy import NOBODY, Scope
 
 from .. import words
 from ..queue.rows import place_name, subject_of
+from ..viewsets.titles import situation_title
 from . import gaps
 from .parts import PartRows, field_name
 from .specs import Spec
@@ -301,7 +302,8 @@ class ActionForm(forms.Form):
         for action in self.spec.template_actions:
             for template in self.material.templates.get(action, []):
                 text = gaps.filled(in_language(template, "text", language), known, language)
-                rows.append({"code": template.code, "text": text, "label": text[:70]})
+                label = f"{situation_title(template.situation)}: {Truncator(text).chars(70)}"
+                rows.append({"code": template.code, "text": text, "label": label})
         return rows
 
     def with_template(self, code: str) -> str:

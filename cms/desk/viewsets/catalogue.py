@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
@@ -13,9 +15,10 @@ from cms.reports.models import Reason, ReplyTemplate
 from cms.reports.workflow import TRANSITIONS
 
 from ..policies import KEEP_AND_DELETE
+from ..report import gaps
 from ..report.specs import SPECS
 from .fields import formfield
-from .guarded import DeskCreateView, DeskEditView, DeskViewSet, column, flag
+from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, column, flag
 from .titles import TitledIndexView, situation_title
 
 
@@ -73,6 +76,7 @@ class ServiceForm(forms.ModelForm):
             "clock_on_transfer",
             "sender_wait_days",
             "reopen_window_days",
+            "retention_months",
             "priority",
             "privacy",
             "allows_anonymous",
@@ -126,7 +130,7 @@ class ServiceViewSet(DeskViewSet):
     add_view_class = ServiceCreateView
     edit_view_class = ServiceEditView
     list_display = ["__str__", "code", "category", "kind", "privacy", flag("is_active", _("active"))]
-    search_fields = ["name_ar", "name_en", "code"]
+    search_fields = ["name_ar", "name_en", "code", "keywords_ar", "keywords_en"]
     list_filter = ["category", "kind", "privacy", "is_active"]
 
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
@@ -147,8 +151,12 @@ class RoutingRuleViewSet(DeskViewSet):
     search_fields = [
         "service__name_ar",
         "service__name_en",
+        "service__keywords_ar",
+        "service__keywords_en",
         "category__name_ar",
+        "category__name_en",
         "place__name_ar",
+        "place__name_en",
         "entity__name_ar",
         "entity__name_en",
     ]
@@ -173,12 +181,26 @@ class TemplateForm(forms.ModelForm):
         ]
 
 
-def action_label(row: Any) -> str:
-    code = getattr(row, "for_action", "") or getattr(row, "used_for", "")
+def action_words(code: str) -> str:
     return str(TRANSITIONS[code].label) if code in TRANSITIONS else code
 
 
+def action_label(row: Any) -> str:
+    return action_words(getattr(row, "for_action", "") or getattr(row, "used_for", ""))
+
+
+class ReasonIndexView(DeskIndexView):
+    searched_words = {"used_for": action_words}
+
+
+def _as_filled_in(row: ReplyTemplate) -> str:
+    """Its gaps are called what they are called where it is filled in."""
+    return Truncator(gaps.filled(row.text, {}, get_language() or "ar")).chars(90)
+
+
 class TemplateIndexView(TitledIndexView):
+    searched_words = {"situation": situation_title, "for_action": action_words}
+
     def title_of(self, row: ReplyTemplate) -> tuple[str, str]:
         return situation_title(row.situation), row.code
 
@@ -193,7 +215,7 @@ class ReplyTemplateViewSet(DeskViewSet):
     list_display = [
         "code",
         column("action", _("for the action"), action_label),
-        column("text", _("text"), lambda row: row.text[:90]),
+        column("text", _("text"), _as_filled_in),
     ]
     search_fields = ["code", "text_ar", "text_en"]
     list_filter = ["for_action", "situation"]
@@ -217,6 +239,7 @@ class ReasonViewSet(DeskViewSet):
         "where_to_turn_ar",
         "where_to_turn_en",
     ]
+    index_view_class = ReasonIndexView
     list_display = [
         "__str__",
         column("action", _("used for"), action_label),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
-from cms.notifications.models import SentMessage, SmsTemplate
+from cms.entities.phone import PhoneInvalid, to_e164
+from cms.notifications.models import Audience, SentMessage, SmsTemplate
 from cms.notifications.segments import measure
 from cms.outbox.models import Effect
 
@@ -50,6 +51,8 @@ def _parts(row: SmsTemplate) -> str:
 
 
 class TextIndexView(TitledIndexView):
+    searched_words = {"event": event_title, "audience": lambda code: str(Audience(code).label)}
+
     def title_of(self, row: SmsTemplate) -> tuple[str, str]:
         return event_title(row.event), row.event
 
@@ -92,6 +95,16 @@ def _state(row: SentMessage) -> str:
     return str(row.get_state_display())
 
 
+class OutboxIndexView(DeskIndexView):
+    def search_queryset(self, queryset: Any) -> Any:
+        """A number typed in full finds what went to it; the list itself shows none."""
+        try:
+            number = to_e164(self.search_query or "")
+        except PhoneInvalid:
+            return super().search_queryset(queryset)
+        return queryset.filter(to=number)
+
+
 class OutboxViewSet(DeskViewSet):
     model = SentMessage
     codename = "manage_configuration"
@@ -99,6 +112,7 @@ class OutboxViewSet(DeskViewSet):
     name = "outbox"
     icon = "mail"
     menu_label = _("Messages sent")
+    index_view_class = OutboxIndexView
     list_display = [
         column("created_at", _("created"), lambda row: words.moment(row.created_at, timezone.now())),
         "channel",
