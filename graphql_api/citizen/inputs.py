@@ -26,7 +26,14 @@ class AnswerInput:
 )
 class SenderInput:
     name: str | None = None
-    phone: str | None = None
+    phone: str | None = strawberry.field(
+        default=None,
+        description=(
+            "Confirmed by the token of `verifyCode`: all messages about the report go to it. Without it"
+            " the number gets one neutral text a day that asks to confirm it, with no reference, and"
+            " nothing more."
+        ),
+    )
     email: str | None = None
     category: SenderCategory | None = None
     national_id: str | None = None

@@ -37,6 +37,12 @@ def test_the_operations_are_those_of_the_contract_that_are_built(type_name, fiel
     assert set(graphql_type.fields) == set(fields.split())
 
 
+def test_the_schema_says_what_a_number_without_a_code_gets():
+    said = module.schema._schema.type_map["SenderInput"].fields["phone"].description
+    assert "verifyCode" in said
+    assert "one neutral text" in said
+
+
 @pytest.mark.parametrize(
     "line",
     [
