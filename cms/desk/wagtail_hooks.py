@@ -76,6 +76,12 @@ def queue_menu_item() -> MenuItem:
 
 
 @hooks.register("construct_main_menu")
+def called_as_one_is_called(request: Any, items: list[MenuItem]) -> None:
+    """Wagtail greets by one stored first name; ours are kept in both languages. For this answer alone."""
+    request.user.first_name = request.user.get_short_name()
+
+
+@hooks.register("construct_main_menu")
 def only_what_concerns(request: Any, items: list[MenuItem]) -> None:
     if not user_has_any_page_permission(request.user):
         items[:] = [item for item in items if item.name not in OF_EDITORS]

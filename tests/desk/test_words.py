@@ -1,5 +1,6 @@
 """The configuration's screens in words: found however it is spelt, told without codes and raw data."""
 
+import json
 import re
 
 import pytest
@@ -69,6 +70,21 @@ def test_every_situation_and_event_of_the_demonstration_has_words():
         assert event_title(row["event"]) != row["event"]
     assert set(SITUATIONS) == {row["situation"] for row in data["reply_templates"]}
     assert set(EVENTS) <= {row["event"] for row in data["sms"]}
+
+
+@pytest.mark.parametrize(("language", "called"), [("ar", "أحمد"), ("en", "Ahmed")])
+def test_the_admin_calls_one_by_the_name_of_its_language(client_of, people, language, called):
+    # given a person with a name in each language, and the one first name that Wagtail keeps
+    person = people.coordinator
+    person.name_ar, person.name_en, person.first_name = "أحمد الشهري", "Ahmed Alshehri", "أحمد"
+    person.save()
+    UserProfile.objects.create(user=person, preferred_language=language)
+    html = client_of(person).get(reverse("desk:queue")).content.decode()
+    props = re.search(r'<script id="wagtail-sidebar-props"[^>]*>(.*?)</script>', html, re.S)[1]
+    assert f'"name": "{called}", "avatarUrl"' in json.dumps(json.loads(props), ensure_ascii=False)
+    # and what is stored stays
+    person.refresh_from_db()
+    assert person.first_name == "أحمد"
 
 
 def trail(client, **query):
