@@ -121,6 +121,10 @@
     });
     if (!shortcuts) $$("kbd", report).forEach((key) => { key.hidden = true; });
     const failed = $("[role=alert]", report);
-    if (failed) failed.scrollIntoView({ block: "center" });
+    if (failed) {
+      failed.tabIndex = -1;
+      failed.focus({ preventScroll: true });
+      failed.scrollIntoView({ block: "center" });
+    }
   }
 })();

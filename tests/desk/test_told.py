@@ -155,6 +155,23 @@ def test_a_conflict_tells_time_as_the_page_does(client_of, people, report_in):
     )
 
 
+def test_ones_own_other_window_is_told_as_ones_own_and_the_page_is_whole(client_of, people, report_in):
+    # given a coordinator with the report open in two windows, who acted in one of them
+    report = report_in("assigned")
+    stale = report.version
+    actions.start(report.pk, actor=StaffActor(people.coordinator), version=stale)
+    # when they act in the other
+    client = client_of(in_english(people.coordinator))
+    factories.ReasonFactory(code="call", used_for="reveal")
+    response = client.post(door(report, "answer"), {"version": stale, "text": "Done."})
+    # then nobody else is said to have come before them, and the page offers all that it offers otherwise
+    body = response.content.decode()
+    assert response.status_code == 409
+    assert "You acted on this report yourself meanwhile, in another window" in body
+    assert "Somebody acted on this report before you" not in body
+    assert reverse("desk:reveal", args=[report.public_id]) in body
+
+
 def test_a_wrong_field_is_marked(client_of, people, report):
     body = (
         client_of(people.coordinator)

@@ -210,9 +210,19 @@ def remark(events: Iterable[Event], catalogue: Catalogue, reasons: dict[tuple[st
     return Said(last.at, True, who_did(last, catalogue), "", text_of(last), label)
 
 
+def _last(events: Iterable[Event]) -> Event | None:
+    return next((e for e in reversed(list(events)) if TRANSITIONS[e.code].version), None)
+
+
+def last_by(events: Iterable[Event]) -> int | None:
+    """Which member of staff made that step; None for anybody else."""
+    last = _last(events)
+    return last.actor_id if last is not None else None
+
+
 def last_step(events: Iterable[Event], catalogue: Catalogue, now: datetime) -> str:
     """Who did what and when, of the last step that made an older page out of date, as the page tells time."""
-    last = next((e for e in reversed(list(events)) if TRANSITIONS[e.code].version), None)
+    last = _last(events)
     if last is None:
         return ""
     return gettext("%(who)s, %(when)s: %(what)s.") % {

@@ -105,11 +105,13 @@ def _again(
             fresh.take(failure)
         return {action: fresh}
 
-    context = gather(report, actor, scope, bound)
+    context = gather(report, actor, scope, bound, revealed=is_revealed(request, report))
+    context["reveal_form"] = RevealForm(context["reveal_reasons"]) if context["reveal_reasons"] else None
     offered = action == "note" and context["note_form"] is not None
     offered = offered or any(panel["spec"].action == action for panel in context["panels"])
     if conflict:
         conflict = context["last_step"] or conflict
+        context["conflict_own"] = context["last_by"] == actor.user.pk
     context["conflict"] = conflict
     context["conflict_action"] = action
     if not offered:

@@ -122,6 +122,7 @@ def gather(
         "may_update": "update_sender" in available,
         "sent_back": history.remark(events, known, reason_labels),
         "last_step": history.last_step(events, known, now),
+        "last_by": history.last_by(events),
         "channel": pgettext("channel", "API")
         if report.channel == Channel.API
         else report.get_channel_display(),
