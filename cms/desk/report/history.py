@@ -232,6 +232,15 @@ def last_step(events: Iterable[Event], catalogue: Catalogue, now: datetime) -> s
     }
 
 
+def rating(events: Iterable[Event], round_: int) -> dict[str, str] | None:
+    """What the sender made of the reply of this round."""
+    rated = (e for e in events if e.code == "rate" and e.data.get("round") == round_)
+    last = next(rated, None)
+    if last is None:
+        return None
+    return {"score": gettext("%(score)s of 5") % {"score": last.data["score"]}, "comment": text_of(last)}
+
+
 def notes(events: Iterable[Event], catalogue: Catalogue) -> list[Said]:
     return [
         Said(event.at, True, who_did(event, catalogue), "", text_of(event))

@@ -148,6 +148,7 @@ def gather(
             if any(line.audience == audience.value for line in timeline)
         ],
         "notes": history.notes(events, known),
+        "rating": history.rating(events, report.round),
     }
 
 
