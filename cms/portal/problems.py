@@ -24,6 +24,7 @@ FIELDS: dict[tuple[str, ...], str] = {
     ("sender", "category"): "category",
     ("sender", "nationalId"): "national_id",
     ("nationalId",): "national_id",
+    ("attachments",): "files",
 }
 
 # What a list of errors calls the fields whose errors may say nothing but "this is needed".
@@ -98,6 +99,12 @@ class Problems:
             self.add(name, said(one))
             if name in NAMES and one.code in GENERAL and one.message == str(MESSAGES[one.code]):
                 self.names.setdefault(name, NAMES[name])
+
+    def joined(self, others: Problems) -> Problems:
+        """These, and the others' after them."""
+        for name, message in others.found.items():
+            self.add(name, message)
+        return self
 
     def better(self, name: str, message: str | Promise) -> None:
         """A sentence that names its field."""

@@ -50,7 +50,7 @@ STEPS = (
         "portal:details",
         pgettext_lazy("step", "Details"),
         _("What are the details?"),
-        ("text", "title", "answers"),
+        ("text", "title", "answers", "attachments"),
     ),
     Step(
         "who",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, doors, submit, track
+from .views import account, doors, files, submit, track
 
 app_name = "portal"
 urlpatterns = [
@@ -14,12 +14,16 @@ urlpatterns = [
     path("report/review/", submit.review, name="review"),
     path("report/done/", submit.done, name="done"),
     path("report/save/<slug:name>/", submit.save, name="save"),
+    path("report/files/", files.add, name="add_files"),
+    path("report/files/<uuid:public_id>/", files.of_draft, name="draft_file"),
+    path("report/files/<uuid:public_id>/remove/", files.remove, name="remove_file"),
     path("report/start-again/", submit.start_again, name="start_again"),
     path("track/", track.track, name="track"),
     path("track/<str:reference>/", track.report, name="report"),
     path("track/<str:reference>/parts/<int:number>/", track.report, name="part"),
     path("track/<str:reference>/parts/<int:number>/<slug:action>/", track.act, name="act_part"),
     path("track/<str:reference>/<slug:action>/", track.act, name="act"),
+    path("track/<str:reference>/files/<uuid:public_id>/", files.of_report, name="file"),
     path("my/", account.my_reports, name="my_reports"),
     path("my/sign-out/", account.sign_out, name="sign_out"),
     path("demo/phone/<str:number>", doors.demo_phone, name="demo_phone"),

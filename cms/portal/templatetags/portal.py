@@ -9,8 +9,9 @@ from typing import Any
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
+from cms.content.counting import digits
 from cms.content.templatetags.sawt import BIDI_CONTROLS
 from cms.entities.phone import masked, served_countries
 from search.analysis import LETTERS
@@ -101,6 +102,14 @@ def described(problems: dict[str, str], field: str, *others: str) -> SafeString:
         return mark_safe("")
     invalid = mark_safe(' aria-invalid="true"') if problems.get(field) else ""
     return format_html(' aria-describedby="{}"{}', " ".join(ids), invalid)
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """2.1 MB, or 340 KB."""
+    if size >= 1024 * 1024:
+        return gettext("%(size)s MB") % {"size": digits(f"{size / (1024 * 1024):.1f}")}
+    return gettext("%(size)s KB") % {"size": digits(str(max(1, round(size / 1024))))}
 
 
 @register.simple_tag

@@ -22,7 +22,7 @@ from cms.reports.errors import DomainError
 from cms.reports.models import SenderCategory
 from cms.reports.secrets import secret_for
 
-from .. import access, questions, receipts
+from .. import access, files, questions, receipts
 from ..choosing import Choice, chosen, groups_of_places, words_of
 from ..drafts import LONGEST_KEPT, Draft, discard, draft_of, keep
 from ..pages import private, shown
@@ -128,6 +128,7 @@ def save(request: HttpRequest, name: str) -> HttpResponse:
 @private
 @require_POST
 def start_again(request: HttpRequest) -> HttpResponse:
+    files.discard(draft_of(request))
     discard(request)
     return _accepted(request, "portal:submit")
 
@@ -152,7 +153,9 @@ def what(request: HttpRequest) -> HttpResponse:
             response.headers["Location"] += f"?{query}"
         return response
     choice = Choice.of(request.GET, draft)
-    context = _frame("what", draft, choice=choice, found=chosen(choice), service=None)
+    context = _frame(
+        "what", draft, choice=choice, found=chosen(choice), service=None, **files.shown(draft, "what")
+    )
     problems = _problems_again(request, draft, "what") if draft else None
     return shown(request, "portal/what.html", context, problems)
 
@@ -209,6 +212,9 @@ def where(request: HttpRequest) -> HttpResponse:
             draft.latitude = draft.longitude = ""
             keep(request, draft)
             return _accepted(request, "portal:where")
+        if files.decided(draft, request.POST.get("do", "")):
+            keep(request, draft)
+            return _accepted(request, "portal:where")
         keep(request, draft)
         if progress_of(request, draft).problems["where"]:
             return _refused(request, "where")
@@ -217,7 +223,13 @@ def where(request: HttpRequest) -> HttpResponse:
     return shown(
         request,
         "portal/where.html",
-        _frame("where", draft, groups=groups_of_places(), map_tiles=settings.SAWT_MAP_TILES),
+        _frame(
+            "where",
+            draft,
+            groups=groups_of_places(),
+            map_tiles=settings.SAWT_MAP_TILES,
+            **files.shown(draft, "where"),
+        ),
         problems,
     )
 
@@ -240,8 +252,15 @@ def details(request: HttpRequest) -> HttpResponse:
     service = _service(draft)
     if request.method == "POST":
         _take_details(draft, request.POST)
+        _rows, refused = files.taken(request, draft.client)
+        if files.decided(draft, request.POST.get("do", "")):
+            keep(request, draft)
+            return _refused(request, "details", refused) if refused else _accepted(request, "portal:details")
         keep(request, draft)
-        if progress_of(request, draft).problems["details"] or _unseen(service, draft):
+        problems = progress_of(request, draft).problems["details"]
+        if refused:
+            return _refused(request, "details", problems.joined(refused))
+        if problems or _unseen(service, draft):
             return _refused(request, "details")
         return _accepted(request, "portal:who")
     problems = _problems_again(request, draft, "details")
@@ -253,6 +272,7 @@ def details(request: HttpRequest) -> HttpResponse:
         draft,
         asked=questions.asked(service, draft.answers),
         unseen=unseen,
+        **files.shown(draft, "details"),
         left=max(0, TEXT_MAXIMUM - len(draft.text)),
     )
     return shown(request, "portal/details.html", context, problems)
@@ -328,6 +348,7 @@ def review(request: HttpRequest) -> HttpResponse:
         sender=None if draft.is_anonymous else access.sender_of(request),
         category=dict(SenderCategory.choices).get(draft.category, ""),
         has_national_id=bool(draft.national_id),
+        uploads=files.of_draft(draft),
     )
     return shown(request, "portal/review.html", context, problems)
 
@@ -336,7 +357,8 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
     sender = None if draft.is_anonymous else access.sender_of(request)
     sender_id = sender.pk if sender else None
     given = draft.as_input(sender_id=sender_id, language=get_language() or "ar")
-    given = replace(given, sent_from=access.client_of(request))
+    arrived = receipts.arrived(draft)
+    given = replace(given, sent_from=access.client_of(request), files=files.with_draft(draft, arrived))
     try:
         report = actions.submit(given, actor=SenderActor(sender_id=sender_id)).report
         changed = False

@@ -18,13 +18,14 @@ from cms.reports import actions, timeline, tracking
 from cms.reports.actors import SenderActor
 from cms.reports.errors import Code, DomainError
 from cms.reports.facts import APPEAL_WINDOW
+from cms.reports.files.kinds import ACCEPT
 from cms.reports.merging import primary_of
 from cms.reports.models import Reason, Report
 from cms.reports.policies import available_actions
 from cms.reports.reference import parse
 from cms.reports.splitting import known_as, part_of, parts_of
 
-from .. import access, questions, wording
+from .. import access, files, questions, wording
 from ..drafts import Draft
 from ..pages import private, shown
 from ..problems import Problems
@@ -114,6 +115,7 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor, number: int 
     may = set(available_actions(actor, report))
     entries = timeline.sender_timeline(report)
     badge = wording.badge(report)
+    attached = files.of_conversation(report)
     primary = primary_of(report)
     reference = known_as(report)
     context: dict[str, Any] = {
@@ -145,6 +147,9 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor, number: int 
         else "",
         "answer": timeline.answer_of(report),
         "messages_of_report": timeline.conversation(report),
+        "files": attached,
+        "report_files": attached.get(None, []),
+        "accept": ACCEPT,
         "lines": wording.lines(entries),
         "dates": wording.dates(report),
         "rating": report.ratings.filter(round=report.round).first(),
@@ -181,11 +186,14 @@ def act(request: HttpRequest, reference: str, action: str, number: int | None = 
     report, actor = found
     typed = {name: request.POST.get(name, "")[:20_000] for name in ("text", "comment", "score", "reason")}
     try:
-        _do(action, report, actor, typed)
-    except DomainError as error:
+        _do(request, action, report, actor, typed)
+    except (DomainError, files.Refused) as error:
         problems = Problems()
-        # Several forms stand on this page, so a field's id begins with its form.
-        problems.take(error, form=action)
+        if isinstance(error, files.Refused):
+            problems.add(f"{action}-files", error.said)
+        else:
+            # Several forms stand on this page, so a field's id begins with its form.
+            problems.take(error, form=action)
         give_back(request, _form(report), problems, {**typed, "acting": action})
     else:
         forget(request, _form(report))
@@ -193,11 +201,12 @@ def act(request: HttpRequest, reference: str, action: str, number: int | None = 
     return redirect(_address(known_as(report), number))
 
 
-def _do(action: str, report: Report, actor: SenderActor, typed: dict[str, str]) -> None:
+def _do(request: HttpRequest, action: str, report: Report, actor: SenderActor, typed: dict[str, str]) -> None:
     score = _score(typed["score"])
     match action:
         case "write":
-            actions.write(report.pk, actor=actor, text=typed["text"])
+            with files.sent_with(request, report) as sent:
+                actions.write(report.pk, actor=actor, text=typed["text"], files=sent)
         case "accept":
             actions.accept(report.pk, actor=actor, score=score, comment=typed["comment"])
         case "rate":

@@ -71,16 +71,20 @@ def too_many() -> DomainError:
     return DomainError(Code.TOO_MANY_FILES, message, field="attachments")
 
 
+def plain_name(given: object) -> str:
+    """What a file was called, without folders and controls; '' where nothing is left."""
+    text = given if isinstance(given, str) else ""
+    text = re.split(r"[/\\]", text[-1000:])[-1]
+    text = BIDI_CONTROLS.sub("", REFUSED.sub("", text))
+    return " ".join(UNFIT_IN_NAMES.sub(" ", text).split())[:NAME_MAXIMUM]
+
+
 def shown_name(given: object, kind: Kind) -> str:
     """A name fit to be shown and downloaded under: no folders, no controls, the extension of what it is.
 
     `photo.jpg.exe` that is a JPEG becomes `photo.jpg.exe.jpg`; a name that says nothing, `file.jpg`.
     """
-    text = given if isinstance(given, str) else ""
-    text = re.split(r"[/\\]", text[-1000:])[-1]
-    text = BIDI_CONTROLS.sub("", REFUSED.sub("", text))
-    text = " ".join(UNFIT_IN_NAMES.sub(" ", text).split())
-    stem = KNOWN_EXTENSIONS.sub("", text).strip(". ")
+    stem = KNOWN_EXTENSIONS.sub("", plain_name(given)).strip(". ")
     extension = EXTENSIONS[kind]
     stem = stem[: NAME_MAXIMUM - len(extension) - 1].strip(". ")
     return f"{stem or 'file'}.{extension}"
