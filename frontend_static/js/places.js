@@ -8,7 +8,7 @@
     var box = make("div", { "class": "combo" });
     var input = make("input", {
       "class": "input", id: "place-find", type: "text", role: "combobox", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
-      dir: "auto", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "place-list", placeholder: said.hint
+      "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "place-list", placeholder: said.hint
     });
     var list = make("div", { "class": "combo__list", id: "place-list", role: "listbox", "aria-label": said.label });
     var status = make("p", { "class": "vh", role: "status" });
