@@ -8,6 +8,7 @@ from typing import Any
 
 from .moments import between, in_order
 from .plans import COORDINATOR, SENDER, SPECIALIST, SUPERVISOR, SYSTEM, Plan, Step, World
+from .scenes import Scenes
 from .source import by_code, read
 
 # One reply in so many was sent back once before it was sent.
@@ -26,6 +27,7 @@ class Courses:
         self.withdrawals = by_code(scenes["withdrawals"], "report")
         self.merges = {code: scene for scene in scenes["merges"] for code in scene["merged"]}
         self.loader = read("loader")
+        self.scenes = Scenes(world)
 
     def fill(self, plan: Plan) -> None:
         course = plan.row["course"]
@@ -33,8 +35,10 @@ class Courses:
         match course["outcome"]:
             case "answered":
                 self.answered(plan, course, self.world.shift(course["answered_at"]), rng)
+                self.scenes.direct(plan)
             case "rejected":
                 self.rejected(plan, course, rng)
+                self.scenes.appeal(plan, rng)
             case "withdrawn":
                 self.withdrawn(plan, rng)
             case "merged":
@@ -59,6 +63,7 @@ class Courses:
             plan.steps.append(Step("acknowledge", COORDINATOR, at, course["official_reply"]))
             return
         self._route(plan, rng)
+        self.scenes.on_the_way(plan, at)
         self._reply_first(plan, course, at, rng)
         self._before(plan, self._work(plan, course, rng), at, rng)
         plan.steps.append(Step("answer", COORDINATOR, at, course["official_reply"]))

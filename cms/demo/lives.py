@@ -83,7 +83,7 @@ class Life:
     """
 
     report: Row
-    history: list[tuple[Row, datetime, Any, dict[str, int]]]
+    history: list[tuple[Row, datetime, Any, dict[str, int | list[int]]]]
     texts: dict[int, tuple[Row, str]]
     others: list[Row]
     sender: int | None
@@ -98,10 +98,7 @@ class Life:
         for number, (row, at, data, named) in enumerate(self.history):
             event = row.again(first, shift)
             if named:
-                data = {
-                    **data,
-                    **{key: first[Report] + report_number for key, report_number in named.items()},
-                }
+                data = {**data, **{key: _after(first[Report], numbers) for key, numbers in named.items()}}
                 event[_EVENT_DATA] = as_column(data)
             text_hash = ""
             if number in self.texts:
@@ -135,6 +132,10 @@ _PUBLIC_ID, _REFERENCE, _HEAD, _SECRET, _SECRET_VERSION = map(
     _report.index, ("public_id", "reference", "head_hash", "secret_hash", "secret_version")
 )
 _PHONE, _EMAIL = map(attnames(Sender).index, ("phone", "email"))
+
+
+def _after(first: int, numbers: int | list[int]) -> int | list[int]:
+    return first + numbers if isinstance(numbers, int) else [first + number for number in numbers]
 
 
 def as_column(value: Any) -> Any:
@@ -181,10 +182,15 @@ class Lives:
             row.values.append(value)
         return row
 
-    def _named(self, data: dict[str, Any]) -> dict[str, int]:
-        """The reports that an event's data names: those of a merge."""
+    def _named(self, data: dict[str, Any]) -> dict[str, int | list[int]]:
+        """The reports that an event's data names: those of a merge or of a split."""
         numbers = self._numbers[Report]
-        return {key: numbers[data[key]] for key in ("primary", "member") if data.get(key) in numbers}
+        named: dict[str, int | list[int]] = {
+            key: numbers[data[key]] for key in ("primary", "member", "parent") if data.get(key) in numbers
+        }
+        if "parts" in data:
+            named["parts"] = [numbers[pk] for pk in data["parts"]]
+        return named
 
     def _lives(self, rows: dict[Model, list[Any]]) -> list[Life]:
         history: dict[int, list[Any]] = defaultdict(list)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from .moments import between, in_order
 from .plans import COORDINATOR, JUST_NOW, RIYADH, SENDER, SPECIALIST, SUPERVISOR, Plan, Step, World
+from .scenes import Scenes
 from .source import by_code, read
 
 LATE_ONE_IN = 7
@@ -45,6 +46,7 @@ class OpenReports:
     def __init__(self, world: World) -> None:
         self.world = world
         self.loader = read("loader")
+        self.scenes = Scenes(world)
         self.returned = by_code(self.loader["returned"], "report")
         rerouted = self.loader["rerouted"]
         self.rerouted = by_code(rerouted["reports"], "report")
@@ -59,6 +61,7 @@ class OpenReports:
         for plan in plans:
             rng = random.Random(f"open {plan.code}")  # noqa: S311 (invention, not secrecy)
             self._fill(plan, rng, late=plan.code in late)
+            self.scenes.direct(plan)
 
     def late(self, plans: list[Plan]) -> set[str]:
         """Those that may stay late: whoever cannot be asked first, then those that are late the longest."""
@@ -89,6 +92,8 @@ class OpenReports:
             return
         if plan.code in self.rerouted:
             start = self._reroute(plan, now, rng)
+        self.scenes.on_the_way(plan, now)
+        start = plan.steps[-1].at if plan.steps else start
         entity = self.entity(plan) or ""
         if plan.code not in self.rerouted and (reply := self.world.first_reply(plan, entity, now, rng)):
             plan.steps.append(reply)

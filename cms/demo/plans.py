@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,11 +23,21 @@ SENDER, COORDINATOR, SPECIALIST, SUPERVISOR, SYSTEM = (
     "supervisor",
     "system",
 )
+# Of the entity that the step names; of the region where it names `emirate`.
+LEADER, EMIRATE = "leader", "emirate"
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 FIRST_REPLIES_IN_TIME = 0.85
 # So that nothing happens while the load runs.
 JUST_NOW = timedelta(minutes=3)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a report is split into; the routing rules say whose it is."""
+
+    title: str
+    service: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,10 @@ class Step:
     score: int | None = None
     # The code of another plan's report.
     primary: str = ""
+    parts: tuple[Part, ...] = ()
+    # On which part of the report, from 1; else on the report itself.
+    part: int = 0
+    due_on: date | None = None
 
 
 @dataclass

@@ -13,15 +13,18 @@ from typing import Any
 from django.db import transaction
 
 from cms.entities.models import EntityUserObjectPermission, Membership
+from cms.entities.routing import route
+from cms.entities.snapshot import catalogue
 from cms.notifications.subscribers import recording_the_past
 from cms.reports import actions
 from cms.reports.actors import SenderActor, StaffActor
-from cms.reports.models import Report
+from cms.reports.models import Directive, Report
+from cms.reports.splitting import BESIDE
 from permissions import policy
 from permissions.models import User
 
 from .models import LoadedReport
-from .plans import COORDINATOR, SENDER, SPECIALIST, SYSTEM, Plan, Step
+from .plans import COORDINATOR, EMIRATE, LEADER, SENDER, SPECIALIST, SYSTEM, Part, Plan, Step
 
 CHUNK = 60
 # Entered by the contact centre on the caller's behalf.
@@ -32,6 +35,7 @@ TAKEN_BY_AGENT = ("phone", "counter")
 class Crew:
     """The people of one entity by role, each list in the staff file's order."""
 
+    leaders: list[User] = field(default_factory=list)
     coordinators: list[User] = field(default_factory=list)
     specialists: list[User] = field(default_factory=list)
 
@@ -50,6 +54,8 @@ class Staff:
         for membership in Membership.objects.valid().select_related("person").order_by("pk"):
             if membership.entity_id is None:
                 self.region[membership.role].append(membership.person)
+            elif membership.role == "leader":
+                self.crews[membership.entity_id].leaders.append(membership.person)
             elif membership.role == "coordinator":
                 self.crews[membership.entity_id].coordinators.append(membership.person)
             elif membership.role == "specialist":
@@ -69,6 +75,15 @@ class Staff:
     def supervisor(self, report: Report, number: int) -> User:
         people = self.region["triage-confidential" if report.is_confidential else "supervisor"]
         return people[number % len(people)]
+
+    def leader(self, code: str) -> User:
+        """The leader of the entity of this code, or of the emirate."""
+        if code == EMIRATE:
+            return self.region[EMIRATE][0]
+        entity = catalogue().entity(code)
+        if entity is None:
+            raise LookupError(f"no entity {code}")
+        return self.crews[entity.pk].leaders[0]
 
     def agent(self) -> User:
         return self.region["agent"][0]
@@ -142,7 +157,11 @@ def play_together(plans: Sequence[Plan], staff: Staff) -> dict[str, Report]:
         # Which of the entity's specialists works on it.
         number = 0 if plan.first_specialist else random.Random(plan.code).randrange(6)  # noqa: S311 (invention)
         primary = reports[step.primary].reference if step.primary else ""
-        reports[plan.code] = perform(reports[plan.code], step, staff, number, primary)
+        code = f"{plan.code}.{step.part}" if step.part else plan.code
+        reports[code] = perform(reports[code], step, staff, number, primary)
+        if step.parts:
+            made = reports[code].children.select_related(*BESIDE).order_by("pk")
+            reports |= {f"{plan.code}.{order}": part for order, part in enumerate(made, start=1)}
     return reports
 
 
@@ -187,6 +206,8 @@ def perform(report: Report, step: Step, staff: Staff, number: int, primary: str 
             user = staff.coordinator(report)
         elif step.by == SPECIALIST:
             user = staff.specialist(report, number)
+        elif step.by in (LEADER, EMIRATE):
+            user = staff.leader(step.entity)
         else:
             user = staff.supervisor(report, number)
         arguments |= {"actor": StaffActor(user), "version": report.version}
@@ -199,9 +220,23 @@ def perform(report: Report, step: Step, staff: Staff, number: int, primary: str 
         arguments["text"] = step.text
     if primary:
         arguments["primary"] = primary
-    if step.entity:
+    if step.parts:
+        arguments["parts"] = [_part(part, report) for part in step.parts]
+    if step.due_on is not None:
+        arguments["due_on"] = step.due_on
+    elif step.entity:
         arguments["entity"] = step.entity
+    if step.action in ("directive_done", "directive_decline"):
+        arguments["directive"] = report.directives.get(outcome=Directive.Outcome.OPEN).pk
     if step.reason:
         arguments["reason_code" if step.action == "reopen" else "reason"] = step.reason
     done: Report = actions.BY_NAME[step.action](report.pk, **arguments)
     return done
+
+
+def _part(part: Part, report: Report) -> actions.Part:
+    """At the entity that the rules give for its service there."""
+    known = catalogue()
+    service = known.service(part.service)
+    routed = route(service, report.place, known).entity if service is not None else None
+    return actions.Part(title=part.title, service=part.service, entity=routed.code if routed else "")

@@ -18,7 +18,8 @@ DAYS = [TODAY + timedelta(days=300 + day, hours=hour) for day, hour in enumerate
 
 def is_late(plan: Plan, world: World, entity: str | None) -> bool:
     promise = world.service(plan)["resolution"]
-    if not promise or (plan.steps and plan.steps[-1].action == "ask_sender"):
+    steps = [step for step in plan.steps if not step.action.startswith("direct")]
+    if not promise or (steps and steps[-1].action == "ask_sender"):
         return False
     asked = [step.at for step in plan.steps if step.action == "ask_sender"]
     replied = [step.at for step in plan.steps if step.action == "sender_reply"]
