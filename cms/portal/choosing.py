@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from cms.entities.models import Category, Place, ReportKind, Service
+from cms.entities.models import Category, ReportKind, Service
 from cms.entities.snapshot import catalogue
 
 from .drafts import Draft
@@ -93,24 +93,3 @@ def chosen(choice: Choice) -> Found:
         count=count,
         category=category,
     )
-
-
-@dataclass(frozen=True)
-class Group:
-    """A governorate with its cities, centres and districts."""
-
-    head: Place
-    places: list[Place]
-
-    @property
-    def options(self) -> list[Place]:
-        return [self.head, *self.places]
-
-
-def groups_of_places() -> list[Group]:
-    cat = catalogue()
-
-    def below(place: Place) -> list[Place]:
-        return [found for child in cat.children(place) for found in (child, *below(child))]
-
-    return [Group(head, below(head)) for region in cat.children(None) for head in cat.children(region)]

@@ -1,91 +1,11 @@
-"""The intake questions of a service as a form shows them: typed, with answers, shown when they apply."""
+"""The intake questions that a draft has answered, for the review."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-from django.utils.translation import gettext as _
-
-from cms.entities.models import IntakeQuestion, Service
-from cms.entities.naming import in_language
+from cms.entities.asking import Asked, asked
+from cms.entities.models import Service
 
 from .drafts import Draft
-
-# More choices than this are a list to open, not cards to scroll past.
-MOST_CARDS = 6
-
-
-@dataclass(frozen=True)
-class Choice:
-    value: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Asked:
-    question: IntakeQuestion
-    value: str
-    is_shown: bool
-    choices: tuple[Choice, ...] = ()
-
-    @property
-    def code(self) -> str:
-        return self.question.code
-
-    @property
-    def id(self) -> str:
-        """The field's id and name; an error of ("answers", code) points here."""
-        return f"answers-{self.question.code}"
-
-    @property
-    def widget(self) -> str:
-        """cards, list, text, number or date."""
-        types = IntakeQuestion.Type
-        if self.question.type == types.YESNO:
-            return "cards"
-        if self.question.type == types.CHOICE:
-            # A card cannot be unchosen, so what may stay open is a list with an empty line.
-            return "cards" if self.question.required and len(self.choices) <= MOST_CARDS else "list"
-        return str(self.question.type)
-
-    @property
-    def answer(self) -> str:
-        """The answer in words."""
-        return next((choice.label for choice in self.choices if choice.value == self.value), self.value)
-
-    @property
-    def condition(self) -> Any:
-        return self.question.show_when
-
-
-def _choices(question: IntakeQuestion) -> tuple[Choice, ...]:
-    types = IntakeQuestion.Type
-    if question.type == types.YESNO:
-        known = (Choice("yes", _("Yes")), Choice("no", _("No")))
-        return known if question.required else (*known, Choice("", _("I do not know")))
-    if question.type == types.CHOICE:
-        return tuple(Choice(choice["code"], in_language(_Row(choice), "name")) for choice in question.choices)
-    return ()
-
-
-class _Row:
-    def __init__(self, row: dict[str, str]) -> None:
-        self.name_ar, self.name_en = row.get("name_ar", ""), row.get("name_en", "")
-
-
-def asked(service: Service, answers: dict[str, str]) -> list[Asked]:
-    """Every question of the service in its order. A condition sees shown questions only."""
-    kept: dict[str, str] = {}
-    rows = []
-    for question in service.questions:  # type: ignore[attr-defined]
-        condition = question.show_when
-        is_shown = not condition or kept.get(condition["question"]) == condition["equals"]
-        value = answers.get(question.code, "")
-        if is_shown and value:
-            kept[question.code] = value
-        rows.append(Asked(question, value, is_shown, _choices(question)))
-    return rows
 
 
 def answered(service: Service, draft: Draft) -> list[Asked]:

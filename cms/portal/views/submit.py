@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cms.entities.asking import Asked, asked, groups_of_places
 from cms.entities.models import Service
 from cms.entities.snapshot import catalogue
 from cms.reports import actions
@@ -23,7 +24,7 @@ from cms.reports.models import SenderCategory
 from cms.reports.secrets import secret_for
 
 from .. import access, files, questions, receipts
-from ..choosing import Choice, chosen, groups_of_places, words_of
+from ..choosing import Choice, chosen, words_of
 from ..drafts import LONGEST_KEPT, Draft, discard, draft_of, keep
 from ..pages import private, shown
 from ..problems import Problems
@@ -234,11 +235,11 @@ def where(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _unseen(service: Service, draft: Draft) -> list[questions.Asked]:
+def _unseen(service: Service, draft: Draft) -> list[Asked]:
     """Without script a question appears only after the answer it depends on was sent."""
     return [
         row
-        for row in questions.asked(service, draft.answers)
+        for row in asked(service, draft.answers)
         if row.condition and row.is_shown and row.code not in draft.seen
     ]
 
@@ -270,7 +271,7 @@ def details(request: HttpRequest) -> HttpResponse:
     context = _frame(
         "details",
         draft,
-        asked=questions.asked(service, draft.answers),
+        asked=asked(service, draft.answers),
         unseen=unseen,
         **files.shown(draft, "details"),
         left=max(0, TEXT_MAXIMUM - len(draft.text)),
