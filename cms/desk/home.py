@@ -17,6 +17,7 @@ from permissions.policy import Scope
 from . import words
 from .access import actor_of_request
 from .queue import paging, rows, tabs
+from .report.mentions import unread
 
 CARDS = ("mine", "triage", "today", "late", "approve", "returned", "waiting")
 TONES = {"late": "alarm", "today": "amber"}
@@ -60,5 +61,6 @@ class QueuePanel(Component):
                 if t.code in CARDS
             ],
             "tab": tab,
+            "mentions": unread(self.request.user, self.scope),
             "rows": [rows.present(report, now, known) for report in first],
         }

@@ -3,7 +3,10 @@ from django.urls import path
 from .queue.bulk_pages import bulk_page
 from .queue.pages import fresh, queue
 from .queue.views import change_view, save_view, views_page
+from .report.mentions import mention, mention_seen
 from .report.pages import act, report_page
+from .report.presence import presence
+from .report.printing import print_page
 from .report.reveal import reveal_sender
 from .report.who import who_page
 
@@ -16,6 +19,10 @@ urlpatterns = [
     path("queue/views/save/", save_view, name="save_view"),
     path("queue/views/<int:pk>/", change_view, name="change_view"),
     path("queue/<uuid:public_id>/", report_page, name="report"),
+    path("queue/<uuid:public_id>/presence/", presence, name="presence"),
+    path("queue/<uuid:public_id>/mention/", mention, name="mention"),
+    path("queue/<uuid:public_id>/print/", print_page, name="print"),
+    path("mentions/<int:pk>/seen/", mention_seen, name="mention_seen"),
     path("queue/<uuid:public_id>/reveal/", reveal_sender, name="reveal"),
     path("queue/<uuid:public_id>/who/", who_page, name="who"),
     path("queue/<uuid:public_id>/<slug:action>/", act, name="act"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,7 +19,9 @@ from cms.reports.models import Report
 from permissions import audit
 
 from ..access import actor_of_request, client_of, scope_of_request
+from . import presence
 from .forms import ActionForm, Material
+from .nearby import nearby
 from .reveal import RevealForm, is_revealed
 from .screen import directives_of, gather, material_of, visible_report
 from .specs import SPECS
@@ -34,6 +37,9 @@ def report_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "confidential_view", actor=actor.user, subject=f"report:{report.pk}", client=client_of(request)
         )
     context = gather(report, actor, scope, revealed=is_revealed(request, report))
+    now = timezone.now()
+    context["reading"] = presence.sentence(presence.others(report.pk, actor.user.pk, now))
+    context["near"] = nearby(report, scope, now)
     context["reveal_form"] = RevealForm(context["reveal_reasons"]) if context["reveal_reasons"] else None
     return render(request, "desk/report.html", context)
 
