@@ -222,6 +222,23 @@ def test_publishing_a_translation_keeps_the_english_words() -> None:
     assert page.url == "/en/guides/save-water/"
 
 
+@pytest.mark.parametrize(
+    ("address", "sentence", "first", "none"),
+    [
+        ("/search/", "كيف تحمون خصوصية بياناتي وهل تبيعون رقم جوالي", "/privacy/", "/floods/"),
+        ("/en/search/", "how do you protect the privacy of my data and number", "/en/privacy/", "/floods/"),
+    ],
+)
+def test_a_whole_sentence_finds_the_page_that_has_most_of_it(
+    client: Client, address: str, sentence: str, first: str, none: str
+) -> None:
+    html = client.get(address, {"q": sentence}).content.decode()
+    pages = html.split('id="found-pages"')[1]
+    links = re.findall(r'href="([^"#?]+)"', pages)
+    assert links[0] == first
+    assert not [link for link in links if link.endswith(none)]
+
+
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_news_and_articles_say_their_lead_once(client: Client, language: str) -> None:
     pages = [
