@@ -49,6 +49,28 @@ def count(name: str, client: str, *, limit: int, window: int) -> Allowance:
     return Allowance(name, limit, window, limit - used, seconds)
 
 
+def count_once(name: str, client: str, what: str, *, limit: int, window: int) -> tuple[Allowance, bool]:
+    """Count this one thing of the client's once in a window, however often it comes; whether it counted now."""
+    key, _seconds = _slot(f"{name}-once", f"{client}\0{what}", window)
+    try:
+        is_first = bool(cache.add(key, 1, timeout=2 * window))
+    except Exception:
+        is_first = True
+    if is_first:
+        return count(name, client, limit=limit, window=window), True
+    return present(name, client, limit=limit, window=window), False
+
+
+def give_back(name: str, client: str, *, window: int) -> None:
+    """Take one of the present window's counts back: what was counted did not happen."""
+    key, _seconds = _slot(name, client, window)
+    try:
+        cache.decr(key)
+    except Exception:
+        # A new window has begun, or the cache is down: the client has one less, for an hour at most.
+        logger.info("%s cannot be given back", name)
+
+
 def _counted(key: str, *, timeout: int) -> int:
     """Only a window's first request finds nothing there; of two at once one adds, and the other counts on."""
     try:

@@ -112,6 +112,7 @@ class Draft:
             address_text=self.address,
             channel="web",
             language=language,
+            inherits_language=True,
             sender_id=None if self.is_anonymous else sender_id,
             contact=contact,
             idempotency_key=self.key,

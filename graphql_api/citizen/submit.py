@@ -74,6 +74,7 @@ def submit(context: Context, given: SubmitReportInput) -> actions.Submitted:
         address_text=given.address_text or "",
         channel=Channel.API,
         language=given.locale.value if given.locale else context.language,
+        inherits_language=given.locale is None,
         sender_id=context.sender.pk if context.sender else None,
         contact=_contact(given),
         contact_preference=given.contact_preference.value if given.contact_preference else "",

@@ -109,6 +109,68 @@ def test_what_has_arrived_may_be_sent_again_over_the_hour(api, settings):
     assert post(api, HERE, given)[1] == first
 
 
+def test_sending_again_uses_up_nothing_of_the_hour(api):
+    # given a client who has sent one report, forty times with one key
+    given = submission()
+    answers = [post(api, HERE, given) for _ in range(40)]
+
+    # then it is one report, and each answer names the 29 that are left
+    assert Report.objects.count() == 1
+    assert {json.dumps(answer, sort_keys=True) for _, answer in answers} == {
+        json.dumps(answers[0][1], sort_keys=True)
+    }
+    assert {response["RateLimit"].split(", ")[1].split(";t=")[0] for response, _ in answers} == {
+        '"submit";r=29'
+    }
+
+
+def test_sending_again_in_a_later_hour_is_no_report_of_that_hour(api):
+    given = submission()
+    post(api, HERE, given)
+    cache.clear()
+    response, again = post(api, HERE, given)
+    assert again["errors"] == []
+    assert response["RateLimit"].split(", ")[1].startswith('"submit";r=30;')
+
+
+def test_forty_refused_tries_with_one_key_open_no_way_round_the_limit(api, settings):
+    settings.SAWT_SUBMISSIONS_PER_HOUR = 1
+    post(api, HERE, submission())
+    given = submission()
+    codes = {post(api, HERE, given)[1]["errors"][0]["code"] for _ in range(3)}
+    assert codes == {"TOO_MANY_ATTEMPTS"}
+    assert Report.objects.count() == 1
+
+
+def test_another_language_of_the_request_is_no_other_report(api):
+    # given a report whose language nobody chose, sent from a page in English
+    given = submission()
+    assert "locale" not in given
+    body = json.dumps({"query": SUBMIT, "variables": {"input": given}})
+    answers = [
+        api.client.post(
+            "/graphql",
+            body,
+            content_type="application/json",
+            headers={"Accept-Language": language},
+            REMOTE_ADDR=HERE,
+        ).json()["data"]["submitReport"]
+        for language in ("en", "ar")
+    ]
+
+    # then the page in Arabic gets the same report and the same secret
+    assert [answer["errors"] for answer in answers] == [[], []]
+    assert answers[0]["secret"] == answers[1]["secret"] != ""
+    assert Report.objects.get().language == "en"
+
+
+def test_another_language_in_the_input_is_another_report(api):
+    given = submission(locale="EN")
+    post(api, HERE, given)
+    [error] = post(api, HERE, {**given, "locale": "AR"})[1]["errors"]
+    assert error["code"] == "IDEMPOTENCY_CONFLICT"
+
+
 def test_signed_in_senders_behind_one_address_have_an_hour_each(api, settings):
     settings.SAWT_SUBMISSIONS_PER_HOUR = 1
     tokens = [senders.issue_token(SenderFactory())[0] for _ in range(3)]
@@ -132,5 +194,5 @@ def test_the_cache_names_no_address(api, monkeypatch):
         cache, "add", lambda key, *args, **kwargs: (kept.append(key), add(key, *args, **kwargs))[1]
     )
     post(api, HERE, submission())
-    assert len(kept) == 2
+    assert len(kept) == 3
     assert not [key for key in kept if HERE in key]

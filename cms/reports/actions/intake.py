@@ -46,6 +46,7 @@ class SubmitInput:
     `sender_id`: a sender who signed in with a code; their verified number then wins over the contact's.
     `client` names who sends it; with `idempotency_key` (22–64 characters) it identifies the submission.
     `sent_from`: the address that came with it, for the limit on submissions; None where none applies.
+    `inherits_language`: nobody chose the report's language, it is that of the request or page.
     """
 
     service: str
@@ -61,6 +62,7 @@ class SubmitInput:
     address_text: str = ""
     channel: str = Channel.WEB
     language: str = "ar"
+    inherits_language: bool = False
     sender_id: int | None = None
     contact: Contact | None = None
     contact_preference: str = ""

@@ -61,8 +61,11 @@ def _body_hash(given: SubmitInput) -> str:
     files = body.pop("files")["ids"]
     if files:
         body["attachments"] = files
-    for key in ("idempotency_key", "client", "sent_from", "channel"):
+    for key in ("idempotency_key", "client", "sent_from", "channel", "inherits_language"):
         body.pop(key)
+    if given.inherits_language:
+        # Who switches the language between two tries sends the same report.
+        body.pop("language")
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode("utf-8", "replace")).hexdigest()
 
@@ -112,14 +115,22 @@ def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> S
         raise DomainError(Code.DENIED)
     checked, cat = check(given)
     body_hash = _body_hash(given)
+    is_counted = False
     if given.sent_from is not None and isinstance(actor, SenderActor):
-        allowance = rates.count(
-            "submit", _whose(given), limit=settings.SAWT_SUBMISSIONS_PER_HOUR, window=HOUR
+        # The limit is on reports: however often one key comes, even at once, it counts for one.
+        allowance, is_counted = rates.count_once(
+            "submit",
+            _whose(given),
+            f"{given.client}\0{given.idempotency_key}",
+            limit=settings.SAWT_SUBMISSIONS_PER_HOUR,
+            window=HOUR,
         )
         if allowance.is_used_up:
             # Sending again what has arrived is no further report.
             replayed = _replay(given, body_hash, now)
             if replayed is not None:
+                if is_counted:
+                    rates.give_back("submit", _whose(given), window=HOUR)
                 return replayed
             raise DomainError(
                 Code.TOO_MANY_ATTEMPTS,
@@ -141,6 +152,8 @@ def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> S
         replayed = _replay(given, body_hash, now)
         if replayed is None:
             raise
+        if is_counted:
+            rates.give_back("submit", _whose(given), window=HOUR)
         return replayed
     return Submitted(report, secrets.secret_for(report.public_id, report.secret_version), replayed=False)
 
