@@ -1,4 +1,4 @@
-"""The first thing an administrator or an agent sees: what waits for them, or an honest sentence."""
+"""The first thing an administrator sees: what waits for them, or an honest sentence."""
 
 from __future__ import annotations
 
@@ -131,17 +131,3 @@ class KeeperPanel(Component):
         if self.scope.everywhere("manage_catalogue"):
             cards += [_headless(), _unrouted()]
         return {"user": self.request.user, "cards": cards, "quiet": not any(card.count for card in cards)}
-
-
-class AgentPanel(Component):
-    """The contact centre's own screen is not built: its people are told so, and where reports are entered."""
-
-    name = "agent"
-    order = 20
-    template_name = "desk/agent_panel.html"
-
-    def __init__(self, request: Any) -> None:
-        self.request = request
-
-    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
-        return {"user": self.request.user}

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from .queue.bulk_pages import bulk_page
 from .queue.pages import fresh, queue
@@ -12,6 +12,7 @@ from .report.who import who_page
 
 app_name = "desk"
 urlpatterns = [
+    path("centre/", include("cms.desk.centre.urls")),
     path("queue/", queue, name="queue"),
     path("queue/bulk/", bulk_page, name="bulk"),
     path("queue/fresh/", fresh, name="fresh"),

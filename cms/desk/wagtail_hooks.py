@@ -15,8 +15,9 @@ from wagtail.admin.menu import MenuItem
 
 from . import urls
 from .access import scope_of_request, sees_reports
+from .centre.menu import AgentPanel
 from .home import QueuePanel
-from .todo import AgentPanel, KeeperPanel
+from .todo import KeeperPanel
 from .viewsets.audit import AuditViewSet
 from .viewsets.calendars import CalendarViewSet
 from .viewsets.catalogue import CatalogueGroup
@@ -97,7 +98,7 @@ def home_panels(request: Any, panels: list[Any]) -> None:
     elif scope.everywhere("manage_people"):
         panels.append(KeeperPanel(request, scope))
     elif scope.everywhere("take_reports"):
-        panels.append(AgentPanel(request))
+        panels.append(AgentPanel(request, scope))
 
 
 @hooks.register("construct_homepage_summary_items")

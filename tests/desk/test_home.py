@@ -1,4 +1,4 @@
-"""The first screen of who sees no reports: what is broken or about to be, and an honest sentence."""
+"""The first screen of who sees no reports: what is broken or about to be, and the way to the next call."""
 
 from datetime import timedelta
 
@@ -55,9 +55,10 @@ def test_an_administrator_finds_what_waits(client_of, people, catalogue):
     assert "966550000018" not in body
 
 
-def test_an_agent_is_told_that_their_screen_is_not_there(client_of, people):
+def test_an_agent_finds_the_way_to_their_screen(client_of, people):
     body = client_of(people.agent).get("/admin/").content.decode()
-    assert "ليست شاشة مركز الاتصال في هذا الإصدار" in body
+    assert f'href="{reverse("desk:centre")}" autofocus' in body
+    assert "لم تدخل شيئًا بعد" in body
     assert "keeper-" not in body
 
 
