@@ -7,14 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock as WagtailImageBlock
 
+from .icons import ICONS
+
 INLINE = ["bold", "italic", "link", "document-link"]
 PREVIEW = "content/block_preview.html"
-
-ICON_NAMES = (
-    "alert bell book building bulb calendar camera chat check clock drop eye file flag health heart help "
-    "inbox info lock palm phone pin road search send shield star tools user"
-)
-ICONS = [(name, name) for name in ICON_NAMES.split(" ")]
 
 
 class HeadingBlock(blocks.StructBlock):

@@ -26,6 +26,8 @@ from wagtail.models import (
     Locale,
     Page,
     Site,
+    Task,
+    Workflow,
 )
 
 from cms.entities.phone import served_countries
@@ -330,6 +332,7 @@ def let_editors_edit(homes: Any) -> None:
         for permission in on_pages:
             GroupPagePermission.objects.get_or_create(group=group, page=home, permission=permission)
     root = Collection.get_first_root_node() or Collection.add_root(name="Root")
+    name_in_arabic(root)
     on_files = Permission.objects.filter(
         content_type__app_label__in=("wagtailimages", "wagtaildocs"),
         codename__in=[
@@ -346,3 +349,10 @@ def let_editors_edit(homes: Any) -> None:
     }
     for app, wanted in elsewhere.items():
         group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=wanted))
+
+
+def name_in_arabic(root: Collection) -> None:
+    """What Wagtail's migrations have named in English, where nobody has renamed it."""
+    Collection.objects.filter(pk=root.pk, name="Root").update(name="كل الملفات")
+    for model in (Workflow, Task):
+        model.objects.filter(name="Moderators approval").update(name="موافقة المراجعين")

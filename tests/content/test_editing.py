@@ -1,5 +1,6 @@
 """What an editor does with pages: history, autosave, schedule, redirects, translation, pictures."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -15,10 +16,11 @@ from django.utils import timezone
 from PIL import Image as Pillow
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.images.models import Image
-from wagtail.models import Locale, Page, PageLogEntry
+from wagtail.models import Collection, Locale, Page, PageLogEntry, Workflow
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from cms.celery import app
+from cms.content.demo_pages import let_editors_edit
 from cms.content.models import HomePage, InformationPage, NewsIndexPage, NewsPage
 from permissions.models import User
 
@@ -233,3 +235,29 @@ def test_a_huge_picture_is_refused_with_a_sentence(editor: Client) -> None:
     assert answer.status_code == 200
     assert answer.context["form"].errors["file"]
     assert not Image.objects.exists()
+
+
+def test_the_arabic_editor_reads_arabic_where_wagtail_has_english(editor: Client) -> None:
+    # given the page whose blocks have icons, and what Wagtail's migrations name in English
+    html = editor.get(reverse("wagtailadmin_pages:edit", args=[page_of(HomePage).pk])).content.decode()
+    said = re.sub(r"\\u([0-9a-f]{4})", lambda sign: chr(int(sign[1], 16)), html)
+    # then choices are told in Arabic
+    assert "- Select an option -" not in html
+    assert "- اختر -" in said
+    assert all(f">{name}<" not in html for name in ("bulb", "palm", "shield"))
+    assert "مصباح" in said
+    # and so are collections and workflows
+    Workflow.objects.get_or_create(name="Moderators approval")
+    let_editors_edit([])
+    assert not Collection.objects.filter(name="Root").exists()
+    assert set(Workflow.objects.values_list("name", flat=True)) == {"موافقة المراجعين"}
+
+
+def test_the_history_tells_a_schedule_in_arabic(editor: Client) -> None:
+    page = news_item()
+    page.go_live_at = timezone.now() + timedelta(days=1)
+    page.save_revision(user=User.objects.get(username="e"), log_action=True).publish(
+        user=User.objects.get(username="e")
+    )
+    html = editor.get(reverse("wagtailadmin_pages:history", args=[page.pk])).content.decode()
+    assert "scheduled for publishing" not in html

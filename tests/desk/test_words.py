@@ -87,6 +87,14 @@ def test_the_admin_calls_one_by_the_name_of_its_language(client_of, people, lang
     assert person.first_name == "أحمد"
 
 
+def test_who_hears_a_list_hears_yes_and_no_in_their_language(client_of, people):
+    Service.objects.filter(code="leak").update(is_active=False)
+    body = client_of(people.admin).get(reverse("services:index")).content.decode()
+    told = set(re.findall(r"w-sr-only\W+\s*(\w+)\s*</span>", body))
+    assert {"نعم", "لا"} <= told
+    assert not {"True", "False"} & told
+
+
 def trail(client, **query):
     body = client.get(reverse("audit:index"), query).content.decode()
     body = body[re.search(r'<table[^>]*class="listing', body).start() :]
