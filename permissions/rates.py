@@ -50,7 +50,7 @@ def count(name: str, client: str, *, limit: int, window: int) -> Allowance:
 
 
 def count_once(name: str, client: str, what: str, *, limit: int, window: int) -> tuple[Allowance, bool]:
-    """Count this one thing of the client's once in a window, however often it comes; whether it counted now."""
+    """Count this one thing of the client's once in a window, however often it comes; whether it was now."""
     key, _seconds = _slot(f"{name}-once", f"{client}\0{what}", window)
     try:
         is_first = bool(cache.add(key, 1, timeout=2 * window))

@@ -22,7 +22,10 @@
     if (at.hasAttribute("data-print")) { window.print(); return; }
     if (at.hasAttribute("data-dialog")) {              // without script the link's :target shows it in the page
       e.preventDefault();
-      document.getElementById(at.dataset.dialog).showModal();
+      var dialog = document.getElementById(at.dataset.dialog);
+      if (dialog.open) dialog.close();                 // a refused form stands open in the page, further down
+      dialog.classList.remove("is-inline");
+      dialog.showModal();
       return;
     }
     navigator.clipboard.writeText(document.getElementById(at.dataset.copy).textContent.trim()).then(function () {

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, Request, expect
 
+from cms.reports import links
+from cms.reports.models import Report
 from tests import factories
 
 from .conftest import choose_place
@@ -114,3 +117,43 @@ def test_a_secret_that_was_wrong_is_not_on_the_page_again(
     page.reload()
     expect(page.locator("#secret-e")).to_be_visible()
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "dialog", "field"),
+    [("answered", "reopen", "reopen-text"), ("rejected", "appeal", "appeal-reason")],
+)
+def test_the_button_brings_the_form_that_was_refused(
+    phone: Callable[..., Page],
+    live_server: Any,
+    report_in: Callable[..., Report],
+    clean: Callable[[Page], None],
+    state: str,
+    dialog: str,
+    field: str,
+) -> None:
+    # given a report whose form for opening it again was sent without the words it needs
+    factories.ReasonFactory(
+        code="not_fixed",
+        used_for="reopen",
+        label_ar="لم تُعالج المشكلة",
+        label_en="Not fixed",
+        needs_text=True,
+    )
+    report = report_in(state)
+    link = links.make(report, report.sender, at=timezone.now())
+    page = phone()
+    page.goto(f"{live_server.url}/t/{link.rpartition('/')[2]}")
+    page.locator(f'[data-dialog="{dialog}"]').click()
+    if dialog == "reopen":
+        page.check('#reopen input[value="not_fixed"]')
+    page.locator(f"#{dialog} .btn:not(.btn--quiet)").click()
+    expect(page.locator(f"#{field}-e")).to_be_visible()
+
+    # when its button is pressed again (an error of the script fails this test)
+    page.locator(f'[data-dialog="{dialog}"]').click()
+
+    # then the form is the dialog before everything else, with its error
+    assert page.evaluate(f"document.querySelector('#{dialog}').matches(':modal')")
+    expect(page.locator(f"#{field}-e")).to_be_in_viewport()
+    clean(page)

@@ -217,6 +217,12 @@ def test_reopening_asks_why_and_keeps_what_was_written(opened: Any, report_in: A
     html = refused(client, client.post(url(report, "reopen"), {"reason": "not_fixed", "text": ""}))
     assert 'open class="is-inline"' in html
     assert 'value="not_fixed" checked' in html
+    # A reason is chosen: what is missing is the explanation, and that is where the error stands.
+    assert 'href="#reopen-text"' in html
+    assert 'href="#reopen-reason"' not in html
+    # With neither, the error stands at the choice.
+    html = refused(client, client.post(url(report, "reopen"), {"reason": "", "text": ""}))
+    assert 'href="#reopen-reason"' in html
     assert (
         client.post(url(report, "reopen"), {"reason": "not_fixed", "text": "ما زال مطفأ."}).status_code == 302
     )

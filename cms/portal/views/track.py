@@ -193,7 +193,7 @@ def act(request: HttpRequest, reference: str, action: str, number: int | None = 
             problems.add(f"{action}-files", error.said)
         else:
             # Several forms stand on this page, so a field's id begins with its form.
-            problems.take(error, form=action)
+            problems.take(_at_explanation(error, typed) if action == "reopen" else error, form=action)
         give_back(request, _form(report), problems, {**typed, "acting": action})
     else:
         forget(request, _form(report))
@@ -219,6 +219,16 @@ def _do(request: HttpRequest, action: str, report: Report, actor: SenderActor, t
             actions.appeal(report.pk, actor=actor, text=typed["text"])
         case "withdraw":
             actions.withdraw(report.pk, actor=actor, text=typed["text"])
+
+
+def _at_explanation(error: DomainError, typed: dict[str, str]) -> DomainError:
+    """To the API a reason is a text. Here it is a choice and a text, and who has chosen lacks the text."""
+    if error.field != ("reason",) or error.code == Code.NOT_FOUND or not (typed["reason"] or typed["text"]):
+        return error
+    if error.code == Code.REQUIRED:
+        return DomainError(error.code, _("Explain in a few words"), field="text")
+    error.field = ("text",)
+    return error
 
 
 def _score(text: str) -> int | None:
