@@ -23,11 +23,16 @@ def path() -> Path:
 
 def claim(folder: Path, address: str) -> IO[str]:
     """Hold the folder for as long as the returned file stays open; the kernel lets go even after kill -9."""
-    ours = not folder.exists() or not any(folder.iterdir()) or folder == ROOT / "var"
-    folder.mkdir(parents=True, exist_ok=True)
-    if ours:
-        (folder / MARK).touch()
-    lock = (folder / LOCK).open("a+")
+    try:
+        ours = not folder.exists() or not any(folder.iterdir()) or folder == ROOT / "var"
+        folder.mkdir(parents=True, exist_ok=True)
+        if ours:
+            (folder / MARK).touch()
+        lock = (folder / LOCK).open("a+")
+    except OSError as error:
+        raise Refused(
+            f"SAWT_VAR: the data folder {folder} cannot be used ({error.strerror or error})."
+        ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -52,7 +52,11 @@ class Start:
             return
         self.doors.step = 3
         self.background = Background()
-        await asyncio.to_thread(self.background.start)
+        if not await asyncio.to_thread(self.background.start):
+            self.say(
+                "CELERY_BROKER_URL: the broker does not answer. The site works without it (degraded: see"
+                " /readyz); messages wait until it does."
+            )
         self.doors.open(application)
 
     async def stop(self) -> None:
@@ -69,8 +73,12 @@ class Start:
 
     def _program(self) -> Any:
         import django
+        from django.core.exceptions import ImproperlyConfigured
 
-        django.setup()
+        try:
+            django.setup()
+        except ImproperlyConfigured as error:
+            raise Refused(str(error)) from None
         from django.conf import settings
         from django.core.asgi import get_asgi_application
         from django.urls import get_resolver
@@ -124,11 +132,16 @@ class Start:
 
 def _database_state() -> tuple[bool, bool]:
     """(needs `migrate`, holds nothing yet). Missing history triggers need it too: it makes them again."""
-    from django.db import connection
+    from django.db import OperationalError, connection
     from django.db.migrations.executor import MigrationExecutor
 
     from cms.reports import triggers
 
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        why = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise Refused(f"DATABASE_URL: the database cannot be reached ({why}).") from None
     try:
         executor = MigrationExecutor(connection)
         empty = not executor.loader.applied_migrations

@@ -4,13 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+SCHEMES = ("sqlite", "postgres", "postgresql")
 
 
 def databases(default_sqlite: Path) -> dict[str, dict[str, Any]]:
     """One entry, `default`. SQLite locks at BEGIN; otherwise concurrent writers fail with 'locked'."""
     url = env.str("DATABASE_URL", default=f"sqlite:///{default_sqlite}")
+    scheme = url.partition("://")[0]
+    if scheme not in (*SCHEMES, "psql"):
+        raise ImproperlyConfigured(
+            f"DATABASE_URL begins with {scheme!r}; it must be one of {', '.join(SCHEMES)}."
+        )
     config: dict[str, Any] = dict(environ.Env.db_url_config(url))
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {

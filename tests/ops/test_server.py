@@ -52,6 +52,36 @@ def test_another_bind_needs_the_explicit_flag(serve: Serve) -> None:
     assert "--allow-remote" in line
 
 
+def test_a_data_folder_that_cannot_be_made_is_one_clear_sentence(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    line = refused(serve(folder=tmp_path / "file"))
+
+    told = f"SAWT_VAR: the data folder {tmp_path}/file cannot be used (Not a directory)."
+    assert line == f"script/server: {told}"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (
+            "nonsense://x",
+            "DATABASE_URL begins with 'nonsense'; it must be one of sqlite, postgres, postgresql.",
+        ),
+        ("postgres://u:secret@127.0.0.1:1/x", "DATABASE_URL: the database cannot be reached ("),
+    ],
+)
+def test_a_database_that_is_not_there_is_named_without_a_trace(serve: Serve, url: str, said: str) -> None:
+    server = serve(DATABASE_URL=url)
+
+    assert server.process.wait(timeout=60) == 1
+
+    output = server.output()
+    assert output.strip().splitlines()[-1].startswith(said)
+    assert "Traceback" not in output
+    assert "secret" not in output
+
+
 @pytest.mark.parametrize("arguments", [(), ("--reset",)])
 def test_a_folder_in_use_is_neither_served_twice_nor_wiped(
     serve: Serve, tmp_path: Path, arguments: tuple[str, ...]
@@ -163,3 +193,14 @@ def test_a_whole_life_first_start_stop_and_a_quick_second_start(serve: Serve, da
     assert "Loading the demonstration" not in second.output()
     assert second.stop(signal.SIGINT) == 0
     assert processes_with(second.folder) == []
+
+    # A start while the broker is away: the site serves, says so, and stops in order.
+    third = serve(CELERY_BROKER_URL="redis://127.0.0.1:1/0", **swapped)
+    third.wait_for(lambda: "Ctrl-C stops everything" in third.output(), SECOND_START * 2)
+    assert get(third.address + "/").status == 200
+    assert "CELERY_BROKER_URL: the broker does not answer." in third.output()
+    assert "Traceback" not in third.output()
+    ready = get(third.address + "/readyz", accept="*/*")
+    assert (ready.status, '"broker": "not reachable"' in ready.body) == (200, True)
+    assert third.stop() == 0
+    assert processes_with(third.folder) == []
