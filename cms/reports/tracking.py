@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 WINDOW = timedelta(minutes=15)
 # Wrong guesses of one client at one reference, and of one client at all, in a window.
 PER_REFERENCE, PER_CLIENT = 5, 50
+# Those of all clients together at one reference; of one client no more come this far than the five above.
+FROM_ALL_CLIENTS = 20
 
 # Tracking is the most frequent request: what the sender's page, its buttons and the API read, and no more.
 COLUMNS = (
@@ -78,8 +80,9 @@ def find(reference: str, secret: str, *, client: str, at: datetime | None = None
     Service, place and entity are the catalogue's, of the `catalogue_stamp` that comes with it.
 
     Raises `reference_malformed` or `reference_typo` before any look-up, and `too_many_attempts` to a client
-    that guesses. The right secret always opens its report, whatever others guessed before, unless this very
-    client guesses at large.
+    that guesses, and to all who are wrong at a reference that many guess at, whether it exists or not. The
+    right secret always opens its report, whatever others guessed before, unless this very client guesses at
+    large.
     """
     canonical = parse(reference, settings.SAWT_REFERENCE_PREFIX)
     now = at or timezone.now()
@@ -99,6 +102,7 @@ def find(reference: str, secret: str, *, client: str, at: datetime | None = None
 def _count(reference: str, client: str, at: datetime) -> None:
     _count_one("track-reference", f"{reference}\0{client}", PER_REFERENCE, client, at)
     _count_client(client, at)
+    _count_one("track-all-clients", reference, FROM_ALL_CLIENTS, client, at)
 
 
 def _count_client(client: str, at: datetime) -> None:
