@@ -107,12 +107,18 @@ def _guesses(client: str, number: str) -> list[tuple[str, str, int]]:
 
 
 def _refuse_guessing(client: str, number: str, at: datetime) -> None:
-    waits = [attempts.blocked(kind, key, limit=limit, at=at) for kind, key, limit in _guesses(client, number)]
-    wait = max((wait for wait in waits if wait is not None), default=None)
-    if wait is not None:
-        # Neither number nor address: a keyed hash that tells one guesser's lines from another's.
-        log.warning("guessing at one-time codes is slowed", extra={"client": client_key(client)[:16]})
+    waits = {
+        kind: attempts.blocked(kind, key, limit=limit, at=at) for kind, key, limit in _guesses(client, number)
+    }
+    wait, kind = max((wait or 0, kind) for kind, wait in waits.items())
+    if wait:
+        _log("guessing at one-time codes is slowed", kind, client)
         raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
+
+
+def _log(said: str, kind: str, client: str) -> None:
+    """Neither number nor address: a keyed hash that tells one guesser's lines from another's."""
+    log.warning(said, extra={"kind": kind, "client": client_key(client)[:16]})
 
 
 def _plain(code: str) -> str:
@@ -158,6 +164,7 @@ def verify_code(phone: str, code: str, *, client: str, at: datetime) -> str:
         raise DomainError(Code.CODE_EXPIRED, field="code")
     if max(row.tries_left for row in valid) <= 1:
         # That was the last try of the last code: only a new one helps.
+        _log("a one-time code is locked by wrong tries", "code-tries", client)
         raise DomainError(Code.CODE_EXPIRED, field="code")
     raise DomainError(Code.CODE_WRONG, field="code")
 

@@ -8,6 +8,7 @@ from cms.notifications import codes, throttles
 from cms.notifications.models import OneTimeCode, SentMessage, Throttle
 from cms.outbox.models import Effect
 from cms.reports.errors import Code, DomainError
+from permissions.clients import client_key
 
 from .conftest import riyadh
 
@@ -195,11 +196,30 @@ def test_a_client_that_guesses_at_a_number_is_slowed_and_its_owner_is_not(relaye
     error = error_of(verify, "000000", client="stranger")
     assert error.code == Code.TOO_MANY_ATTEMPTS
     assert 0 < error.retry_after <= 15 * 60
+    [line] = [one for one in caplog.records if one.name == "cms.notifications.codes"]
+    assert (line.levelname, line.kind, line.client) == ("WARNING", "code-pair", client_key("stranger")[:16])
     assert "slowed" in caplog.text
     ask()
     relayed(NOW)
     assert error_of(verify, code_on_phone(), client="stranger").code == Code.TOO_MANY_ATTEMPTS
     assert verify(code_on_phone(), client="owner") == PHONE
+
+
+def test_the_last_try_of_a_code_is_logged_without_number_or_code(caplog):
+    # given a code for which one client has four wrong tries
+    ask()
+    guess(4, "stranger")
+    assert not caplog.records
+
+    # when the fifth locks it
+    assert error_of(verify, "000000", client="stranger").code == Code.CODE_EXPIRED
+
+    # then one line says so, by a keyed hash of who it was
+    [line] = caplog.records
+    said = vars(line)
+    assert (said["levelname"], said["kind"]) == ("WARNING", "code-tries")
+    assert said["client"] == client_key("stranger")[:16]
+    assert not [word for word in (PHONE, PHONE[4:], "000000", "stranger") if word in str(said)]
 
 
 def test_a_client_that_guesses_at_many_numbers_is_slowed():
