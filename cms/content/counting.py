@@ -1,7 +1,7 @@
 """Numbers as people read them: grouped, in the tenant's digits, and counted with the right plural."""
 
 from django.conf import settings
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
@@ -17,6 +17,13 @@ def digits(text: str, language: str | None = None) -> str:
 def grouped(number: int | float) -> str:
     """`12,310`: the same separators in both languages."""
     return digits(f"{number:,}")
+
+
+def file_size(size: int) -> str:
+    """2.1 MB, or 340 KB."""
+    if size >= 1024 * 1024:
+        return gettext("%(size)s MB") % {"size": digits(f"{size / (1024 * 1024):.1f}")}
+    return gettext("%(size)s KB") % {"size": digits(str(max(1, round(size / 1024))))}
 
 
 def counted(number: int, noun: str) -> str:

@@ -3,6 +3,7 @@ from django.urls import include, path
 from .queue.bulk_pages import bulk_page
 from .queue.pages import fresh, queue
 from .queue.views import change_view, save_view, views_page
+from .report.files import file
 from .report.mentions import mention, mention_seen
 from .report.pages import act, report_page
 from .report.presence import presence
@@ -19,6 +20,7 @@ urlpatterns = [
     path("queue/views/", views_page, name="views"),
     path("queue/views/save/", save_view, name="save_view"),
     path("queue/views/<int:pk>/", change_view, name="change_view"),
+    path("queue/files/<uuid:public_id>/", file, name="file"),
     path("queue/<uuid:public_id>/", report_page, name="report"),
     path("queue/<uuid:public_id>/presence/", presence, name="presence"),
     path("queue/<uuid:public_id>/mention/", mention, name="mention"),

@@ -17,6 +17,7 @@ from cms.entities.models import Entity, Place, Priority, Privacy
 from cms.entities.naming import in_language
 from cms.entities.snapshot import Catalogue
 from cms.reports.errors import DomainError, Invalid
+from cms.reports.files.kinds import ACCEPT
 from cms.reports.models import Directive, Reason, ReplyTemplate, Report
 from cms.reports.policies import may_set_service
 from cms.reports.reasons import where_to_turn
@@ -31,7 +32,14 @@ from .parts import PartRows, field_name
 from .specs import Spec
 
 # Domain field names → ours.
-FIELDS = {"aboutEntity": "about_entity", "reason_code": "reason", "dueOn": "due_on"}
+FIELDS = {"attachments": "files", "aboutEntity": "about_entity", "reason_code": "reason", "dueOn": "due_on"}
+
+
+class ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> None:
+        return None
 
 
 @dataclass
@@ -157,6 +165,16 @@ class ActionForm(forms.Form):
         choices = [("", gettext("Choose a service")), *groups.items()]
         self.fields["service"] = forms.ChoiceField(label=_("Service"), choices=choices)
 
+    def _add_files(self) -> None:
+        """Only the field: the files themselves are taken in when the action runs (`files.sent_with`)."""
+        attrs = {"multiple": True, "accept": ACCEPT, "required": True}
+        self.fields["files"] = forms.Field(
+            label=_("Files"),
+            required=False,
+            widget=ManyFiles(attrs=attrs),
+            help_text=_("Up to 10 files of 20 MB: photos, PDF, MP4 video."),
+        )
+
     def _add_due_on(self) -> None:
         today = timezone.localdate()
         self.fields["due_on"] = forms.DateField(
@@ -261,6 +279,7 @@ class ActionForm(forms.Form):
         if self.part_rows is not None:
             data["parts"] = self.part_rows.taken(data)
         data.pop("likely", None)
+        data.pop("files", None)
         if self.spec.action == "reopen":
             data["reason_code"] = data.pop("reason")
         return data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from cms.entities.models import Priority
 from cms.entities.snapshot import Catalogue
 from cms.reports.audiences import Audience, is_for
 from cms.reports.happened import happened
-from cms.reports.models import Event
+from cms.reports.models import Attachment, Event
 from cms.reports.timeline import text_of
 from cms.reports.workflow import TRANSITIONS
 
@@ -24,7 +24,15 @@ from ..states import event_icon
 TO_SENDER = frozenset({"ask_sender", "update_sender", "answer", "acknowledge", "reject"})
 FROM_SENDER = frozenset({"sender_reply", "add_information", "reopen", "appeal", "withdraw", "rate"})
 # Their texts stand elsewhere on the page.
-ELSEWHERE = TO_SENDER | {"sender_reply", "add_information", "withdraw", "note", "draft_reply", "submit"}
+ELSEWHERE = TO_SENDER | {
+    "sender_reply",
+    "add_information",
+    "withdraw",
+    "note",
+    "attach",
+    "draft_reply",
+    "submit",
+}
 REASON_INSIDE = frozenset(
     {"return", "route", "transfer", "set_place", "set_service", "merge", "unmerge", "split"}
 )
@@ -64,6 +72,7 @@ class Said:
     person: str
     text: str
     label: str = ""
+    files: Sequence[Attachment] = ()
 
 
 def audience_labels() -> dict[Audience, str]:
@@ -184,19 +193,22 @@ def _of_parts(event: Event) -> list[str]:
     return [ngettext("%(n)d part", "%(n)d parts", count) % {"n": count}]
 
 
-def conversation(events: Iterable[Event], catalogue: Catalogue) -> list[Said]:
-    """What the sender and the entity wrote to each other, oldest first."""
+def conversation(
+    events: Iterable[Event], catalogue: Catalogue, files: Mapping[int, list[Attachment]]
+) -> list[Said]:
+    """What the sender and the entity wrote to each other, oldest first, with the files by event."""
     said = []
     for event in events:
         ours = event.code in TO_SENDER
         theirs = _from_sender(event)
         text = text_of(event) if ours or theirs else ""
-        if not text:
+        brought = files.get(event.pk, []) if theirs else []
+        if not text and not brought:
             continue
         entity = catalogue.entity_by_id(event.entity_id)
         author = (entity.name if entity else gettext("The emirate")) if ours else gettext("The sender")
         person = event.actor.name if ours and event.actor else ""
-        said.append(Said(event.at, ours, author, person, text, happened(event.code)))
+        said.append(Said(event.at, ours, author, person, text, happened(event.code), brought))
     return said
 
 
@@ -239,6 +251,17 @@ def rating(events: Iterable[Event], round_: int) -> dict[str, str] | None:
     if last is None:
         return None
     return {"score": gettext("%(score)s of 5") % {"score": last.data["score"]}, "comment": text_of(last)}
+
+
+def own_files(
+    events: Iterable[Event], catalogue: Catalogue, files: Mapping[int, list[Attachment]]
+) -> list[Said]:
+    """What the entity itself attached, with its word about each."""
+    return [
+        Said(event.at, True, who_did(event, catalogue), "", text_of(event), files=files[event.pk])
+        for event in events
+        if event.code == "attach" and event.pk in files
+    ]
 
 
 def notes(events: Iterable[Event], catalogue: Catalogue) -> list[Said]:

@@ -10,7 +10,8 @@ from django.db.models.functions import Left
 from django.urls import reverse
 
 from cms.entities.snapshot import Catalogue
-from cms.reports.models import Event, Report
+from cms.reports.files.reading import added_by_members
+from cms.reports.models import Attachment, Event, Report
 from cms.reports.policies import staff_filter
 from cms.reports.timeline import text_of
 from cms.reports.workflow import State
@@ -41,6 +42,7 @@ class Added:
     link: Link
     at: datetime
     text: str
+    files: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,14 @@ def group_of(report: Report, scope: Scope) -> Group | None:
     added = Event.objects.filter(
         report__in=members, code="add_information", from_state=State.MERGED
     ).select_related("body")
+    written = list(added.order_by("at", "pk"))
+    # Asked for only where one of them brought files.
+    brought = any((event.data or {}).get("files") for event in written)
+    files = added_by_members(report) if brought else {}
     return Group(
         list(found.values()),
-        [Added(found[event.report_id], event.at, text_of(event)) for event in added.order_by("at", "pk")],
+        [
+            Added(found[event.report_id], event.at, text_of(event), files.get(event.pk, []))
+            for event in written
+        ],
     )

@@ -20,6 +20,7 @@ from permissions import audit
 
 from ..access import actor_of_request, client_of, scope_of_request
 from . import presence
+from .files import sent_with
 from .forms import ActionForm, Material
 from .nearby import nearby
 from .reveal import RevealForm, is_revealed
@@ -62,7 +63,8 @@ def act(request: HttpRequest, public_id: uuid.UUID, action: str) -> HttpResponse
         return _with_template(request, report, form)
     if form.is_valid():
         try:
-            BY_NAME[action](report.pk, actor=actor, **form.arguments())
+            with sent_with(request, spec) as files:
+                BY_NAME[action](report.pk, actor=actor, **form.arguments(), **files)
         except DomainError as error:
             if error.code == Code.NOT_FOUND and not error.field:
                 raise Http404 from None

@@ -19,6 +19,7 @@ from cms.entities.naming import in_language
 from cms.entities.snapshot import Catalogue, catalogue
 from cms.reports.actors import StaffActor
 from cms.reports.confidential import assignable
+from cms.reports.files import reading
 from cms.reports.models import Assignment, Channel, Deadline, Directive, Reason, ReplyTemplate, Report
 from cms.reports.policies import available_actions
 from cms.reports.reveal import can_be_revealed
@@ -97,6 +98,7 @@ def gather(
     specs = ordered(available, works_on_it=works_on_it, absent=absent)
     opened = next((a for a in given if a in forms), specs[0].action if specs else "")
     events = staff_timeline(report, scope)
+    files = reading.by_event(reading.of_staff(report, scope))
     reason_labels = {
         (row.used_for, row.code): row.label for rows in material.reasons.values() for row in rows
     }
@@ -140,7 +142,9 @@ def gather(
         "no_promise": no_promise(report),
         "why": in_language(report, "routing_reason"),
         "oversees_access": oversees_access(scope, report),
-        "conversation": history.conversation(events, known),
+        "conversation": history.conversation(events, known, files),
+        "report_files": [row for rows in files.values() for row in rows if row.event.code == "submit"],
+        "own_files": history.own_files(events, known, files),
         "timeline": timeline,
         "audiences": [
             (audience.value, label)

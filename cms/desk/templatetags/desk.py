@@ -10,12 +10,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail.admin.auth import user_has_any_page_permission
 
+from cms.content.counting import file_size
 from cms.reports.models import Event
 from cms.reports.timeline import text_of
 
 from .. import states, words
 
 register = template.Library()
+register.filter(file_size)
 
 
 @register.simple_tag

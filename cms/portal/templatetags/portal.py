@@ -9,14 +9,15 @@ from typing import Any
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
-from cms.content.counting import digits
+from cms.content.counting import file_size
 from cms.content.templatetags.sawt import BIDI_CONTROLS
 from cms.entities.phone import masked, served_countries
 from search.analysis import LETTERS
 
 register = template.Library()
+register.filter(file_size)
 
 ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
 LATIN = re.compile("[A-Za-z]")
@@ -102,14 +103,6 @@ def described(problems: dict[str, str], field: str, *others: str) -> SafeString:
         return mark_safe("")
     invalid = mark_safe(' aria-invalid="true"') if problems.get(field) else ""
     return format_html(' aria-describedby="{}"{}', " ".join(ids), invalid)
-
-
-@register.filter
-def file_size(size: int) -> str:
-    """2.1 MB, or 340 KB."""
-    if size >= 1024 * 1024:
-        return gettext("%(size)s MB") % {"size": digits(f"{size / (1024 * 1024):.1f}")}
-    return gettext("%(size)s KB") % {"size": digits(str(max(1, round(size / 1024))))}
 
 
 @register.simple_tag

@@ -7,7 +7,7 @@ read what their timeline of the report has; who works on a merged group also wha
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -44,6 +44,20 @@ def of_sender(report: Report) -> list[Attachment]:
         for row in _attached(report=report)
         if row.event is not None and is_for(row.event, Audience.SENDER)
     ]
+
+
+def of_sender_among(report: Report, together: Sequence[Report]) -> list[Attachment]:
+    """The same where several reports are answered together: one query for all of them."""
+    if not hasattr(report, "_senders_files"):
+        several = list(together) or [report]
+        found: dict[int, list[Attachment]] = {one.pk: [] for one in several}
+        for row in _attached(report__in=several):
+            if row.event is not None and row.report_id is not None and is_for(row.event, Audience.SENDER):
+                found[row.report_id].append(row)
+        for one in several:
+            one._senders_files = found[one.pk]  # type: ignore[attr-defined]
+    kept: list[Attachment] = report._senders_files  # type: ignore[attr-defined]
+    return kept
 
 
 def of_staff(report: Report, scope: Scope) -> list[Attachment]:
