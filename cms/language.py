@@ -15,12 +15,16 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-API = "/graphql"
+API = ("/graphql", "/api")
 ADMIN = "/admin"
 
 
 def _under(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(prefix + "/")
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return any(_under(request.path_info, prefix) for prefix in API)
 
 
 def by_header(request: HttpRequest) -> str:
@@ -37,7 +41,7 @@ class LanguageMiddleware(LocaleMiddleware):
     """Django's, with the API and the admin decided by who asks and not by the address."""
 
     def process_request(self, request: HttpRequest) -> None:
-        if _under(request.path_info, API):
+        if _is_api(request):
             language = by_header(request)
         else:
             language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
@@ -57,7 +61,7 @@ class LanguageMiddleware(LocaleMiddleware):
             request.LANGUAGE_CODE = preferred
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if _under(request.path_info, API):
+        if _is_api(request):
             patch_vary_headers(response, ("Accept-Language",))
         elif response.headers.get("Content-Type", "").startswith("text/html"):
             # The theme's cookie decides what is in <html>: a shared cache must not mix them.

@@ -17,6 +17,7 @@ urlpatterns = [
     path("readyz", readyz),
     path("graphql", include("graphql_api.urls")),
     path("admin/", include("cms.desk.front_door")),
+    path("api/", include("graphql_api.uploads")),
     path("files/", include("cms.files")),
     path("documents/", include(document_urls)),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": SiteSitemap}}, name="sitemap-xml"),

@@ -67,6 +67,17 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
 
+def json_object(raw: bytes) -> dict[str, Any]:
+    """A small JSON object, with the same refusals as a GraphQL request's."""
+    try:
+        data = _parsed(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadRequest(400, "NOT_UTF8", _("The body is not UTF-8.")) from error
+    if not isinstance(data, dict):
+        raise BadRequest(400, "BAD_REQUEST", _("The request has to be a JSON object."))
+    return data
+
+
 def _request(data: Any) -> GraphQLRequest:
     if isinstance(data, list):
         raise BadRequest(400, "BATCH_REFUSED", _("Send one operation in a request; batches are refused."))

@@ -35,11 +35,11 @@ def add_headers(request: HttpRequest, response: HttpResponse) -> None:
         response["Access-Control-Expose-Headers"] = EXPOSED
 
 
-def preflight(request: HttpRequest) -> HttpResponse:
+def preflight(request: HttpRequest, methods: str = "GET, POST") -> HttpResponse:
     response = HttpResponse(status=204)
-    response["Allow"] = "GET, POST, OPTIONS"
+    response["Allow"] = f"{methods}, OPTIONS"
     if origin_of(request) in cors_origins():
-        response["Access-Control-Allow-Methods"] = "GET, POST"
+        response["Access-Control-Allow-Methods"] = methods
         response["Access-Control-Allow-Headers"] = HEADERS
         response["Access-Control-Max-Age"] = "600"
     return response

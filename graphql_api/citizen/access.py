@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 
 from cms.reports import tracking
 from cms.reports.actors import SenderActor
 from cms.reports.errors import Code, DomainError
+from cms.reports.files.intake import BEARER, NO_FILES, Files
+from cms.reports.files.kinds import MOST_FILES
 from cms.reports.models import Report
 from cms.reports.reference import parse
 
 from ..context import Context
+from ..ids import required_code
 
 
 def own_report(context: Context, reference: str, secret: str | None) -> tuple[Report, SenderActor]:
@@ -32,3 +37,18 @@ def own_report(context: Context, reference: str, secret: str | None) -> tuple[Re
     if report is None:
         raise DomainError(Code.NOT_FOUND, field="reference")
     return report, actor
+
+
+def owner_of(context: Context) -> str:
+    """Whose uploads these are: a signed-in sender's alone, or theirs who know the id."""
+    if context.token and context.sender is None:
+        raise DomainError(Code.SIGN_IN_REQUIRED)
+    return f"api:sender:{context.sender.pk}" if context.sender else BEARER
+
+
+def files_of(context: Context, ids: Sequence[str] | None) -> Files:
+    """The uploads behind these global ids. Raises `invalid` for what is no id of one."""
+    if not ids:
+        return NO_FILES
+    codes = tuple(required_code(str(one), "Upload", "attachments") for one in ids[: MOST_FILES + 1])
+    return Files(codes, owner_of(context))

@@ -7,6 +7,7 @@ import strawberry
 from ..enums import ContactPreference, Locale, SenderCategory
 
 PART = "Which part of a report that was split, by its number; left out: the report itself."
+UPLOADS = "Ids of at most 10 uploads made before (POST /api/uploads); each is used once."
 
 
 @strawberry.input(description="WGS 84.")
@@ -60,6 +61,7 @@ class SubmitReportInput:
         default=None,
         description="The entity that a report about conduct is about; it will not get the report.",
     )
+    attachments: list[strawberry.ID] | None = strawberry.field(default=None, description=UPLOADS)
     locale: Locale | None = strawberry.field(
         default=None, description="Language of the messages to the sender; the request's otherwise."
     )
@@ -82,6 +84,7 @@ class ReplyToEntityInput:
     secret: str | None = None
     text: str
     idempotency_key: str | None = None
+    attachments: list[strawberry.ID] | None = strawberry.field(default=None, description=UPLOADS)
     part: int | None = strawberry.field(default=None, description=PART)
 
 
@@ -91,6 +94,7 @@ class AddInformationInput:
     secret: str | None = None
     text: str
     idempotency_key: str | None = None
+    attachments: list[strawberry.ID] | None = strawberry.field(default=None, description=UPLOADS)
     part: int | None = strawberry.field(default=None, description=PART)
 
 

@@ -19,7 +19,7 @@ from ..context import Context, Info
 from ..enums import Locale
 from ..errors import Error, told
 from . import inputs, payloads
-from .access import own_report
+from .access import files_of, own_report
 from .keys import once
 from .queries import sender_type
 from .reports import TrackedReport
@@ -64,6 +64,11 @@ def _on_report(
         return TrackedReport(report=report, actor=actor)
 
     return attempt(context, act)
+
+
+def _body(what: str, given: inputs.ReplyToEntityInput | inputs.AddInformationInput) -> str:
+    """What a key may be used for again: these words, with these files."""
+    return "\0".join([what, given.text, *map(str, given.attachments or ())])
 
 
 @strawberry.type
@@ -130,8 +135,10 @@ class Mutation:
             lambda pk, actor: once(
                 pk,
                 input.idempotency_key,
-                f"reply\0{input.text}",
-                lambda: actions.sender_reply(pk, actor=actor, text=input.text),
+                _body("reply", input),
+                lambda: actions.sender_reply(
+                    pk, actor=actor, text=input.text, files=files_of(info.context, input.attachments)
+                ),
             ),
         )
         return payloads.ReplyToEntityPayload(report=report, errors=errors)
@@ -148,8 +155,10 @@ class Mutation:
             lambda pk, actor: once(
                 pk,
                 input.idempotency_key,
-                f"add\0{input.text}",
-                lambda: actions.write(pk, actor=actor, text=input.text),
+                _body("add", input),
+                lambda: actions.write(
+                    pk, actor=actor, text=input.text, files=files_of(info.context, input.attachments)
+                ),
             ),
         )
         return payloads.AddInformationPayload(report=report, errors=errors)

@@ -15,6 +15,8 @@ from django.utils.http import urlencode
 
 from cms.reports import timeline as history
 from cms.reports.actors import SenderActor
+from cms.reports.files import links
+from cms.reports.files import reading as files
 from cms.reports.merging import primary_of, state_for_sender
 from cms.reports.models import Report
 from cms.reports.policies import available_actions
@@ -22,6 +24,7 @@ from cms.reports.splitting import known_as, parts_of
 
 from ..context import Info
 from ..enums import ReportKind, SenderAction, SenderState
+from ..ids import global_id
 from ..public.catalogue import Entity, Place, Service
 from ..reading import reads
 
@@ -95,6 +98,53 @@ class Answer:
     common: bool = strawberry.field(
         default=False, description="Said to the senders of all reports that were merged."
     )
+
+
+@strawberry.type(description="A photo or file of the sender's.")
+class Attachment:
+    row: strawberry.Private[files.Attachment]
+    actor: strawberry.Private[SenderActor]
+
+    @reads
+    def id(self) -> strawberry.ID:
+        return global_id("Attachment", str(self.row.public_id))
+
+    @reads
+    def name(self) -> str:
+        return self.row.name
+
+    @reads(description="image/jpeg, image/png, image/webp, application/pdf or video/mp4.")
+    def content_type(self) -> str:
+        return self.row.content_type
+
+    @reads(description="In bytes.")
+    def size(self) -> int:
+        return self.row.size
+
+    @reads(description="clean, unscanned, waiting or infected.")
+    def scan(self) -> str:
+        return self.row.scan
+
+    @reads(description="The code of the step that it came with; the codes are a contract.")
+    def sent_with(self) -> str:
+        return self.row.event.code if self.row.event is not None else ""
+
+    @reads
+    def sent_at(self) -> datetime:
+        return self.row.event.at if self.row.event is not None else self.row.created_at
+
+    @reads(description="Where it is downloaded, for five minutes. Null while it waits for its virus scan.")
+    def url(self) -> str | None:
+        return self._link(small=False)
+
+    @reads(description="A small JPEG of a picture; as long as `url`.")
+    def thumbnail_url(self) -> str | None:
+        return self._link(small=True) if self.row.thumbnail else None
+
+    def _link(self, *, small: bool) -> str | None:
+        if not self.row.is_readable:
+            return None
+        return f"{settings.SAWT_BASE_URL.rstrip('/')}{links.sign(self.row, self.actor, small=small)}"
 
 
 def _related(report: Report, name: str) -> Any:
@@ -199,6 +249,11 @@ class ReportOfSender:
             )
             for message in history.conversation(self._with_history())
         ]
+
+    @reads(description="Photos and files that its sender sent with it, oldest first.")
+    def attachments(self) -> list[Attachment]:
+        rows = files.of_sender_among(self.report, self.together)
+        return [Attachment(row=row, actor=self.actor) for row in rows]
 
     @reads
     def answer(self) -> Answer | None:

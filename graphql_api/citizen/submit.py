@@ -9,6 +9,7 @@ from permissions.clients import client_key
 
 from ..context import Context
 from ..ids import required_code
+from .access import files_of
 from .inputs import SubmitReportInput
 
 
@@ -80,6 +81,7 @@ def submit(context: Context, given: SubmitReportInput) -> actions.Submitted:
         contact_preference=given.contact_preference.value if given.contact_preference else "",
         contact_hours=given.contact_hours or "",
         about_entity=about_entity,
+        files=files_of(context, given.attachments),
         idempotency_key=given.idempotency_key,
         client=_client(context),
         sent_from=context.client,
