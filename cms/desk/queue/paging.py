@@ -104,21 +104,42 @@ def read(cursor: str, order: Order = DUE) -> Key | None:
 def page(
     rows: Any, *, after: str = "", before: str = "", size: int = SIZE, order: Order = DUE
 ) -> tuple[list[Any], str, str]:
-    """(rows, cursor of the page before or '', cursor of the page after or ''): one query."""
+    """(rows, cursor of the page before or '', cursor of the page after or '').
+
+    One query; two on the one page where the rows with a promise end and those without begin.
+    """
     key_after = read(after, order) if after else None
     key_before = read(before, order) if before else None
     if key_before:
-        found = list(rows.filter(order.before(key_before)).order_by(*order.backwards)[: size + 1])
+        found = _with_the_rest(rows.filter(order.before(key_before)), order.backwards, size + 1)
         more = len(found) > size
         found = found[:size][::-1]
         if not found:
             return page(rows, size=size, order=order)
         first, last = written(order.key(found[0]), order), written(order.key(found[-1]), order)
         return found, first if more else "", last
-    if key_after:
-        rows = rows.filter(order.after(key_after))
-    found = list(rows.order_by(*order.forwards)[: size + 1])
+    found = _found(rows, key_after, size + 1, order)
     more = len(found) > size
     found = found[:size]
     previous = written(order.key(found[0]), order) if key_after and found else ""
     return found, previous, written(order.key(found[-1]), order) if more else ""
+
+
+def _found(rows: Any, key: Key | None, count: int, order: Order) -> list[Any]:
+    if key is None:
+        return _with_the_rest(rows, order.forwards, count)
+    if order is not DUE or key[0] is None:
+        return _with_the_rest(rows.filter(order.after(key)), order.forwards, count)
+    # An index is entered at a bound, and not at an OR of what has a promise and what has none.
+    due, pk = key
+    promised = rows.filter(next_due_at__gte=due).filter(Q(next_due_at__gt=due) | Q(pk__lt=pk))
+    found = _with_the_rest(promised, order.forwards, count)
+    if len(found) < count:
+        found += _with_the_rest(rows.filter(next_due_at=None), order.forwards, count - len(found))
+    return found
+
+
+def _with_the_rest(rows: Any, ordering: tuple[Any, str], count: int) -> list[Any]:
+    """The page's keys first, by an index alone; what else a row shows is joined for these and no others."""
+    keys = rows.order_by(*ordering).values("pk")[:count]
+    return list(rows.filter(pk__in=keys).order_by(*ordering))

@@ -45,7 +45,10 @@ def assigned_to(scope: Scope) -> Q:
 
 def _mine(rows: Any, scope: Scope, now: datetime) -> Any:
     """What cannot go on without this person: to assign, to approve, to triage, or assigned to them."""
-    waits = Q(state__in=[State.ASSIGNED, State.IN_PROGRESS, State.AWAITING_SENDER]) & assigned_to(scope)
+    waits = Q(pk__in=())
+    # Assigned is who serves an entity: nobody else's list pays for the look-up.
+    if scope.entities:
+        waits = Q(state__in=[State.ASSIGNED, State.IN_PROGRESS, State.AWAITING_SENDER]) & assigned_to(scope)
     if here := scope.at("assign_reports"):
         waits |= Q(state=State.WITH_ENTITY, entity_id__in=here)
     if here := scope.at("reply_to_sender"):
