@@ -1,5 +1,6 @@
 """Submitting without script: the whole way, one report however often sent, what may not be skipped."""
 
+import re
 from typing import Any
 
 import pytest
@@ -97,6 +98,26 @@ def test_the_emergency_number_stands_before_the_form(walk: Walk) -> None:
         html = page(walk.get(f"/report/{path}/"))
         assert html.index('href="tel:911"') < html.index(f'action="/report/{path}/"')
         walk.where()
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_each_number_of_an_emergency_sentence_can_be_tapped_and_none_is_said_twice(
+    client: Client, catalogue: SmallCatalogue, prefix: str
+) -> None:
+    # given a service whose sentence names one number for danger and one for advice
+    catalogue.leak.emergency_ar = "إن كنت في خطر الآن فاتصل على 911، وللمشورة 1919."
+    catalogue.leak.emergency_en = "In danger now call 911; for advice 1919."
+    catalogue.leak.save()
+    walk = Walk(client, prefix)
+    walk.what("leak")
+
+    # when its step is shown, both are links, in the one sentence
+    html = page(walk.get("/report/where/"))
+    note = html[html.index('id="emergency"') :].partition("</p>")[0]
+    assert re.findall('href="tel:([0-9]+)"', note) == ["911", "1919"]
+    assert re.sub("<[^>]+>|^[^>]+>", "", note) == (
+        catalogue.leak.emergency_en if prefix else catalogue.leak.emergency_ar
+    )
 
 
 def test_pages_with_what_someone_wrote_are_stored_nowhere(walk: Walk) -> None:

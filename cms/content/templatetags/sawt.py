@@ -8,13 +8,15 @@ from django import template
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import translate_url
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from cms.content import counting, dates, guide
 
 register = template.Library()
+
+SHORT_NUMBER = re.compile("(?<![0-9+])([0-9]{3,4})(?![0-9])")
 
 # Embeddings, overrides and isolates: one of these in a name turns the rest of the line around.
 BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -93,6 +95,22 @@ def ltr(value: Any) -> SafeString:
     """The same for what is always written left to right: references, phones, addresses, coordinates."""
     text = BIDI_CONTROLS.sub("", str(value if value is not None else ""))
     return format_html('<bdi dir="ltr">{}</bdi>', text)
+
+
+@register.filter
+def with_calls(text: str) -> SafeString:
+    """A sentence whose short numbers (911, 1919) can be tapped."""
+    parts = SHORT_NUMBER.split(text)
+    return format_html_join(
+        "",
+        "{}{}",
+        (
+            (part, "")
+            if at % 2 == 0
+            else (format_html('<b><a href="tel:{}"><bdi dir="ltr">{}</bdi></a></b>', part, part), "")
+            for at, part in enumerate(parts)
+        ),
+    )
 
 
 @register.filter
