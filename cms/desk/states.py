@@ -51,6 +51,7 @@ EVENTS = {
     "merge": "sawt-merge",
     "unmerge": "rotate",
     "split": "sawt-split",
+    "erase": "bin",
     "promote": "sawt-merge",
     "note": "comment",
     "attach": "upload",

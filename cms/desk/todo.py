@@ -16,6 +16,7 @@ from wagtail.admin.ui.components import Component
 from cms.entities.models import Entity, Membership, RoutingRule, Service
 from cms.notifications.models import SentMessage
 from cms.outbox.models import Effect
+from cms.reports import erasing
 from permissions.policy import Scope
 from permissions.roles import COORDINATOR
 
@@ -88,6 +89,13 @@ def _ending() -> Card:
     return _memberships("ending", gettext("Memberships that end within 30 days"), found, "edit")
 
 
+def _erasures() -> Card:
+    found = list(erasing.waiting())
+    url = reverse("desk:erasing")
+    rows = [Row(row.report.reference, url, row.proposed_by.name) for row in found[:SHOWN]]
+    return Card("erasures", gettext("Erasures that wait for a second person"), len(found), url, rows)
+
+
 def _headless() -> Card:
     there = Membership.objects.valid().filter(entity=OuterRef("pk"), role=COORDINATOR, person__is_active=True)
     found = Entity.objects.filter(~Exists(there), is_active=True).order_by("path")
@@ -128,6 +136,8 @@ class KeeperPanel(Component):
             cards += [_failed(), _given_up()]
         if self.scope.everywhere("manage_people"):
             cards += [_unconfirmed(), _ending()]
+        if self.scope.everywhere("erase_reports"):
+            cards.append(_erasures())
         if self.scope.everywhere("manage_catalogue"):
             cards += [_headless(), _unrouted()]
         return {"user": self.request.user, "cards": cards, "quiet": not any(card.count for card in cards)}

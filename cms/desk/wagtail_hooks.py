@@ -76,6 +76,16 @@ def queue_menu_item() -> MenuItem:
     return QueueMenuItem(_("Report queue"), reverse("desk:queue"), name="queue", icon_name="list-ul", order=1)
 
 
+class ErasingMenuItem(MenuItem):
+    def is_shown(self, request: Any) -> bool:
+        return scope_of_request(request).everywhere("erase_reports")
+
+
+@hooks.register("register_admin_menu_item")
+def erasing_menu_item() -> MenuItem:
+    return ErasingMenuItem(_("Erasure"), reverse("desk:erasing"), name="erasing", icon_name="bin", order=900)
+
+
 @hooks.register("construct_main_menu")
 def called_as_one_is_called(request: Any, items: list[MenuItem]) -> None:
     """Wagtail greets by one stored first name; ours are kept in both languages. For this answer alone."""

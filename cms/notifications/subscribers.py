@@ -12,6 +12,8 @@ from cms.outbox import effects
 from cms.reports.audiences import Audience, is_for
 from cms.reports.models import ContactPreference, Event, Report
 
+from .forgetting import forget_report
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -69,6 +71,9 @@ _past: ContextVar[list[tuple[Event, Report]] | None] = ContextVar("past", defaul
 
 def on_report_event(event: Event, report: Report) -> None:
     """For settings.SAWT_EVENT_SUBSCRIBERS: one INSERT where a message may follow, else nothing."""
+    if event.code == "erase":
+        forget_report(report)
+        return
     if report.is_confidential or not is_for(event, Audience.SENDER):
         return
     if report.parent_id is not None and (event.code == "split" or "with_whole" in event.data):

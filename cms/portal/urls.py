@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, doors, files, submit, track
+from .views import account, doors, files, own_data, submit, track
 
 app_name = "portal"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("track/<str:reference>/<slug:action>/", track.act, name="act"),
     path("track/<str:reference>/files/<uuid:public_id>/", files.of_report, name="file"),
     path("my/", account.my_reports, name="my_reports"),
+    path("my/data/", own_data.download, name="own_data"),
     path("my/sign-out/", account.sign_out, name="sign_out"),
     path("demo/phone/<str:number>", doors.demo_phone, name="demo_phone"),
 ]

@@ -43,6 +43,8 @@ class Code(StrEnum):
     CODE_EXPIRED = "code_expired"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     SIGN_IN_REQUIRED = "sign_in_required"
+    LEGAL_HOLD = "legal_hold"
+    SECOND_PERSON = "second_person"
     FILE_TYPE = "file_type"
     FILE_TOO_LARGE = "file_too_large"
     FILE_UNREADABLE = "file_unreadable"
@@ -81,6 +83,8 @@ MESSAGES: dict[Code, Promise] = {
     Code.CODE_EXPIRED: _("This code is no longer valid. Ask for a new one."),
     Code.TOO_MANY_ATTEMPTS: _("Too many attempts. Try again later."),
     Code.SIGN_IN_REQUIRED: _("Sign in first."),
+    Code.LEGAL_HOLD: _("A legal hold forbids erasing this report."),
+    Code.SECOND_PERSON: _("Another person has to propose this, or to confirm it."),
     Code.FILE_TYPE: _("Files of this type are not accepted: send a photo, a PDF or an MP4 video."),
     Code.FILE_TOO_LARGE: _("This file is too large."),
     Code.FILE_UNREADABLE: _("This file cannot be read. It may be damaged or not be what it says."),

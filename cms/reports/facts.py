@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .actors import Actor, SenderActor, StaffActor
 from .errors import Code, DomainError
-from .workflow import OPEN, State
+from .workflow import ENDED, OPEN, State
 
 if TYPE_CHECKING:
     from .models import Report
@@ -74,6 +75,8 @@ def ruled_out(action: str, report: Report, actor: Actor, at: datetime) -> Domain
         return DomainError(Code.NOT_AVAILABLE, _("You are responsible for it already."))
     if action in ("directive_done", "directive_decline") and not has_open_directive(report):
         return DomainError(Code.NOT_AVAILABLE, _("There is no open directive."))
+    if action == "erase":
+        return _erasing_ruled_out(report, at)
     if action in ("split", "set_privacy") and report.parent_id is not None:
         return DomainError(Code.NOT_AVAILABLE, _PART[action])
     if action in ("answer", "acknowledge", "reject") and has_open_part(report):
@@ -88,6 +91,18 @@ def ruled_out(action: str, report: Report, actor: Actor, at: datetime) -> Domain
         return DomainError(Code.WINDOW_PASSED)
     if action == "reopen":
         return _reopening_ruled_out(report, actor, at)
+    return None
+
+
+def _erasing_ruled_out(report: Report, at: datetime) -> DomainError | None:
+    from .models import LegalHold
+
+    if report.parent_id is not None:
+        return DomainError(Code.NOT_AVAILABLE, _("A part is erased with the report that it was split from."))
+    if LegalHold.in_force(at).filter(Q(report=report) | Q(report__parent=report)).exists():
+        return DomainError(Code.LEGAL_HOLD)
+    if report.children.exclude(state__in=ENDED).exists():
+        return DomainError(Code.WRONG_STATE, _("A part of it has not ended."))
     return None
 
 

@@ -68,7 +68,8 @@ def sender_filter(
         mine = Q(pk=actor.report_id) | Q(parent_id=actor.report_id)
     if actor.sender_id is not None:
         mine |= Q(sender_id=actor.sender_id, privacy=Privacy.NORMAL)
-    return queryset.filter(mine)
+    # An erased one is nobody's any more.
+    return queryset.filter(mine, erased_at=None)
 
 
 def visible_to(queryset: QuerySet[Report], actor: Actor, scope: Scope | None = None) -> QuerySet[Report]:

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from cms.outbox.leases import lease
 
-from . import actions, history
+from . import actions, erasing, history
+from .actors import SYSTEM
 from .errors import DomainError
 from .files import ending
 from .models import Report
@@ -64,6 +65,24 @@ def scan_files() -> int:
         return 0
     with lease("reports-scan-files", seconds=50) as held:
         return ending.scan_waiting() if held else 0
+
+
+@shared_task
+def retain() -> int:
+    """Erase the reports whose time is over; how many."""
+    now = timezone.now()
+    done = 0
+    with lease("reports-retain", seconds=3000) as held:
+        if not held:
+            return 0
+        for report_id in erasing.over(now):
+            try:
+                actions.erase(report_id, actor=SYSTEM, at=now)
+            except DomainError as error:
+                logger.info("retention passed over a report", extra={"code": error.code.value})
+            else:
+                done += 1
+    return done
 
 
 @shared_task

@@ -104,6 +104,8 @@ class Transition:
     to: State | None = None
     version: bool = True
     built: bool = True
+    # Done by people who do not see the report.
+    unseen: bool = False
 
 
 def _states(names: str) -> frozenset[State]:
@@ -384,7 +386,7 @@ TRANSITIONS: dict[str, Transition] = {
             (_system(ENDED), _staff(ENDED, "erase_reports")),
             AUDIT_ONLY,
             version=False,
-            built=False,
+            unseen=True,
         ),
     )
 }

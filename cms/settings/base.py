@@ -213,6 +213,11 @@ SAWT_SECRET_KEYS: dict[int, str] = {}
 SAWT_FIELD_KEYS: list[str] = []
 # Called with (event, report) inside the action's transaction: they may write outbox rows and nothing else.
 SAWT_EVENT_SUBSCRIBERS = ["cms.notifications.subscribers.on_report_event"]
+# Called with a sender of whom nothing is kept any more, before the row goes (`cms.reports.forgetting`).
+SAWT_SENDER_FORGOTTEN = [
+    "cms.notifications.forgetting.forget_sender",
+    "cms.portal.forgetting.forget_sender",
+]
 # True only under the embedded settings on loopback: demonstration accounts and the phone page.
 SAWT_DEMO = False
 SAWT_SENDING_HOURS = ("08:00", "21:00")
@@ -265,5 +270,6 @@ CELERY_BEAT_SCHEDULE = {
     "reports-sweep-files": {"task": "cms.reports.tasks.sweep_files", "schedule": 300.0},
     "reports-scan-files": {"task": "cms.reports.tasks.scan_files", "schedule": 60.0},
     "content-publish-scheduled": {"task": "cms.content.tasks.publish_scheduled", "schedule": 60.0},
+    "reports-retain": {"task": "cms.reports.tasks.retain", "schedule": 3600.0},
     "reports-sign-heads": {"task": "cms.reports.tasks.sign_heads", "schedule": 3600.0},
 }

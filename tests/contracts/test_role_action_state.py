@@ -91,7 +91,8 @@ def _sees(role: str, state: State, *, assigned: bool) -> bool:
 
 def _expected(action: str, role: str, state: State, *, assigned: bool) -> Code | None:
     row = TRANSITIONS[action]
-    if not _sees(role, state, assigned=assigned):
+    unseen = row.unseen and any(way.codename in ROLES[role].codenames for way in row.ways)
+    if not _sees(role, state, assigned=assigned) and not unseen:
         return Code.NOT_FOUND
     if not row.built:
         return Code.NOT_AVAILABLE
@@ -114,6 +115,9 @@ def _expected(action: str, role: str, state: State, *, assigned: bool) -> Code |
         return Code.DENIED
     if action == "acknowledge":
         return Code.NOT_AVAILABLE
+    if action == "erase":
+        # Nobody has proposed it.
+        return Code.SECOND_PERSON
     if action in ("directive_done", "directive_decline") and state not in DIRECTED:
         return Code.NOT_AVAILABLE
     # The specialist of this report is responsible for it already, and nobody is absent.

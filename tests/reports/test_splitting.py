@@ -167,7 +167,7 @@ def test_a_part_that_is_thanks_is_promised_nothing(people, report_in):
 
 
 def test_parts_of_a_confidential_report_are_confidential(people):
-    report = factories.submitted_report(service="abuse", place="region", answers={})
+    report = factories.submitted_report(service="abuse", place="town", answers={})
     done = split(report, people.grantee, parts(services=("lamp", "abuse")))
     assert {part.privacy for part in parts_of(done)} == {"confidential"}
     assert not Report.objects.filter(parent=report).visible_to(StaffActor(people.supervisor)).exists()
@@ -235,7 +235,7 @@ def test_whom_it_is_about_gets_no_part(people, catalogue, report_in):
 
 
 def test_a_confidential_part_goes_only_where_enough_may_see_it(people):
-    report = factories.submitted_report(service="abuse", place="region", answers={})
+    report = factories.submitted_report(service="abuse", place="town", answers={})
     with pytest.raises(Invalid) as refused:
         split(report, people.triage_confidential, parts("", "municipality", services=("abuse",)))
     assert [error.code for error in refused.value.errors] == [Code.TOO_FEW_GRANTEES]

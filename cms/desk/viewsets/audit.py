@@ -18,7 +18,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.permissions import policy_registry
 
-from cms.reports.models import Report
+from cms.reports.models import Erasure, Report
 from permissions.models import AuditEvent, User
 
 from .. import words
@@ -47,6 +47,11 @@ LABELS = {
     "membership_confirmed": _("Confirmed a membership"),
     "membership_changed": _("Changed a membership"),
     "membership_revoked": _("Ended a membership"),
+    "erasure_proposed": _("Proposed to erase a report"),
+    "erasure_withdrawn": _("Took back the proposal to erase a report"),
+    "report_erased": _("Erased a report"),
+    "legal_hold_placed": _("Placed a legal hold on a report"),
+    "legal_hold_lifted": _("Lifted a legal hold"),
     "nobody_to_tell": _("Nobody was there to be told"),
 }
 WHAT = {"added": _("added"), "changed": _("changed"), "deleted": _("deleted")}
@@ -58,6 +63,8 @@ KEYS = {
     "reason": _("reason"),
     "count": _("how many"),
     "of": _("about"),
+    "ground": _("ground"),
+    "until": _("until"),
 }
 # Where a model's rows are kept, if it is a screen of ours; the rest is told without a link.
 APPS = ("entities", "reports", "notifications", "permissions")
@@ -99,6 +106,8 @@ def details(event: AuditEvent, people: dict[int, str]) -> Any:
 
 
 def _value(key: str, value: Any, people: dict[int, str]) -> Any:
+    if key == "ground":
+        return dict(Erasure.Ground.choices).get(value, value)
     if key in ("user", "proposed_by"):
         return people.get(value, value)
     if key == "of":

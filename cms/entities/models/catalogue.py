@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -98,6 +99,12 @@ class Service(Named):
     )
     sender_wait_days = models.PositiveSmallIntegerField(_("days a question waits"), default=7)
     reopen_window_days = models.PositiveSmallIntegerField(_("days to reopen"), default=14)
+    retention_months = models.PositiveSmallIntegerField(
+        _("months kept"),
+        default=60,
+        validators=[MinValueValidator(1)],
+        help_text=_("So long after a report ended its texts and its sender's data are erased."),
+    )
     priority = models.CharField(
         _("priority"), max_length=6, choices=Priority.choices, default=Priority.NORMAL
     )

@@ -8,6 +8,7 @@ from .attaching import attach
 from .clock import auto_close, auto_expire
 from .corrections import set_place, set_priority, set_service
 from .directives import direct, directive_decline, directive_done
+from .erasing import erase
 from .intake import Contact, SubmitInput
 from .merging import merge, unmerge
 from .privacy import set_privacy
@@ -65,6 +66,7 @@ BY_NAME: dict[str, Callable[..., Any]] = {
     "set_place": set_place,
     "set_service": set_service,
     "set_privacy": set_privacy,
+    "erase": erase,
 }
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "directive_decline",
     "directive_done",
     "draft_reply",
+    "erase",
     "merge",
     "note",
     "prepare",

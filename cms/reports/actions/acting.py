@@ -190,7 +190,8 @@ def acting(
     with transaction.atomic():
         report, others = _locked(report_id, beside)
         scope = scope_of(actor.user, at=at) if isinstance(actor, StaffActor) else NOBODY
-        if not Report.objects.filter(pk=report.pk).visible_to(actor, scope).exists():
+        seen = Report.objects.filter(pk=report.pk).visible_to(actor, scope).exists()
+        if not seen and not (row.unseen and policies.may(actor, action, report, scope)):
             raise DomainError(Code.NOT_FOUND)
         if not row.built:
             raise DomainError(Code.NOT_AVAILABLE)

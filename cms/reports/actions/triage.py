@@ -72,8 +72,7 @@ def route(
         # An appeal is decided with this; who rejected it before may act on it again.
         report.rejected_by = None
         _decided_for(report, chosen)
-        data = {"entity": chosen.code, "moved": moved, "round": report.round}
-        act.record(data={**data, "why": why} if why else data)
+        act.record(why, data={"entity": chosen.code, "moved": moved, "round": report.round})
     return report
 
 

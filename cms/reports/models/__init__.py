@@ -1,4 +1,5 @@
 from .attachment import Attachment, Upload
+from .erasing import Erasure, LegalHold
 from .history import Event, EventText, HeadSignature
 from .report import AccessLink, Channel, ContactPreference, IdempotencyKey, Rating, Report
 from .sender import Sender, SenderCategory, SenderToken
@@ -13,10 +14,12 @@ __all__ = [
     "Custody",
     "Deadline",
     "Directive",
+    "Erasure",
     "Event",
     "EventText",
     "HeadSignature",
     "IdempotencyKey",
+    "LegalHold",
     "Rating",
     "Reason",
     "ReplyTemplate",

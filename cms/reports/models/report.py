@@ -129,7 +129,6 @@ class Report(models.Model):
 
     event_count = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
-    legal_hold = models.BooleanField(default=False)
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReportQuerySet.as_manager()
