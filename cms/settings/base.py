@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "cms.portal",
     "cms.desk",
     "cms.demo",
+    "cms.keeping",
     "graphql_api",
     "search",
     "guardian",

@@ -1,0 +1,1 @@
+"""What keeps an installation's data for the day after: backups, restoring them, and new keys for old rows."""
