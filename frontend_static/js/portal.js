@@ -34,8 +34,9 @@
   });
   document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") save(); });
   document.addEventListener("submit", function (e) {
+    var stays = e.target.dataset.draft || e.target.hasAttribute("data-online");
+    if (stays && !navigator.onLine) { e.preventDefault(); e.stopPropagation(); say(true); return; }
     if (!e.target.dataset.draft) return;
-    if (!navigator.onLine) { e.preventDefault(); e.stopPropagation(); say(true); return; }
     clearTimeout(timer);
     dirty = null;                                      // the form itself carries it
     if (pending) {                                     // two writers of one draft: the later one must come later
