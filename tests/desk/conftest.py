@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from permissions.models import User
+from tests import factories
 
 
 @pytest.fixture
@@ -17,3 +18,14 @@ def client_of(db: Any) -> Callable[[User], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def agent(client_of: Callable[[User], Client], people: factories.People) -> Client:
+    """The contact centre's agent, signed in."""
+    return client_of(people.agent)
+
+
+@pytest.fixture
+def other_agent(people: factories.People) -> User:
+    return factories.person("agent", username="agent2", name_en="Agent Two")
