@@ -143,6 +143,12 @@ class Report(models.Model):
             models.Index(fields=["state", "next_due_at", "id"], name="report_state_due"),
             models.Index(fields=["entity", "-submitted_at", "-id"], name="report_entity_recent"),
             models.Index(fields=["sender", "-submitted_at", "-id"], name="report_sender_recent"),
+            # Few reports are entered for others, and only those cost anything here.
+            models.Index(
+                fields=["entered_by", "-submitted_at", "-id"],
+                condition=models.Q(entered_by__isnull=False),
+                name="report_entered_recent",
+            ),
             models.Index(
                 fields=["reopen_until"],
                 condition=models.Q(state="answered"),
