@@ -23,6 +23,13 @@
   report.addEventListener("sawt:presence", ask);
   addEventListener("pagehide", () => { if (said && token) navigator.sendBeacon(said.dataset.address, body("leave")); });
 
+  // Ctrl with Enter sends what is being written, as in the queue's forms.
+  report.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("form[data-action] textarea")) return;
+    event.preventDefault();
+    event.target.form.requestSubmit($("button.primary[type=submit]", event.target.form));
+  });
+
   // ---- calling a colleague: what was typed in the note goes along
   const link = $("[data-mention]", report), dialog = $("[data-mention-dialog]", report), note = $("#note-text", report);
   const call = async () => {

@@ -12,6 +12,7 @@ from tests import axe, factories
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DESKTOP = {"width": 1440, "height": 900}
+DRAFT = "أصلحنا العمود اليوم."
 LOOKS = [("ar", "light", 390), ("ar", "dark", 1440), ("en", "dark", 390), ("en", "light", 1440)]
 # What a keyboard with the Arabic layout sends: the place of the key, and another sign.
 ARABIC = """([code, key]) => document.activeElement.dispatchEvent(
@@ -232,3 +233,23 @@ def test_what_changed_is_told_in_place(
     assert page.locator(f'[data-reference="{second.reference}"] input').get_attribute("value") == seen
     expect(page.locator(f'[data-reference="{first.reference}"] .st')).to_have_text("لدى الجهة")
     clean(page)
+
+
+def test_a_draft_is_approved_with_three_keys(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    signed_in: Callable[..., None],
+    report_in: Callable[..., Report],
+) -> None:
+    report = report_in("reply_drafted")
+    page = phone(size=DESKTOP)
+    signed_in(page, people.coordinator)
+    page.goto(f"{live_server.url}/admin/queue/?view=approve")
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    expect(page.locator("#act-answer textarea")).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    report.refresh_from_db()
+    assert (report.state, report.events.get(code="answer").body.text) == ("answered", DRAFT)
