@@ -139,8 +139,22 @@ class Report(models.Model):
         verbose_name_plural = _("reports")
         default_permissions = ()
         indexes = [
-            models.Index(fields=["entity", "state", "next_due_at", "id"], name="report_queue"),
-            models.Index(fields=["state", "next_due_at", "id"], name="report_state_due"),
+            # The queue's counts read these alone, and no row.
+            models.Index(
+                fields=["entity", "state", "next_due_at", "id"],
+                include=["privacy", "about_entity", "returned_count", "reopened_count"],
+                name="report_queue",
+            ),
+            models.Index(
+                fields=["state", "next_due_at", "id"],
+                include=["entity", "privacy", "about_entity", "returned_count", "reopened_count"],
+                name="report_state_due",
+            ),
+            # The queue's order, and its most frequent filters: a page is where the index is entered.
+            models.Index(fields=["next_due_at", "-id"], name="report_due"),
+            models.Index(fields=["entity", "next_due_at", "-id"], name="report_entity_due"),
+            models.Index(fields=["service", "next_due_at", "-id"], name="report_service_due"),
+            models.Index(fields=["-submitted_at", "-id"], name="report_recent"),
             models.Index(fields=["entity", "-submitted_at", "-id"], name="report_entity_recent"),
             models.Index(fields=["sender", "-submitted_at", "-id"], name="report_sender_recent"),
             # Few reports are entered for others, and only those cost anything here.
