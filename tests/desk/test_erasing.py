@@ -43,6 +43,9 @@ def test_one_proposes_and_another_one_erases(client_of, people, second, report_i
     assert Report.objects.get(pk=report.pk).text == ""
     tomb = client_of(people.coordinator).get(reverse("desk:report", args=[report.public_id]))
     assert "مُحي هذا البلاغ" in tomb.content.decode()
+    # It has no title and no words to be called by.
+    queue = client_of(people.coordinator).get(reverse("desk:queue") + "?view=all")
+    assert "بلاغ ممحو" in queue.content.decode()
 
 
 def test_a_proposal_is_taken_back(client_of, people, second, report_in, url):

@@ -141,8 +141,10 @@ def present(report: Any, now: datetime, catalogue: Catalogue, *, may: str = "", 
 
 
 def subject_of(title: str, text: str) -> str:
-    """The title, or how the text begins."""
+    """The title, or how the text begins; an erased one has neither."""
     if title:
         return title
     line = " ".join(text.split())
+    if not line:
+        return gettext("Erased report")
     return line if len(line) < EXCERPT else line[: EXCERPT - 20].rsplit(" ", 1)[0] + "…"
