@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from .erasing import erasing_page
 from .queue.bulk_pages import bulk_page
 from .queue.pages import fresh, queue
 from .queue.views import change_view, save_view, views_page
@@ -14,6 +15,7 @@ from .report.who import who_page
 app_name = "desk"
 urlpatterns = [
     path("centre/", include("cms.desk.centre.urls")),
+    path("erasing/", erasing_page, name="erasing"),
     path("queue/", queue, name="queue"),
     path("queue/bulk/", bulk_page, name="bulk"),
     path("queue/fresh/", fresh, name="fresh"),

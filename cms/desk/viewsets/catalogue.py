@@ -76,6 +76,7 @@ class ServiceForm(forms.ModelForm):
             "clock_on_transfer",
             "sender_wait_days",
             "reopen_window_days",
+            "retention_months",
             "priority",
             "privacy",
             "allows_anonymous",
