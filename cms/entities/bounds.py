@@ -33,13 +33,13 @@ class Bounds:
 
     def contains(self, latitude: float, longitude: float) -> bool:
         return any(
-            _kilometres(latitude, longitude, *point) <= self.margin_km
+            kilometres(latitude, longitude, *point) <= self.margin_km
             for point in self.points
             if abs(latitude - point[0]) * KM_PER_DEGREE <= self.margin_km
         )
 
 
-def _kilometres(latitude: float, longitude: float, latitude_2: float, longitude_2: float) -> float:
+def kilometres(latitude: float, longitude: float, latitude_2: float, longitude_2: float) -> float:
     """On a plane: a few hundred metres wrong at a hundred kilometres."""
     apart = abs(longitude - longitude_2)
     east = min(apart, 360 - apart) * math.cos(math.radians((latitude + latitude_2) / 2))

@@ -41,6 +41,8 @@ class Draft:
     address: str = ""
     # The page's script showed the map; without it nobody is told to use one.
     has_map: bool = False
+    # A pin and a place far from each other, of which somebody said that both are right.
+    confirmed: str = ""
     text: str = ""
     answers: dict[str, str] = field(default_factory=dict)
     # The questions that stood on the page when it was last sent.

@@ -7,7 +7,7 @@
     var part = function (name) { return field.querySelector("[data-map-" + name + "]"); };
     var latitude = document.getElementById("latitude"), longitude = document.getElementById("longitude");
     var place = document.getElementById("place"), box = part("box"), said = part("said"), at = part("at");
-    var map = null, pin = null, loading = null;
+    var map = null, pin = null, loading = null, proposed = "", follow = true;
     field.hidden = false;
     /* The server learns that there is a map, and speaks of it only then. */
     document.querySelector("[data-map-there]").value = "1";
@@ -20,6 +20,25 @@
       said.textContent = field.dataset.at;
       at.textContent = lat.toFixed(4) + ", " + lon.toFixed(4);
       latitude.dispatchEvent(new Event("input", { bubbles: true }));      // the draft is kept
+      part("clear").hidden = !!document.getElementById("location");       // an error has that button already
+      propose(lat, lon);
+    }
+    /* The place nearest to the pin, for who has chosen none; what they chose themselves is left alone. */
+    function propose(lat, lon) {
+      if (place.value && place.value !== proposed) return;
+      var best = null, least = 50;                                        // kilometres, as on the server
+      Array.prototype.forEach.call(place.querySelectorAll("optgroup option"), function (option) {
+        if (!option.dataset.lat || option.dataset.lat === "None") return;
+        var east = (lon - option.dataset.lon) * Math.cos((lat + +option.dataset.lat) / 2 * Math.PI / 180);
+        var far = 111.32 * Math.hypot(lat - option.dataset.lat, east);
+        if (far <= least) { least = far; best = option; }
+      });
+      if (!best) return;
+      proposed = best.value;
+      follow = false;
+      place.dispatchEvent(new CustomEvent("propose", { detail: proposed }));
+      follow = true;
+      part("near").textContent = field.dataset.near + " " + best.dataset.name;
     }
     function put(lat, lon) {
       tell(lat, lon);
@@ -50,6 +69,7 @@
     function clear() {
       latitude.value = longitude.value = at.textContent = "";
       said.textContent = field.dataset.none;
+      part("clear").hidden = true;
       if (pin) { pin.remove(); pin = null; }
       latitude.dispatchEvent(new Event("input", { bubbles: true }));
     }
@@ -139,7 +159,10 @@
         load().then(function () { map.setView([c.latitude, c.longitude], 15); put(c.latitude, c.longitude); });
       }, function () { said.textContent = field.dataset.denied; }, { enableHighAccuracy: true, timeout: 10000 });
     });
-    place.addEventListener("change", function () { if (map && chosen()) map.setView(chosen(), 12); });
+    place.addEventListener("change", function () {
+      if (place.value !== proposed) part("near").textContent = "";
+      if (map && follow && chosen()) map.setView(chosen(), 12);
+    });
     if (latitude.value) load();
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();

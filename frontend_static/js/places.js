@@ -134,6 +134,10 @@
       input.scrollIntoView({ block: "center" });
     });
 
+    select.addEventListener("propose", function (e) {                            // by the map, from its pin
+      choose(all.filter(function (one) { return one.option.value === e.detail; })[0]);
+    });
+
     select.labels[0].htmlFor = input.id;
     select.hidden = true;
     box.append(input, list);

@@ -84,3 +84,43 @@ def test_the_map_is_named_only_where_there_is_one(
     go_on(page)
     said = "ضع نقطة على الخريطة أو صف المكان بالكلمات." if script else "صف بالكلمات أين هو بالضبط."
     expect(page.locator("#address-e")).to_contain_text(said)
+
+
+def test_a_tap_chooses_the_nearest_place_for_who_has_chosen_none(
+    phone: Callable[..., Page],
+    live_server: Any,
+    on_the_map: factories.SmallCatalogue,
+    clean: Callable[[Page], None],
+) -> None:
+    # given the map, and no place chosen; there is no pin, so none to take away
+    page = phone()
+    at_the_place(page, live_server.url)
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 26.34, "longitude": 43.96})
+    expect(page.locator("[data-map-clear]")).to_be_hidden()
+
+    # when the pin is put near the district
+    page.click("[data-map-here]")
+    settled(page)
+
+    # then the list stands at it, says so, and may be corrected
+    expect(page.locator("#place-find")).to_have_value("الصفراء")
+    expect(page.locator("[data-map-near]")).to_have_text("اختير أقرب مكان من القائمة: الصفراء")
+    expect(page.locator("[data-map-clear]")).to_be_visible()
+    clean(page)
+    page.context.set_geolocation({"latitude": 25.51, "longitude": 44.61})
+    page.click("[data-map-here]")
+    expect(page.locator("#place-find")).to_have_value("القرية")
+
+    # and what somebody chooses themselves is left alone, but asked about before the next step
+    choose_place(page, "town.safra")
+    expect(page.locator("[data-map-near]")).to_have_text("")
+    page.click("[data-map-here]")
+    expect(page.locator("#place-find")).to_have_value("الصفراء")
+    go_on(page)
+    expect(page.locator("#location-e")).to_contain_text("كم من الصفراء. أيهما الصحيح؟")
+    clean(page)
+    page.get_by_role("button", name="العلامة صحيحة: اختر القرية").click()
+    page.wait_for_url("**/report/details/")
+    page.goto(f"{live_server.url}/report/where/")
+    expect(page.locator("#place-find")).to_have_value("القرية")

@@ -176,6 +176,22 @@ def test_a_photo_begins_a_draft_and_offers_its_place(walk: Walk, client: Client)
     assert "photo_point" not in page(client, "/report/where/")
 
 
+def test_the_place_of_a_photo_chooses_the_nearest_of_the_list(
+    walk: Walk, client: Client, catalogue: factories.SmallCatalogue
+) -> None:
+    # given three places of known position, and a photo taken near the last
+    points = ((catalogue.town, (26.1, 43.5)), (catalogue.village, (25.5, 44.6)), (catalogue.safra, TAKEN_AT))
+    for place, point in points:
+        place.latitude, place.longitude = point
+        place.save()
+    client.post("/report/files/?step=what", {"files": sent(content=photo(gps=True))})
+    walk.what()
+
+    # when its point is taken up before a place was chosen, that place is proposed
+    client.post("/report/where/", {"place": "", "do": "photo_point"})
+    assert client.session["report_draft"]["place"] == "town.safra"
+
+
 def test_a_place_that_is_declined_is_forgotten(at_details: Walk, client: Client) -> None:
     client.post("/report/files/?step=details", {"files": sent(content=photo(gps=True))})
     row = Attachment.objects.get()

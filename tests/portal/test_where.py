@@ -84,3 +84,78 @@ def test_words_are_enough(client: Any, needing: SmallCatalogue) -> None:
     walk = Walk(client)
     walk.what()
     assert walk.where(address="أمام المسجد").url == "/report/details/"
+
+
+# --- the pin against the place ----------------------------------------------------------------
+
+TOWN, SAFRA, VILLAGE = ("26.1", "43.5"), ("26.33", "43.97"), ("25.5", "44.6")
+
+
+@pytest.fixture
+def placed(catalogue: SmallCatalogue) -> SmallCatalogue:
+    """The village lies more than 100 km from the town and from its district."""
+    for place, point in (
+        (catalogue.town, TOWN),
+        (catalogue.safra, SAFRA),
+        (catalogue.village, VILLAGE),
+    ):
+        place.latitude, place.longitude = (float(part) for part in point)
+        place.save()
+    return catalogue
+
+
+def pinned(walk: Walk, at: tuple[str, str], **data: str) -> Any:
+    return walk.where(map="1", latitude=at[0], longitude=at[1], **data)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "sentence"),
+    [
+        ("", "العلامة على بعد نحو 112 كم من الصفراء. أيهما الصحيح؟"),
+        ("/en", "The pin is about 112 km from Safra. Which of the two is right?"),
+    ],
+)
+def test_a_pin_far_from_the_place_is_asked_about(
+    client: Any, placed: SmallCatalogue, prefix: str, sentence: str
+) -> None:
+    walk = Walk(client, prefix)
+    walk.what()
+    assert pinned(walk, VILLAGE).url == f"{prefix}/report/where/"
+    html = page(walk.get("/report/where/"))
+    assert f'href="#location">{sentence}' in html
+    assert [do in html for do in ('value="no_pin"', 'value="near"', 'value="both"')] == [True] * 3
+    # Nobody gets past it without an answer.
+    assert walk.get("/report/details/").url == f"{prefix}/report/where/"
+
+
+@pytest.mark.parametrize(
+    ("do", "place", "latitude"),
+    [("near", "village", VILLAGE[0]), ("both", "town.safra", VILLAGE[0])],
+)
+def test_who_says_which_is_right_goes_on_with_it(
+    client: Any, placed: SmallCatalogue, do: str, place: str, latitude: str
+) -> None:
+    walk = Walk(client)
+    walk.what()
+    pinned(walk, VILLAGE)
+    assert pinned(walk, VILLAGE, do=do).url == "/report/details/"
+    draft = client.session["report_draft"]
+    assert (draft["place"], draft["latitude"]) == (place, latitude)
+    # Another pin far away is another question.
+    assert pinned(walk, ("25.6", "44.6"), place="town.safra").url == "/report/where/"
+
+
+def test_without_the_pin_the_place_stands(client: Any, placed: SmallCatalogue) -> None:
+    walk = Walk(client)
+    walk.what()
+    pinned(walk, VILLAGE)
+    pinned(walk, VILLAGE, do="no_pin")
+    assert walk.where().url == "/report/details/"
+
+
+def test_a_pin_near_any_place_of_the_governorate_is_in_it(client: Any, placed: SmallCatalogue) -> None:
+    walk = Walk(client)
+    walk.what()
+    # Some 75 km from the town itself, 25 from its district.
+    assert pinned(walk, ("26.4", "44.2"), place="town").url == "/report/details/"
+    assert pinned(walk, ("26.4", "44.2"), place="village").url == "/report/where/"

@@ -23,7 +23,7 @@ from cms.reports.errors import DomainError
 from cms.reports.models import SenderCategory
 from cms.reports.secrets import secret_for
 
-from .. import access, files, questions, receipts
+from .. import access, files, pin, questions, receipts
 from ..choosing import Choice, chosen, words_of
 from ..drafts import LONGEST_KEPT, Draft, discard, draft_of, keep
 from ..pages import private, shown
@@ -213,7 +213,13 @@ def where(request: HttpRequest) -> HttpResponse:
             draft.latitude = draft.longitude = ""
             keep(request, draft)
             return _accepted(request, "portal:where")
+        if request.POST.get("do") == "near" and (near := pin.nearest_place(draft)):
+            draft.place = near.code
+        if request.POST.get("do") == "both":
+            draft.confirmed = pin.both(draft)
         if files.decided(draft, request.POST.get("do", "")):
+            near = pin.nearest_place(draft)
+            draft.place = draft.place or (near.code if near else "")
             keep(request, draft)
             return _accepted(request, "portal:where")
         keep(request, draft)
@@ -229,6 +235,7 @@ def where(request: HttpRequest) -> HttpResponse:
             draft,
             groups=groups_of_places(),
             map_tiles=settings.SAWT_MAP_TILES,
+            apart=pin.apart(draft),
             **files.shown(draft, "where"),
         ),
         problems,
