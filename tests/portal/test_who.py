@@ -124,7 +124,19 @@ def test_an_anonymous_report_has_no_sender(walk: Walk) -> None:
     report = Report.objects.get()
     assert report.sender is None
     assert report.privacy == "confidential"
-    assert report.reference in page(walk.get("/report/done/"))
+    done = page(walk.get("/report/done/"))
+    assert report.reference in done
+    # Nobody can ask them, so nothing is promised of it.
+    assert "قد يكون سؤالًا لك" not in done
+    assert "حين ننتظر ردك" not in done
+
+
+def test_who_can_be_asked_is_told_that_it_may_be_a_question(walk: Walk) -> None:
+    walk.to_review()
+    walk.send()
+    done = page(walk.get("/report/done/"))
+    assert "قد يكون سؤالًا لك" in done
+    assert "حين ننتظر ردك" in done
 
 
 def test_the_enter_key_does_not_send_a_code_to_who_stays_unnamed(walk: Walk) -> None:

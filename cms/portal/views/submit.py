@@ -20,6 +20,7 @@ from cms.reports import actions
 from cms.reports.actions.intake import TEXT_MAXIMUM
 from cms.reports.actors import SenderActor
 from cms.reports.errors import DomainError
+from cms.reports.facts import sender_is_reachable
 from cms.reports.models import SenderCategory
 from cms.reports.secrets import secret_for
 
@@ -395,6 +396,8 @@ def done(request: HttpRequest) -> HttpResponse:
             "report": report,
             "secret": secret,
             "changed": receipt.is_changed,
+            # Who left no way to be reached is asked nothing.
+            "asks": sender_is_reachable(report),
             "qr": qr_path(request, report.reference, secret),
         },
     )
