@@ -110,10 +110,12 @@ def umm_al_qura(value: date | datetime, language: str) -> str:
 
 
 def clock(value: datetime, language: str) -> str:
-    """`2:30 مساءً` or `2:30 pm`, Riyadh time."""
+    """`2:30 مساءً` or `2:30 pm`, Riyadh time; the hour of noon is `12:30 ظهرًا`."""
     moment = timezone.localtime(value, RIYADH) if timezone.is_aware(value) else value
     hour = moment.hour % 12 or 12
     half = (("صباحًا", "مساءً") if _language(language) == "ar" else ("am", "pm"))[moment.hour >= 12]
+    if moment.hour == 12 and _language(language) == "ar":
+        half = "ظهرًا"
     return f"{hour}:{moment.minute:02d} {half}"
 
 

@@ -31,6 +31,10 @@ def test_a_moment_is_told_in_riyadh_s_time() -> None:
     assert dates.moment(late, "ar") == "الاثنين 9 نوفمبر 2026، 1:30 صباحًا"
     assert dates.moment(late, "en") == "Monday, 9 November 2026, 1:30 am"
     assert dates.clock(datetime(2026, 1, 1, 9, 0, tzinfo=UTC), "en") == "12:00 pm"
+    # No evening begins at noon.
+    assert dates.clock(datetime(2026, 1, 1, 9, 6, tzinfo=UTC), "ar") == "12:06 ظهرًا"
+    assert dates.clock(datetime(2026, 1, 1, 10, 0, tzinfo=UTC), "ar") == "1:00 مساءً"
+    assert dates.clock(datetime(2026, 1, 1, 21, 6, tzinfo=UTC), "ar") == "12:06 صباحًا"
 
 
 def test_a_day_outside_umm_al_qura_keeps_its_gregorian_date() -> None:
