@@ -149,6 +149,29 @@ def test_a_confidential_report_keeps_the_senders_wish(api):
     assert (stored.contact_preference, stored.contact_hours) == ("call", "16:00–20:00")
 
 
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("k" * 21, "INVALID"),
+        ("k" * 65, "INVALID"),
+        (" " * 30, "BAD_CHARACTERS"),
+        ("مفتاح" * 6, "BAD_CHARACTERS"),
+        ("k" * 25 + "\n", "BAD_CHARACTERS"),
+    ],
+)
+def test_a_key_that_is_none_is_one_error(api, key, code):
+    assert [(one["code"], one["field"]) for one in api.submit(idempotencyKey=key)["errors"]] == [
+        (code, ["idempotencyKey"])
+    ]
+    assert not Report.objects.exists()
+
+
+def test_hours_that_are_too_long_are_named_as_such(api):
+    given = {"service": global_id("Service", "abuse"), "answers": None, "contactPreference": "CALL"}
+    assert refusals(api.submit(**given, contactHours="٤" * 41)) == {("TOO_LONG", ("contactHours",))}
+    assert not Report.objects.exists()
+
+
 def test_the_signed_in_sender_wins_over_the_contact(api):
     from cms.reports import senders
 

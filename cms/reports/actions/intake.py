@@ -126,7 +126,9 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
         errors.add(Code.INVALID, "place")
     if not 22 <= len(given.idempotency_key) <= 64:
         errors.add(Code.INVALID, "idempotencyKey", _("A key has 22 to 64 characters."))
-    errors.take(lambda: clean_text(given.idempotency_key, field="idempotencyKey", maximum=64))
+    elif not all("!" <= sign <= "~" for sign in given.idempotency_key):
+        # Thirty spaces, or a word of one's own, are no key that nobody else has.
+        errors.add(Code.BAD_CHARACTERS, "idempotencyKey")
     text = errors.take(
         lambda: clean_text(given.text, field="text", minimum=TEXT_MINIMUM, maximum=TEXT_MAXIMUM)
     )
@@ -135,7 +137,7 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
         lambda: clean_text(given.address_text, field="addressText", maximum=300, one_line=True)
     )
     hours = errors.take(
-        lambda: clean_text(given.contact_hours, field="contactPreference", maximum=40, one_line=True)
+        lambda: clean_text(given.contact_hours, field="contactHours", maximum=40, one_line=True)
     )
     latitude, longitude = _point(given, cat, errors)
     errors.take(lambda: check_count(given.files))
