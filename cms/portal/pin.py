@@ -50,7 +50,21 @@ def nearest_place(draft: Draft) -> Place | None:
     return found[1] if found and found[0] <= FAR_KM else None
 
 
-def both(draft: Draft) -> str:
+def propose(draft: Draft) -> None:
+    """The place nearest to the pin, for who has chosen none."""
+    if not draft.place and (near := nearest_place(draft)):
+        draft.place = near.code
+
+
+def answer(draft: Draft, pressed: str) -> None:
+    """Which of the two is right, by the button that was pressed."""
+    if pressed == "near" and (near := nearest_place(draft)):
+        draft.place = near.code
+    elif pressed == "both":
+        draft.confirmed = _both(draft)
+
+
+def _both(draft: Draft) -> str:
     """This pin with this place: what somebody confirms who says that both are right."""
     return f"{draft.place} {draft.latitude} {draft.longitude}"
 
@@ -59,7 +73,7 @@ def apart(draft: Draft) -> Apart | None:
     """Where pin and place contradict each other, and nobody has said that both are right."""
     cat, point = catalogue(), _point(draft)
     place = cat.place(draft.place)
-    if place is None or point is None or place.kind == Place.Kind.REGION or draft.confirmed == both(draft):
+    if place is None or point is None or place.kind == Place.Kind.REGION or draft.confirmed == _both(draft):
         return None
     if cat.bounds is not None and not cat.bounds.contains(*point):
         # That it lies outside the region is said already.

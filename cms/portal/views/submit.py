@@ -214,13 +214,9 @@ def where(request: HttpRequest) -> HttpResponse:
             draft.latitude = draft.longitude = ""
             keep(request, draft)
             return _accepted(request, "portal:where")
-        if request.POST.get("do") == "near" and (near := pin.nearest_place(draft)):
-            draft.place = near.code
-        if request.POST.get("do") == "both":
-            draft.confirmed = pin.both(draft)
+        pin.answer(draft, request.POST.get("do", ""))
         if files.decided(draft, request.POST.get("do", "")):
-            near = pin.nearest_place(draft)
-            draft.place = draft.place or (near.code if near else "")
+            pin.propose(draft)
             keep(request, draft)
             return _accepted(request, "portal:where")
         keep(request, draft)
