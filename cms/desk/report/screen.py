@@ -143,7 +143,9 @@ def gather(
         "why": in_language(report, "routing_reason"),
         "oversees_access": oversees_access(scope, report),
         "conversation": history.conversation(events, known, files),
-        "report_files": [row for rows in files.values() for row in rows if row.event.code == "submit"],
+        "report_files": [
+            row for rows in files.values() for row in rows if row.event and row.event.code == "submit"
+        ],
         "own_files": history.own_files(events, known, files),
         "timeline": timeline,
         "audiences": [
