@@ -111,7 +111,7 @@ def test_who_sees_both_entities_but_assigns_in_one_is_refused_by_name(people, re
 
 
 def test_privacy_must_be_the_same(people, report):
-    secret = factories.submitted_report(service="abuse", place="region", answers={})
+    secret = factories.submitted_report(service="abuse", place="town", answers={})
     with pytest.raises(DomainError) as refused:
         merged(report, secret, people.triage_confidential)
     assert (refused.value.code, refused.value.field) == (Code.INVALID, ("primary",))

@@ -147,7 +147,7 @@ def test_it_goes_not_to_the_entity_it_is_about(people, report_in):
 
 
 def test_a_confidential_report_goes_only_where_two_may_see_it(people):
-    report = factories.submitted_report(service="abuse", place="region", answers={})
+    report = factories.submitted_report(service="abuse", place="town", answers={})
     assert report.entity.code == "water"
     with pytest.raises(DomainError) as refused:
         actions.transfer(

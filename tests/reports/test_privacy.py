@@ -51,7 +51,7 @@ def test_a_closed_one_leaves_the_entity_and_stays_closed(people, report_in):
 
 
 def test_with_two_grantees_it_stays_and_is_theirs_alone(people):
-    report = factories.submitted_report(service="leak", place="region", answers={})
+    report = factories.submitted_report(service="leak", place="town", answers={})
     report = factories.report_in(
         "in_progress", coordinator=people.coordinator2, specialist=people.specialist2, report=report
     )
@@ -64,7 +64,7 @@ def test_with_two_grantees_it_stays_and_is_theirs_alone(people):
 
 
 def test_a_grantee_who_works_on_it_goes_on(people):
-    report = factories.submitted_report(service="leak", place="region", answers={})
+    report = factories.submitted_report(service="leak", place="town", answers={})
     report = factories.report_in(
         "assigned", coordinator=people.grantee, specialist=people.grantee2, report=report
     )
@@ -73,7 +73,7 @@ def test_a_grantee_who_works_on_it_goes_on(people):
 
 
 def test_a_grantee_lowers_it_again_and_nobody_else(people):
-    report = factories.submitted_report(service="abuse", place="region", answers={})
+    report = factories.submitted_report(service="abuse", place="town", answers={})
     with pytest.raises(DomainError) as refused:
         raised(report, people.supervisor, privacy="normal")
     assert refused.value.code is Code.NOT_FOUND
@@ -85,7 +85,7 @@ def test_a_grantee_lowers_it_again_and_nobody_else(people):
 
 
 def test_only_audit_and_grantees_read_of_it(people):
-    report = factories.submitted_report(service="abuse", place="region", answers={})
+    report = factories.submitted_report(service="abuse", place="town", answers={})
     lowered = raised(report, people.grantee, privacy="normal")
 
     def reads(user):

@@ -30,7 +30,7 @@ def test_it_names_exactly_those_whom_the_rule_lets_see(people, report_in, state)
 
 
 def test_a_confidential_report_names_who_is_kept_out_and_why(people):
-    report = factories.submitted_report(service="abuse", place="region", answers={})
+    report = factories.submitted_report(service="abuse", place="town", answers={})
     found = asked(report)
     assert {name for name, sight in found.items() if sight.sees} == {
         "grantee",
