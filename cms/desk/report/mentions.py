@@ -55,12 +55,12 @@ class MentionForm(forms.Form):
 
     def __init__(self, people: Sequence[User], data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial, auto_id="mention-%s")
-        self.people = {person.pk: person for person in people}
+        self.named = {person.pk: person for person in people}
         self.fields["people"].choices = [(person.pk, person.name) for person in people]  # type: ignore[attr-defined]
 
     def written(self) -> str:
         """The note as it is kept: whom it calls stands in its words."""
-        called = " ".join(f"@{self.people[pk].name}" for pk in self.cleaned_data["people"])
+        called = " ".join(f"@{self.named[pk].name}" for pk in self.cleaned_data["people"])
         return f"{called}\n{self.cleaned_data['text']}"
 
 

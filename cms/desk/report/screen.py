@@ -144,7 +144,10 @@ def gather(
         "oversees_access": oversees_access(scope, report),
         "conversation": history.conversation(events, known, files),
         "report_files": [
-            row for rows in files.values() for row in rows if row.event and row.event.code == "submit"
+            row
+            for rows in files.values()
+            for row in rows
+            if row.event is not None and row.event.code == "submit"
         ],
         "own_files": history.own_files(events, known, files),
         "timeline": timeline,
