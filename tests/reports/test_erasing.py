@@ -210,7 +210,7 @@ def test_nothing_personal_is_left_in_the_whole_database(people, second, lived, d
 def test_what_still_waits_in_the_outbox_says_nothing(people, second, lived):
     Effect.objects.create(
         kind="one_time_code",
-        key="code:2",
+        key="code:of-the-test",
         payload={"phone": PERSONAL["phone"]},
         not_before=timezone.now(),
         created_at=timezone.now(),
