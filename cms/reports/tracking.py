@@ -42,6 +42,7 @@ COLUMNS = (
     "place_id",
     "entity_id",
     "merged_into_id",
+    "parent_id",
     "responsible_id",
     "left_state",
     "round",
