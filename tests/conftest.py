@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,18 @@ def _flush_may_empty_the_history(request: pytest.FixtureRequest) -> Iterator[Non
     yield
     if transactional:
         triggers.drop()
+
+
+@pytest.fixture
+def folder(settings: Any, tmp_path: Path) -> Path:
+    """Where this test's attachments lie, apart from everybody's."""
+    settings.STORAGES = settings.STORAGES | {
+        "attachments": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "files", "base_url": None},
+        }
+    }
+    return tmp_path / "files"
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Files at the desk: who sees, who attaches, and how one is handed out."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,18 +18,7 @@ from tests import factories
 from tests.factories import files_of, photo, upload
 from tests.factories.files import pdf, scripted
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: Any, tmp_path: Path) -> Path:
-    settings.STORAGES = settings.STORAGES | {
-        "attachments": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "files", "base_url": None},
-        }
-    }
-    return tmp_path / "files"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
 
 @pytest.fixture

@@ -19,19 +19,8 @@ from tests.factories.files import TAKEN_AT, pdf, scripted
 
 from .conftest import SUBMIT, submission
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 PART = 1000
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: Any, tmp_path: Path) -> Path:
-    settings.STORAGES = settings.STORAGES | {
-        "attachments": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "files", "base_url": None},
-        }
-    }
-    return tmp_path / "files"
 
 
 @pytest.fixture

@@ -19,19 +19,8 @@ from tests.factories.files import TAKEN_AT, pdf, scripted, video
 
 from .conftest import TEXT, Walk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: Any, tmp_path: Path) -> Path:
-    settings.STORAGES = settings.STORAGES | {
-        "attachments": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "files", "base_url": None},
-        }
-    }
-    return tmp_path / "files"
 
 
 def sent(name: str = "IMG_2041.jpg", content: bytes | None = None) -> SimpleUploadedFile:
