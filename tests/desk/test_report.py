@@ -121,12 +121,13 @@ def test_the_buttons_are_what_the_policy_allows(client_of, people, report_in, st
 
 
 def test_every_built_staff_action_has_a_form():
+    """Erasing has a page of its own: who proposes and confirms it sees no report."""
     built = {
         row.action
         for row in TRANSITIONS.values()
         if row.built and any(way.who is Who.STAFF for way in row.ways) and row.action != "submit"
     }
-    assert built == set(SPECS)
+    assert built - {"erase"} == set(SPECS)
 
 
 REASONS = {
