@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from cms.notifications import codes
 from cms.notifications.models import OneTimeCode
+from cms.reports.models import Report
+from cms.reports.secrets import secret_for
 from tests.factories import SmallCatalogue
 
 TEXT = "عمود الإنارة أمام المسجد مطفأ منذ أسبوع والشارع مظلم."
@@ -102,3 +104,7 @@ def refused(client: Client, response: Any) -> str:
     assert "data-errors" in html
     assert 'role="alert" tabindex="-1" autofocus' in html
     return html
+
+
+def secret_of(report: Report) -> str:
+    return secret_for(report.public_id, report.secret_version)
