@@ -1,6 +1,7 @@
 """What answers at the port: a page that says 'loading', and then Django, without the port closing between."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,19 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 HERE = Path(__file__).parent
-STYLE_PATH = "/loading.css"
+# What the page is made of, by its address: the file beside this one, and its type.
+PARTS = {
+    "/loading.css": ("loading.css", b"text/css; charset=utf-8"),
+    "/loading.js": ("loading.js", b"text/javascript; charset=utf-8"),
+}
 HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+        b" frame-ancestors 'none'",
+    ),
 ]
 # (Arabic, English) for each step of the start; the page shows the one that is under way.
 STEPS = [
@@ -33,7 +42,7 @@ class Doors:
         self.application: Application | None = None
         self.step = 0
         self._page = (HERE / "loading.html").read_text(encoding="utf-8")
-        self._style = (HERE / "loading.css").read_bytes()
+        self._parts = {path: ((HERE / name).read_bytes(), kind) for path, (name, kind) in PARTS.items()}
 
     def open(self, application: Application) -> None:
         self.application = application
@@ -51,12 +60,22 @@ class Doors:
         accepts = next((value for name, value in scope["headers"] if name == b"accept"), b"")
         if scope["path"] == "/healthz":
             await _answer(send, 200, b"application/json", b'{"status": "loading"}')
-        elif scope["path"] == STYLE_PATH:
-            await _answer(send, 200, b"text/css; charset=utf-8", self._style)
+        elif scope["path"] in self._parts:
+            part, kind = self._parts[scope["path"]]
+            await _answer(send, 200, kind, part)
         elif b"text/html" in accepts:
             await _answer(send, 503, b"text/html; charset=utf-8", self.page().encode())
         else:
-            await _answer(send, 503, b"application/json", b'{"status": "loading"}')
+            await _answer(send, 503, b"application/json", self.told().encode())
+
+    def told(self) -> str:
+        """For who asks by program, our page's script among them."""
+        arabic, english = STEPS[self.step]
+        number = self.step + 1
+        return json.dumps(
+            {"status": "loading", "number": number, "of": len(STEPS), "ar": arabic, "en": english},
+            ensure_ascii=False,
+        )
 
     def page(self) -> str:
         arabic, english = STEPS[self.step]
