@@ -11,11 +11,13 @@ from .report.presence import presence
 from .report.printing import print_page
 from .report.reveal import reveal_sender
 from .report.who import who_page
+from .sees import sees_page
 
 app_name = "desk"
 urlpatterns = [
     path("centre/", include("cms.desk.centre.urls")),
     path("erasing/", erasing_page, name="erasing"),
+    path("sees/", sees_page, name="sees"),
     path("queue/", queue, name="queue"),
     path("queue/bulk/", bulk_page, name="bulk"),
     path("queue/fresh/", fresh, name="fresh"),

@@ -17,6 +17,7 @@ from . import urls
 from .access import scope_of_request, sees_reports
 from .centre.menu import AgentPanel
 from .home import QueuePanel
+from .sees import answers_for_access
 from .todo import KeeperPanel
 from .viewsets.audit import AuditViewSet
 from .viewsets.calendars import CalendarViewSet
@@ -84,6 +85,16 @@ class ErasingMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def erasing_menu_item() -> MenuItem:
     return ErasingMenuItem(_("Erasure"), reverse("desk:erasing"), name="erasing", icon_name="bin", order=900)
+
+
+class SeesMenuItem(MenuItem):
+    def is_shown(self, request: Any) -> bool:
+        return answers_for_access(scope_of_request(request))
+
+
+@hooks.register("register_admin_menu_item")
+def sees_menu_item() -> MenuItem:
+    return SeesMenuItem(_("Who sees what"), reverse("desk:sees"), name="sees", icon_name="view", order=25)
 
 
 @hooks.register("construct_main_menu")

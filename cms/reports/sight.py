@@ -36,29 +36,42 @@ class Sight:
 
 def who_can_see(report: Report, *, at: datetime) -> list[Sight]:
     """Everybody who sees it, and then who would but for its privacy or whom it is about."""
+    sights = [_judged(sight, report, at) for sight in _found(report, at).values() if sight.person.is_active]
+    return sorted(sights, key=lambda sight: (not sight.sees, sight.person.name))
+
+
+def sight_of(person: User, report: Report, *, at: datetime) -> Sight:
+    """Whether this person sees it, and why or why not."""
+    return _judged(_found(report, at, person).get(person.pk, Sight(person)), report, at)
+
+
+def _found(report: Report, at: datetime, person: User | None = None) -> dict[int, Sight]:
+    """Person → what could let them see it, of everybody or of this person alone."""
     found: dict[int, Sight] = {}
 
-    def about(person: User) -> Sight:
-        return found.setdefault(person.pk, Sight(person))
+    def about(someone: User) -> Sight:
+        return found.setdefault(someone.pk, Sight(someone))
 
     above = _at_or_above(report.entity)
-    for membership in _memberships(above, at):
+    memberships, grants = _memberships(above, at), _grants(above, at)
+    assignments = report.assignments.filter(until=None).select_related("person")
+    if person is not None:
+        memberships, assignments = memberships.filter(person=person), assignments.filter(person=person)
+        grants = grants.filter(user=person)
+    for membership in memberships:
         about(membership.person).because.append(_role(membership, report.entity))
-    for row in report.assignments.filter(until=None).select_related("person"):
+    for row in assignments:
         about(row.person).because.append(_("Responsible for it") if row.is_responsible else _("Works on it"))
-    for grant in _grants(above, at):
-        about(grant.user).because.append(
-            _("Named for confidential reports at %(entity)s") % {"entity": grant.content_object.name}
-        )
-    sights = []
-    for sight in found.values():
-        if not sight.person.is_active:
-            continue
-        scope = scope_of(sight.person, at=at)
-        sight.sees = Report.objects.filter(pk=report.pk).visible_to(StaffActor(sight.person), scope).exists()
-        sight.in_spite = [] if sight.sees else _why_not(report, scope)
-        sights.append(sight)
-    return sorted(sights, key=lambda sight: (not sight.sees, sight.person.name))
+    for grant in grants:
+        about(grant.user).because.append(_granted(grant))
+    return found
+
+
+def _judged(sight: Sight, report: Report, at: datetime) -> Sight:
+    scope = scope_of(sight.person, at=at)
+    sight.sees = Report.objects.filter(pk=report.pk).visible_to(StaffActor(sight.person), scope).exists()
+    sight.in_spite = [] if sight.sees else _why_not(sight.person, report, scope)
+    return sight
 
 
 def _at_or_above(entity: Entity | None) -> list[int]:
@@ -84,8 +97,15 @@ def _grants(above: list[int], at: datetime) -> Any:
         Q(valid_until=None) | Q(valid_until__gt=at),
         valid_from__lte=at,
         content_object_id__in=above,
-        permission__codename="view_confidential",
-    ).select_related("user", "content_object")
+        permission__codename__in=(*LETS_SEE, "view_confidential"),
+    ).select_related("user", "content_object", "permission")
+
+
+def _granted(grant: EntityUserObjectPermission) -> str:
+    where = {"entity": grant.content_object.name}
+    if grant.permission.codename == "view_confidential":
+        return _("Named for confidential reports at %(entity)s") % where
+    return _("Named for the reports of %(entity)s") % where
 
 
 def _role(membership: Membership, entity: Entity | None) -> str:
@@ -97,12 +117,19 @@ def _role(membership: Membership, entity: Entity | None) -> str:
     return _("%(role)s at %(entity)s") % {"role": role, "entity": membership.entity.name}
 
 
-def _why_not(report: Report, scope: Scope) -> list[str]:
+def _why_not(person: User, report: Report, scope: Scope) -> list[str]:
+    if not person.is_active:
+        return [_("This account is closed.")]
     reasons = []
     if report.privacy == Privacy.CONFIDENTIAL and not scope.has("view_confidential", report.entity_id):
         reasons.append(_("The report is confidential, and this person is not named for such reports."))
     if report.about_entity_id is not None and report.about_entity_id in scope.kin:
         reasons.append(_("The report is about an entity that this person serves."))
     if not scope.has("view_reports", report.entity_id):
-        reasons.append(_("This role sees only what is assigned to the person."))
+        if scope.has("view_assigned_reports", report.entity_id):
+            reasons.append(_("This role sees only what is assigned to the person."))
+        elif report.entity_id is None:
+            reasons.append(_("The report is in triage, where only those who serve the whole region see it."))
+        else:
+            reasons.append(_("No role of this person reaches the report's entity."))
     return reasons

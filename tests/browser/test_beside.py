@@ -52,6 +52,15 @@ def test_the_page_of_a_report_is_clean_with_all_of_it(
     clean(page)
     page.goto(f"{address}mention/")
     clean(page)
+    # Who sees it, and what one of them sees.
+    speaks(people.supervisor, language)
+    signed_in(page, people.supervisor)
+    page.goto(f"{address}who/")
+    clean(page)
+    page.locator(f'a[href*="person={people.coordinator3.username}&"]').click()
+    expect(page.locator("h3")).to_have_count(2)
+    page.locator("details summary").first.click()
+    clean(page)
 
 
 def test_who_is_called_reads_it_from_home_and_the_other_reader_leaves(
