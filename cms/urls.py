@@ -40,4 +40,5 @@ urlpatterns += i18n_patterns(
     prefix_default_language=False,
 )
 
+handler400 = "graphql_api.refused.bad_request"
 handler500 = "cms.content.views.server_error"

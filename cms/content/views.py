@@ -96,13 +96,8 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
-def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """Nothing here asks the database, the cache or a context processor: one of them may be what failed.
-
-    Without its database no address can be told from one that is not here: that is 503, and passes.
-    """
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    status = 503 if away else 500
+def _plain(request: HttpRequest, template: str, status: int, **headers: str) -> HttpResponse:
+    """A page that asks no database, cache or context processor: one of them may be what failed."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     theme_cookie = request.COOKIES.get("theme", "")
     context = {
@@ -111,5 +106,16 @@ def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpRespons
         "home_url": "/" if language == settings.LANGUAGE_CODE else f"/{language}/",
         "status": status,
     }
-    headers = {"Retry-After": str(TRY_AGAIN_SECONDS)} if away else {}
-    return HttpResponse(loader.get_template("500.html").render(context), status=status, headers=headers)
+    return HttpResponse(loader.get_template(template).render(context), status=status, headers=headers)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    """A foreign Host or a form of too many fields. Nothing is looked up for it: anybody may send millions."""
+    return _plain(request, "400.html", 400)
+
+
+def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """Without its database no address can be told from one that is not here: that is 503, and passes."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _plain(request, "500.html", 503, **{"Retry-After": str(TRY_AGAIN_SECONDS)})
+    return _plain(request, "500.html", 500)

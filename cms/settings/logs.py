@@ -1,5 +1,6 @@
 """Structured logs through structlog, in which nobody's phone number can be read."""
 
+import logging
 import re
 from typing import Any
 
@@ -42,6 +43,19 @@ def mask_phone_numbers(_logger: WrappedLogger, _name: str, event: EventDict) -> 
     return event
 
 
+# Refusals that anybody can provoke.
+PROVOKED = ("DisallowedHost", "RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
+
+
+class OneLine(logging.Filter):
+    """Django logs each request with a foreign Host as an error with its traceback; it is nobody's bug."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+
 def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
     """Django's LOGGING: everything, third parties included, goes masked to standard error."""
     shared: list[Any] = [
@@ -82,6 +96,7 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
                 ],
             }
         },
+        "filters": {"one_line": {"()": OneLine}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "masked"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
@@ -90,6 +105,7 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             # Django warns at every 404 and refused form; visitors make those, and no operator needs to act.
             "django.request": {"level": "ERROR"},
+            **{f"django.security.{name}": {"filters": ["one_line"]} for name in PROVOKED},
             "celery": {"level": "WARNING"},
             "axes": {"level": "ERROR"},
             # It warns that the memory transport has no host name.

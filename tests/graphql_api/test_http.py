@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.test import Client
 
 pytestmark = pytest.mark.django_db
 GRAPHQL = "application/graphql-response+json"
@@ -109,3 +110,33 @@ def test_a_cache_that_is_down_stops_nobody(api, monkeypatch):
 
     monkeypatch.setattr(rates, "cache", Down())
     assert api.data("{ __typename }") == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/api/uploads"])
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("ar", "لا يُعرف هذا الموقع بالاسم الوارد في «Host»."),
+        ("en", "This site does not go by the name in “Host”."),
+    ],
+)
+def test_a_foreign_host_gets_a_code_and_not_the_sites_page(settings, path, language, sentence):
+    settings.ALLOWED_HOSTS = ["sawt.example.org"]
+    headers = {"Host": "foreign.example", "Accept-Language": language}
+
+    response = Client(headers=headers).post(path, "{}", content_type="application/json")
+
+    [error] = response.json()["errors"]
+    assert (response.status_code, error["message"]) == (400, sentence)
+    assert error.get("extensions", error)["code"] == "HOST_REFUSED"
+
+
+def test_a_foreign_host_on_the_site_gets_its_page(settings):
+    settings.ALLOWED_HOSTS = ["sawt.example.org"]
+
+    response = Client(headers={"Host": "foreign.example"}).get("/en/report/")
+
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert '<html lang="en" dir="ltr">' in page
+    assert 'href="/en/">Home page</a>' in page

@@ -6,6 +6,7 @@ import logging
 import logging.config
 
 import pytest
+from django.test import Client, override_settings
 
 from cms.settings.logs import logging_config, mask
 
@@ -60,3 +61,17 @@ def test_message_arguments_extras_and_tracebacks_are_masked(
     assert "no gateway takes •••43" in written
     for number in ("0551234567", "966551234567", "1012345678", "0559876543"):
         assert number not in written
+
+
+@override_settings(ALLOWED_HOSTS=["sawt.example.org"])
+def test_a_foreign_host_is_one_line_without_a_trace_whatever_is_asked_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    client = Client(headers={"Host": "foreign.example"}, raise_request_exception=False)
+
+    answers = [client.get("/"), client.get("/graphql"), client.post("/api/uploads")]
+
+    assert [answer.status_code for answer in answers] == [400] * 3
+    refusals = [record for record in caplog.records if record.name == "django.security.DisallowedHost"]
+    assert [(record.levelname, record.exc_info) for record in refusals] == [("WARNING", None)] * 3
+    assert all("'foreign.example'" in record.getMessage() for record in refusals)
