@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cms.entities.models import Membership, Service
+from cms.entities.models import Category, Membership, Service
 from cms.notifications.models import SentMessage, SmsTemplate
+from cms.outbox.models import Effect
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,23 @@ def test_a_template_is_found_by_its_occasion(found):
     assert found("reply-templates", "الاعتذار") == [sorry]
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "expected"),
+    [
+        ("services", "شكوى", "complaint"),
+        ("entities", "مرافق", "utility"),
+        ("places", "محافظة", "governorate"),
+    ],
+)
+def test_a_row_is_found_by_the_kind_that_its_list_shows(found, catalogue, name, typed, expected):
+    assert {row.kind for row in found(name, typed)} == {expected}
+
+
+def test_a_row_is_found_by_the_name_of_what_it_belongs_to(found, catalogue):
+    Category.objects.update(name_ar="الطرق والأرصفة")
+    assert set(found("services", "ارصفه")) == set(Service.objects.all())
+
+
 def test_a_message_text_is_found_by_its_occasion(found):
     accept = SmsTemplate.objects.create(event="accept", audience="sender", text_ar="أ", text_en="a")
     SmsTemplate.objects.create(event="reject", audience="sender", text_ar="ب", text_en="b")
@@ -65,6 +83,49 @@ def test_a_number_typed_in_full_finds_its_messages(found, typed):
     )
     assert found("outbox", typed) == [told]
     assert other not in found("outbox", typed)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "code", "words"),
+    [
+        ("outbox", "event", "answer", "أُرسل الرد الرسمي"),
+        ("outbox", "language", "en", "الإنجليزية"),
+        ("pending", "kind", "sender_sms", "رسالة إلى مقدم البلاغ"),
+        ("reply-templates", "situation", "apology", "اعتذار"),
+        ("reply-templates", "for_action", "answer", "إرسال الرد الرسمي"),
+        ("reasons", "used_for", "reject", "عدم قبول البلاغ"),
+    ],
+)
+def test_a_code_is_chosen_in_a_filter_by_its_words(client_of, people, name, field, code, words):
+    # given rows of two codes each
+    now = timezone.now()
+    for event, language in (("answer", "en"), ("reject", "ar")):
+        SmsTemplate.objects.create(event=event, audience="sender", text_ar="أ", text_en="a")
+        SentMessage.objects.create(
+            channel="sms",
+            to="+966551234567",
+            language=language,
+            event=event,
+            text="نص",
+            effect_key=event,
+            created_at=now,
+        )
+        Effect.objects.create(kind="sender_sms", key=event, not_before=now, created_at=now)
+    Effect.objects.create(kind="one_time_code", key="code", not_before=now, created_at=now)
+    factories.ReplyTemplateFactory(code="a", situation="apology", for_action="answer")
+    factories.ReplyTemplateFactory(code="b", situation="fixed", for_action="update_sender")
+    factories.ReasonFactory(code="a", used_for="reject")
+    factories.ReasonFactory(code="b", used_for="return")
+    client = client_of(people.admin)
+    # when the list is opened, then its filter is a choice of words
+    context = client.get(reverse(f"{name}:index")).context
+    choices = dict(context["filters"].form.fields[field].choices)
+    assert choices[code] == words
+    # when it is chosen, then the rows of that code are shown, and no others
+    rows = client.get(reverse(f"{name}:index"), {field: code}).context["object_list"]
+    assert {getattr(row, field) for row in rows} == {code}
+    # and a code that nobody offers shows what is wrong
+    assert client.get(reverse(f"{name}:index"), {field: "nonsense"}).context["filters"].form.errors[field]
 
 
 def test_a_template_is_offered_by_its_occasion_and_cut_at_a_sign(client_of, people, report_in):

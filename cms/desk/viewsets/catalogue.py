@@ -190,7 +190,7 @@ def action_label(row: Any) -> str:
 
 
 class ReasonIndexView(DeskIndexView):
-    searched_words = {"used_for": action_words}
+    in_words = {"used_for": action_words}
 
 
 def _as_filled_in(row: ReplyTemplate) -> str:
@@ -199,7 +199,7 @@ def _as_filled_in(row: ReplyTemplate) -> str:
 
 
 class TemplateIndexView(TitledIndexView):
-    searched_words = {"situation": situation_title, "for_action": action_words}
+    in_words = {"situation": situation_title, "for_action": action_words}
 
     def title_of(self, row: ReplyTemplate) -> tuple[str, str]:
         return situation_title(row.situation), row.code

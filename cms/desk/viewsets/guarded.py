@@ -7,12 +7,14 @@ closed as the menu entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.utils.functional import cached_property
+from django_filters import ChoiceFilter
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
@@ -41,6 +43,10 @@ def without_article(word: str) -> str:
         if word.startswith(article) and len(word) - len(article) >= 3:
             return word.removeprefix(article)
     return word
+
+
+def _label_of(labels: Mapping[Any, Any], value: Any) -> str:
+    return str(labels.get(value, ""))
 
 
 class GuardedMixin:
@@ -99,23 +105,65 @@ class DeskIndexView(GuardedMixin, generic.IndexView):
     search_backend_name = None
     # Every row is read and compared; a tenant's catalogue and staff are hundreds of rows.
     folded_up_to = 2000
-    # Field → the words that the list shows for its value, which people search by.
-    searched_words: dict[str, Callable[[Any], str]] = {}
+    # Field that keeps a code → the words that the list shows for it: searched and filtered by these.
+    in_words: dict[str, Callable[[Any], str]] = {}
 
     def search_queryset(self, queryset: Any) -> Any:
         if not self.is_searching or not self.search_fields or queryset.count() > self.folded_up_to:
             return super().search_queryset(queryset)
         wanted = [without_article(word) for word in spelt(self.search_query).split()]
-        fields = [*self.search_fields, *self.searched_words]
+        shown = {**self._choices_in_words(), **self.in_words}
+        names = self._names_of_relations()
+        fields = [*self.search_fields, *shown, *names]
         found = []
         for pk, *values in queryset.order_by().values_list("pk", *fields):
             row = dict(zip(fields, values, strict=True))
             texts = [str(value or "") for value in values]
-            texts += [str(words(row[name])) for name, words in self.searched_words.items()]
+            texts += [str(words(row[name])) for name, words in shown.items()]
             said = spelt(" ".join(texts))
             if all(word in said for word in wanted):
                 found.append(pk)
         return queryset.filter(pk__in=found)
+
+    def _shown_fields(self) -> list[Any]:
+        shown = {name for name in self.list_display if isinstance(name, str)}
+        return [field for field in self.model._meta.concrete_fields if field.name in shown]
+
+    def _choices_in_words(self) -> dict[str, Callable[[Any], str]]:
+        """The fields that the list shows by their choice's label."""
+        return {
+            field.name: partial(_label_of, dict(field.flatchoices))
+            for field in self._shown_fields()
+            if field.choices
+        }
+
+    def _names_of_relations(self) -> list[str]:
+        """The names of what the list shows by name, in both languages."""
+        return [
+            f"{field.name}__{name}"
+            for field in self._shown_fields()
+            if field.is_relation
+            for name in ("name_ar", "name_en")
+            if any(name == other.name for other in field.related_model._meta.concrete_fields)
+        ]
+
+    @cached_property
+    def filterset_class(self) -> Any:
+        """Wagtail's, with a choice where it would ask for a code to be typed."""
+        given = super().filterset_class
+        chosen = {name: self._chosen(name) for name in self.in_words if name in (self.list_filter or [])}
+        return type(given.__name__, (given,), {**chosen, "Meta": given.Meta}) if chosen else given
+
+    def _chosen(self, name: str) -> ChoiceFilter:
+        label = self.model._meta.get_field(name).verbose_name
+        return ChoiceFilter(label=label, choices=self.choices_of(name))
+
+    def choices_of(self, name: str) -> list[tuple[str, str]]:
+        """The codes that the rows keep now, by their words."""
+        codes = self.model._default_manager.order_by().values_list(name, flat=True).distinct()
+        return sorted(
+            ((code, str(self.in_words[name](code))) for code in codes if code), key=lambda pair: pair[1]
+        )
 
 
 class TreeIndexView(DeskIndexView):

@@ -184,7 +184,7 @@ def _when(value: Any) -> str:
 
 
 class MembershipIndexView(DeskIndexView):
-    searched_words = {"role": lambda code: str(ROLES[code].label) if code in ROLES else str(code)}
+    in_words = {"role": lambda code: str(ROLES[code].label) if code in ROLES else str(code)}
 
     def get_base_queryset(self) -> Any:
         return super().get_base_queryset().select_related("person", "entity")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from cms.entities.phone import PhoneInvalid, to_e164
-from cms.notifications.models import Audience, SentMessage, SmsTemplate
+from cms.notifications.models import SentMessage, SmsTemplate
 from cms.notifications.segments import measure
 from cms.outbox.models import Effect
 
@@ -51,7 +52,7 @@ def _parts(row: SmsTemplate) -> str:
 
 
 class TextIndexView(TitledIndexView):
-    searched_words = {"event": event_title, "audience": lambda code: str(Audience(code).label)}
+    in_words = {"event": event_title}
 
     def title_of(self, row: SmsTemplate) -> tuple[str, str]:
         return event_title(row.event), row.event
@@ -95,7 +96,20 @@ def _state(row: SentMessage) -> str:
     return str(row.get_state_display())
 
 
+def language_name(code: str) -> str:
+    return str(dict(settings.LANGUAGES).get(code, code))
+
+
 class OutboxIndexView(DeskIndexView):
+    in_words = {"event": event_title, "language": language_name}
+
+    def choices_of(self, name: str) -> list[tuple[str, str]]:
+        """Asked of the texts: the messages themselves are millions."""
+        if name == "language":
+            return [(code, language_name(code)) for code, _name in settings.LANGUAGES]
+        codes = SmsTemplate.objects.order_by().values_list("event", flat=True).distinct()
+        return sorted(((code, event_title(code)) for code in codes), key=lambda pair: pair[1])
+
     def search_queryset(self, queryset: Any) -> Any:
         """A number typed in full finds what went to it; the list itself shows none."""
         try:
@@ -133,7 +147,21 @@ def _held(row: Effect) -> str:
     return str(row.get_state_display())
 
 
+KINDS = {
+    "sender_sms": _("A message to the sender"),
+    "sender_email": _("An e-mail to the sender"),
+    "one_time_code": _("A one-time code"),
+}
+HELD_BECAUSE = {"sending_hours": _("Outside sending hours")}
+
+
+def kind_title(code: str) -> str:
+    return str(KINDS.get(code, code))
+
+
 class EffectIndexView(DeskIndexView):
+    in_words = {"kind": kind_title}
+
     def get_base_queryset(self) -> Any:
         """What is not done: waiting, held, being done, given up."""
         return super().get_base_queryset().exclude(state__in=[Effect.State.DONE, Effect.State.CANCELLED])
@@ -149,9 +177,11 @@ class EffectViewSet(DeskViewSet):
     index_view_class = EffectIndexView
     list_display = [
         column("created_at", _("created"), lambda row: words.moment(row.created_at, timezone.now())),
-        "kind",
+        column("kind", _("kind"), lambda row: kind_title(row.kind)),
         column("state", _("state"), _held),
-        "held_reason",
+        column(
+            "held_reason", _("held because"), lambda row: HELD_BECAUSE.get(row.held_reason, row.held_reason)
+        ),
         "attempts",
         "last_error",
     ]
