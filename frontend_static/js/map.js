@@ -7,7 +7,7 @@
     var part = function (name) { return field.querySelector("[data-map-" + name + "]"); };
     var latitude = document.getElementById("latitude"), longitude = document.getElementById("longitude");
     var place = document.getElementById("place"), box = part("box"), said = part("said"), at = part("at");
-    var map = null, pin = null, loading = null, proposed = "", follow = true;
+    var map = null, pin = null, land = null, loading = null, proposed = "", follow = true;
     field.hidden = false;
     /* The server learns that there is a map, and speaks of it only then. */
     document.querySelector("[data-map-there]").value = "1";
@@ -17,20 +17,32 @@
     function tell(lat, lon) {
       latitude.value = lat.toFixed(6);
       longitude.value = lon.toFixed(6);
-      said.textContent = field.dataset.at;
+      var lost = outside(lat, lon);
+      said.textContent = lost ? field.dataset.outside : field.dataset.at;
+      said.classList.toggle("error", lost);
       at.textContent = lat.toFixed(4) + ", " + lon.toFixed(4);
       latitude.dispatchEvent(new Event("input", { bubbles: true }));      // the draft is kept
       part("clear").hidden = !!document.getElementById("location");       // an error has that button already
-      propose(lat, lon);
+      if (!lost) propose(lat, lon);
+    }
+    function kilometres(lat, lon, option) {
+      var east = (lon - option.dataset.lon) * Math.cos((lat + +option.dataset.lat) / 2 * Math.PI / 180);
+      return 111.32 * Math.hypot(lat - option.dataset.lat, east);
+    }
+    function known() {
+      return Array.prototype.filter.call(place.querySelectorAll("optgroup option"), function (one) { return one.dataset.lat && one.dataset.lat !== "None"; });
+    }
+    /* As the server judges it: further than the margin from every place. */
+    function outside(lat, lon) {
+      var all = known(), margin = +field.dataset.margin;
+      return all.length > 0 && !all.some(function (option) { return kilometres(lat, lon, option) <= margin; });
     }
     /* The place nearest to the pin, for who has chosen none; what they chose themselves is left alone. */
     function propose(lat, lon) {
       if (place.value && place.value !== proposed) return;
       var best = null, least = 50;                                        // kilometres, as on the server
-      Array.prototype.forEach.call(place.querySelectorAll("optgroup option"), function (option) {
-        if (!option.dataset.lat || option.dataset.lat === "None") return;
-        var east = (lon - option.dataset.lon) * Math.cos((lat + +option.dataset.lat) / 2 * Math.PI / 180);
-        var far = 111.32 * Math.hypot(lat - option.dataset.lat, east);
+      known().forEach(function (option) {
+        var far = kilometres(lat, lon, option);
         if (far <= least) { least = far; best = option; }
       });
       if (!best) return;
@@ -69,9 +81,14 @@
     function clear() {
       latitude.value = longitude.value = at.textContent = "";
       said.textContent = field.dataset.none;
+      said.classList.remove("error");
       part("clear").hidden = true;
       if (pin) { pin.remove(); pin = null; }
       latitude.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    /* The whole region: the way back for who is lost in the grey around it. */
+    function whole() {
+      if (land) map.fitBounds(land.getBounds(), { padding: [8, 8], animate: false });
     }
     function chosen() {
       var option = place.selectedOptions[0], group = option && option.closest("optgroup");
@@ -95,22 +112,24 @@
     }
     function draw() {
       var L = window.L, here = latitude.value ? [+latitude.value, +longitude.value] : null;
+      var lost = !!here && outside(here[0], here[1]);
       box.hidden = false;
       part("tools").hidden = false;
       part("open").hidden = true;
       map = L.map(box, { zoomControl: false, attributionControl: !!field.dataset.tiles, minZoom: 6, maxZoom: 18 });
       L.control.zoom({ zoomInTitle: field.dataset.zoomIn, zoomOutTitle: field.dataset.zoomOut }).addTo(map);
-      map.setView(here || chosen() || [26.1, 43.7], here ? 14 : chosen() ? 12 : 7);
+      if (here && !lost) map.setView(here, 14);
+      else map.setView(chosen() || [26.1, 43.7], chosen() ? 12 : 7);
       if (field.dataset.tiles) L.tileLayer(field.dataset.tiles, { maxZoom: 18, attribution: "© OpenStreetMap" }).addTo(map);
       var touched = false;
       map.once("click dragstart", function () { touched = true; });
       fetch(field.dataset.outline).then(function (r) { return r.json(); }).then(function (outline) {
-        var land = L.geoJSON(outline, { interactive: false, style: {
+        land = L.geoJSON(outline, { interactive: false, style: {
           color: colour("--field"), weight: 1.5,
           fillColor: colour("--surface"), fillOpacity: field.dataset.tiles ? 0 : 1
         } }).addTo(map).bringToBack();
         /* Without tiles the whole region helps who has named no place yet; who has, or has a pin, sees that. */
-        if (!field.dataset.tiles && !touched && !latitude.value && !chosen()) map.fitBounds(land.getBounds(), { padding: [8, 8], animate: false });
+        if (!touched && (lost || (!field.dataset.tiles && !latitude.value && !chosen()))) whole();
       });
       if (!field.dataset.tiles) names();
       map.on("click", function (e) { put(e.latlng.lat, e.latlng.lng); });
@@ -151,12 +170,16 @@
     part("open").addEventListener("click", function () { load().then(function () { box.focus(); }); });
     part("clear").addEventListener("click", clear);
     part("centre").addEventListener("click", function () { var c = map.getCenter(); put(c.lat, c.lng); });
+    part("whole").addEventListener("click", whole);
     part("here").addEventListener("click", function () {
       if (!navigator.geolocation) { said.textContent = field.dataset.denied; return; }
       navigator.geolocation.getCurrentPosition(function (found) {
         var c = found.coords;
         put(c.latitude, c.longitude);
-        load().then(function () { map.setView([c.latitude, c.longitude], 15); put(c.latitude, c.longitude); });
+        load().then(function () {
+          if (outside(c.latitude, c.longitude)) whole(); else map.setView([c.latitude, c.longitude], 15);
+          put(c.latitude, c.longitude);
+        });
       }, function () { said.textContent = field.dataset.denied; }, { enableHighAccuracy: true, timeout: 10000 });
     });
     place.addEventListener("change", function () {

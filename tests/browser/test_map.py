@@ -86,6 +86,53 @@ def test_the_map_is_named_only_where_there_is_one(
     expect(page.locator("#address-e")).to_contain_text(said)
 
 
+def test_a_pin_outside_the_region_is_told_at_once_and_the_map_shows_the_way_back(
+    phone: Callable[..., Page],
+    live_server: Any,
+    on_the_map: factories.SmallCatalogue,
+    clean: Callable[[Page], None],
+) -> None:
+    # given somebody who is far away, in the capital
+    page = phone()
+    at_the_place(page, live_server.url)
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 24.71, "longitude": 46.67})
+
+    # when they use their position, then they are told before any further step, and the region is in view
+    page.click("[data-map-here]")
+    settled(page)
+    expect(page.locator("[data-map-said]")).to_have_text("العلامة خارج المنطقة. انقلها إلى داخلها أو أزلها:")
+    assert sees_the_region(page)
+    clean(page)
+
+    # and when they press on all the same, the refused step opens the map on the region, not on grey
+    choose_place(page, "town.safra")
+    go_on(page)
+    expect(page.locator("#location-e")).to_contain_text("هذه النقطة خارج المنطقة.")
+    settled(page)
+    expect(page.locator("[data-map-said]")).to_contain_text("العلامة خارج المنطقة.")
+    assert sees_the_region(page)
+
+    # and a pin in the middle of it is one that is taken
+    page.click("[data-map-centre]")
+    expect(page.locator("[data-map-said]")).to_have_text("موضع العلامة:")
+    expect(page.locator("[data-map-said]")).not_to_have_class("error")
+
+
+def sees_the_region(page: Page) -> bool:
+    """The region's outline lies within the map's box."""
+    outline = page.locator(".leaflet-overlay-pane path").last.bounding_box()
+    box = page.locator("[data-map-box]").bounding_box()
+    assert outline
+    assert box
+    return (
+        box["x"] <= outline["x"]
+        and box["y"] <= outline["y"]
+        and outline["x"] + outline["width"] <= box["x"] + box["width"]
+        and outline["y"] + outline["height"] <= box["y"] + box["height"]
+    )
+
+
 def test_a_tap_chooses_the_nearest_place_for_who_has_chosen_none(
     phone: Callable[..., Page],
     live_server: Any,

@@ -232,6 +232,7 @@ def where(request: HttpRequest) -> HttpResponse:
             draft,
             groups=groups_of_places(),
             map_tiles=settings.SAWT_MAP_TILES,
+            margin_km=settings.SAWT_REGION_MARGIN_KM,
             apart=pin.apart(draft),
             **files.shown(draft, "where"),
         ),
