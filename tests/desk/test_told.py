@@ -172,6 +172,30 @@ def test_ones_own_other_window_is_told_as_ones_own_and_the_page_is_whole(client_
     assert reverse("desk:reveal", args=[report.public_id]) in body
 
 
+@pytest.mark.parametrize("how", ["conflict", "refused", "template"])
+def test_a_page_that_comes_back_has_every_part_of_one_that_is_opened(client_of, people, report_in, how):
+    # given a report beside another of its kind, which a colleague reads too
+    report, near = report_in("assigned"), factories.submitted_report()
+    factories.ReplyTemplateFactory(code="done", for_action="answer", text_ar="أصلحنا العمود.")
+    factories.ReasonFactory(code="call", used_for="reveal")
+    client_of(people.coordinator3).post(reverse("desk:presence", args=[report.public_id]))
+    client = client_of(people.coordinator)
+    opened = client.get(page(report)).context
+    # when the page comes back with what was typed
+    data = {
+        "conflict": {"version": report.version - 1, "text": "تم."},
+        "refused": {"version": report.version, "text": ""},
+        "template": {"version": report.version, "text": "", "template": "done", "insert": "1"},
+    }[how]
+    response = client.post(door(report, "answer"), data)
+    # then nothing is missing from it
+    assert response.status_code == {"conflict": 409, "refused": 422, "template": 200}[how]
+    assert [row.report.pk for row in response.context["near"]] == [near.pk]
+    assert people.coordinator3.name in response.context["reading"]
+    assert response.context["reveal_form"] is not None
+    assert set(opened.keys()) <= set(response.context.keys())
+
+
 def test_a_wrong_field_is_marked(client_of, people, report):
     body = (
         client_of(people.coordinator)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cms.entities.snapshot import catalogue
 from cms.reports.actions import BY_NAME
+from cms.reports.actors import StaffActor
 from cms.reports.errors import Code, Conflict, DomainError
 from cms.reports.models import Report
 from permissions import audit
+from permissions.policy import Scope
 
 from ..access import actor_of_request, client_of, scope_of_request
 from . import presence
@@ -37,12 +40,23 @@ def report_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         audit.record(
             "confidential_view", actor=actor.user, subject=f"report:{report.pk}", client=client_of(request)
         )
-    context = gather(report, actor, scope, revealed=is_revealed(request, report))
+    return render(request, "desk/report.html", _whole(request, report, actor, scope))
+
+
+def _whole(
+    request: HttpRequest,
+    report: Report,
+    actor: StaffActor,
+    scope: Scope,
+    build: Callable[[Material], dict[str, ActionForm]] | None = None,
+) -> dict[str, Any]:
+    """The page with everything on it, whether it is opened or comes back with what was typed."""
+    context = gather(report, actor, scope, build, revealed=is_revealed(request, report))
     now = timezone.now()
     context["reading"] = presence.sentence(presence.others(report.pk, actor.user.pk, now))
     context["near"] = nearby(report, scope, now)
     context["reveal_form"] = RevealForm(context["reveal_reasons"]) if context["reveal_reasons"] else None
-    return render(request, "desk/report.html", context)
+    return context
 
 
 @require_POST
@@ -88,7 +102,8 @@ def _with_template(request: HttpRequest, report: Report, form: ActionForm) -> Ht
     form.data = data
     form._errors = {}  # type: ignore[attr-defined]
     action = form.spec.action
-    context = gather(report, actor_of_request(request), scope_of_request(request), lambda _: {action: form})
+    actor, scope = actor_of_request(request), scope_of_request(request)
+    context = _whole(request, report, actor, scope, lambda _: {action: form})
     return render(request, "desk/report.html", context)
 
 
@@ -113,8 +128,7 @@ def _again(
             fresh.take(failure)
         return {action: fresh}
 
-    context = gather(report, actor, scope, bound, revealed=is_revealed(request, report))
-    context["reveal_form"] = RevealForm(context["reveal_reasons"]) if context["reveal_reasons"] else None
+    context = _whole(request, report, actor, scope, bound)
     offered = action == "note" and context["note_form"] is not None
     offered = offered or any(panel["spec"].action == action for panel in context["panels"])
     if conflict:
