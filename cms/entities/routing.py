@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from .snapshot import Catalogue
 
 
+# The service for what fits no other.
+OTHER = "other"
+
+
 @dataclass(frozen=True)
 class Routed:
     """`entity` is None where a supervisor decides. The sentences are stored with the report."""

@@ -27,11 +27,26 @@ class SenderActor:
 
 
 @dataclass(frozen=True)
+class EntitySender:
+    """A member of staff who acts for their entity as the sender of what it sent. Which entities those are is
+    asked of the policy (submit_on_behalf) when they do it.
+    """
+
+    user: User
+    who: Who = Who.SENDER
+
+
+@dataclass(frozen=True)
 class SystemActor:
     """The clock, and nothing else."""
 
     who: Who = Who.SYSTEM
 
 
-Actor = StaffActor | SenderActor | SystemActor
+Actor = StaffActor | SenderActor | EntitySender | SystemActor
 SYSTEM = SystemActor()
+
+
+def person_of(actor: Actor) -> User | None:
+    """The member of staff who acts, in whichever part; None for people who sent something, and the clock."""
+    return actor.user if isinstance(actor, StaffActor | EntitySender) else None

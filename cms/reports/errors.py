@@ -35,6 +35,7 @@ class Code(StrEnum):
     ALREADY_RATED = "already_rated"
     WINDOW_PASSED = "window_passed"
     ABOUT_ENTITY = "about_entity"
+    OWN_ENTITY = "own_entity"
     TOO_FEW_GRANTEES = "too_few_grantees"
     PHONE_INVALID = "phone_invalid"
     PHONE_COUNTRY = "phone_country"
@@ -75,6 +76,7 @@ MESSAGES: dict[Code, Promise] = {
     Code.ALREADY_RATED: _("You have already rated this answer."),
     Code.WINDOW_PASSED: _("The time for this has passed."),
     Code.ABOUT_ENTITY: _("A report about an entity does not go to that entity."),
+    Code.OWN_ENTITY: _("What an entity sent does not go to that very entity."),
     Code.TOO_FEW_GRANTEES: _("Too few people there may see confidential reports."),
     Code.PHONE_INVALID: _("This is not a mobile number. One looks like 05XXXXXXXX."),
     Code.PHONE_COUNTRY: _("Numbers of this country are not served."),

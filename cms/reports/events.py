@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from .actors import Actor, SenderActor, StaffActor
+from .actors import Actor, EntitySender, SenderActor, StaffActor, person_of
 from .audiences import Audience, bits
 from .models import Event, EventText, Report
 from .workflow import TRANSITIONS
@@ -97,12 +97,19 @@ def chained_hash(event: Event, public_id: Any) -> str:
 
 _KINDS: dict[type, str] = {
     SenderActor: Event.ActorKind.SENDER,
+    EntitySender: Event.ActorKind.SENDER,
     StaffActor: Event.ActorKind.STAFF,
 }
 
 
 def kind_of(actor: Actor) -> str:
     return _KINDS.get(type(actor), Event.ActorKind.SYSTEM)
+
+
+def id_of(actor: Actor) -> int | None:
+    """Which member of staff it was; of an entity's own report also when they acted as its sender."""
+    person = person_of(actor)
+    return person.pk if person is not None else None
 
 
 def append(
@@ -129,7 +136,7 @@ def append(
         code=code,
         at=at,
         actor_kind=kind_of(actor),
-        actor_id=actor.user.pk if isinstance(actor, StaffActor) else None,
+        actor_id=id_of(actor),
         entity_id=entity_id if entity_id is not None else report.entity_id,
         audiences=bits(TRANSITIONS[code].audiences if audiences is None else audiences),
         from_state=from_state,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .actors import Actor, SenderActor, StaffActor
+from .actors import Actor, StaffActor
 from .errors import Code, DomainError
-from .workflow import ENDED, OPEN, State
+from .workflow import ENDED, OPEN, State, Who
 
 if TYPE_CHECKING:
     from .models import Report
@@ -31,6 +31,9 @@ _PART = {
 def sender_is_reachable(report: Report) -> bool:
     from .models import ContactPreference
 
+    if report.sender_entity_id is not None:
+        # Its people read it where they work.
+        return True
     if report.contact_preference == ContactPreference.NEVER:
         return False
     return report.sender is not None and report.sender.is_reachable
@@ -115,7 +118,7 @@ def _reopening_ruled_out(report: Report, actor: Actor, at: datetime) -> DomainEr
     answered = report.merged_into if report.merged_into is not None else report
     if report.state == State.MERGED and answered.state not in (State.ANSWERED, State.CLOSED):
         return DomainError(Code.WRONG_STATE, _("The report it is merged with is not answered yet."))
-    if isinstance(actor, SenderActor) and (answered.reopen_until is None or at > answered.reopen_until):
+    if actor.who is Who.SENDER and (answered.reopen_until is None or at > answered.reopen_until):
         return DomainError(Code.WINDOW_PASSED)
     return None
 

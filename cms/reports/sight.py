@@ -18,10 +18,11 @@ from permissions.models import User
 from permissions.policy import Scope, scope_of
 from permissions.roles import ROLES
 
-from .actors import StaffActor
+from .actors import EntitySender, StaffActor
 from .models import Report
 
 LETS_SEE = ("view_reports", "view_assigned_reports")
+LETS_FOLLOW = ("submit_on_behalf",)
 
 
 @dataclass
@@ -43,6 +44,25 @@ def who_can_see(report: Report, *, at: datetime) -> list[Sight]:
 def sight_of(person: User, report: Report, *, at: datetime) -> Sight:
     """Whether this person sees it, and why or why not."""
     return _judged(_found(report, at, person).get(person.pk, Sight(person)), report, at)
+
+
+def who_follows(report: Report, *, at: datetime) -> list[Sight]:
+    """Of what an entity sent: those who follow it there, as its sender. `sees` says whether they do."""
+    above = _at_or_above(report.sender_entity)
+    found: dict[int, Sight] = {}
+    for membership in _memberships(above, at, LETS_FOLLOW):
+        sight = found.setdefault(membership.person_id, Sight(membership.person))
+        sight.because.append(_role(membership, report.sender_entity))
+    for grant in _grants(above, at, LETS_FOLLOW):
+        sight = found.setdefault(grant.user_id, Sight(grant.user))
+        sight.because.append(_granted(grant))
+    for sight in found.values():
+        sight.sees = sight.person.is_active and _follows(sight.person, report, scope_of(sight.person, at=at))
+    return sorted((sight for sight in found.values() if sight.sees), key=lambda sight: sight.person.name)
+
+
+def _follows(person: User, report: Report, scope: Scope) -> bool:
+    return Report.objects.filter(pk=report.pk).visible_to(EntitySender(person), scope).exists()
 
 
 def _found(report: Report, at: datetime, person: User | None = None) -> dict[int, Sight]:
@@ -71,6 +91,10 @@ def _judged(sight: Sight, report: Report, at: datetime) -> Sight:
     scope = scope_of(sight.person, at=at)
     sight.sees = Report.objects.filter(pk=report.pk).visible_to(StaffActor(sight.person), scope).exists()
     sight.in_spite = [] if sight.sees else _why_not(sight.person, report, scope)
+    if report.sender_entity is not None and _follows(sight.person, report, scope):
+        follows = _("Follows it as a sender, for %(entity)s, and reads nothing internal by that.")
+        said = sight.because if sight.sees else sight.in_spite
+        said.append(follows % {"entity": report.sender_entity.name})
     return sight
 
 
@@ -80,24 +104,26 @@ def _at_or_above(entity: Entity | None) -> list[int]:
     return [entity.pk, *entity.get_ancestors().values_list("pk", flat=True)]
 
 
-def _memberships(above: list[int], at: datetime) -> Any:
-    """Region roles that see reports, and roles that see them at the entity or above it."""
-    everywhere = Q(entity=None, group__permissions__codename="view_reports")
+def _memberships(above: list[int], at: datetime, codenames: tuple[str, ...] = LETS_SEE) -> Any:
+    """Region roles that hold one of the codenames, and roles that hold it at the entity or above it."""
+    everywhere = Q(entity=None, group__permissions__codename__in=codenames)
     there = Q(
         entity_id__in=above,
-        group__entitygroupobjectpermission__permission__codename__in=LETS_SEE,
+        group__entitygroupobjectpermission__permission__codename__in=codenames,
         group__entitygroupobjectpermission__content_object_id__in=above,
     )
     rows = Membership.objects.valid(at).filter(everywhere | there).distinct()
     return rows.select_related("person", "entity").order_by("pk")
 
 
-def _grants(above: list[int], at: datetime) -> Any:
+def _grants(
+    above: list[int], at: datetime, codenames: tuple[str, ...] = (*LETS_SEE, "view_confidential")
+) -> Any:
     return EntityUserObjectPermission.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=at),
         valid_from__lte=at,
         content_object_id__in=above,
-        permission__codename__in=(*LETS_SEE, "view_confidential"),
+        permission__codename__in=codenames,
     ).select_related("user", "content_object", "permission")
 
 
@@ -105,6 +131,8 @@ def _granted(grant: EntityUserObjectPermission) -> str:
     where = {"entity": grant.content_object.name}
     if grant.permission.codename == "view_confidential":
         return _("Named for confidential reports at %(entity)s") % where
+    if grant.permission.codename in LETS_FOLLOW:
+        return _("Named to send for %(entity)s") % where
     return _("Named for the reports of %(entity)s") % where
 
 

@@ -14,7 +14,7 @@ from django.forms.models import model_to_dict
 from django.utils import timezone
 
 from cms.reports import actions
-from cms.reports.actors import SYSTEM, SenderActor, StaffActor
+from cms.reports.actors import SYSTEM, EntitySender, SenderActor, StaffActor
 from cms.reports.errors import Code, DomainError
 from cms.reports.models import Attachment, Reason, Report
 from cms.reports.policies import available_actions
@@ -239,8 +239,45 @@ def test_staff(state: str, people: Any, report_in: Callable[..., Report], reason
 @pytest.mark.parametrize("state", STATES)
 def test_sender(state: str, people: Any, report_in: Callable[..., Report], reasons: None) -> None:
     report = _ready(report_in(state), people, report_in)
-    actor = SenderActor(report_id=report.pk)
     stranger = SenderActor(sender_id=factories.SenderFactory().pk)
+    assert _as_sender(report, people, SenderActor(report_id=report.pk), [stranger]) == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_entity_sender(state: str, people: Any, report_in: Callable[..., Report], reasons: None) -> None:
+    """What the water company sent to the north branch: its people do what a sender does, and no one else."""
+    report = _ready(report_in(state, report=factories.letter(people.coordinator2)), people, report_in)
+    strangers = [
+        # Who has the report now; of its own entity without the codename; with it, and only as staff.
+        EntitySender(people.coordinator),
+        EntitySender(people.specialist2),
+        StaffActor(people.leader2),
+    ]
+    assert _as_sender(report, people, EntitySender(people.coordinator2), strangers) == []
+    assert available_actions(EntitySender(people.leader2), report) == [
+        action
+        for action, row in TRANSITIONS.items()
+        if any(way.who is Who.SENDER and state in way.states for way in row.ways)
+    ]
+    for user in people.by_role.values():
+        assert not Report.objects.visible_to(EntitySender(user)).filter(pk=report.pk).exists()
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_who_sends_in_an_entitys_name(role: str, people: Any) -> None:
+    user = people.by_role[role]
+    if not ROLES[role].region and "submit_on_behalf" in ROLES[role].codenames:
+        assert factories.letter(user, sender="municipality.north", to="water").state == "with_entity"
+        return
+    with pytest.raises(DomainError) as refused:
+        factories.letter(user, sender="municipality.north", to="water")
+    assert refused.value.code is Code.DENIED
+    assert Report.objects.count() == 0
+
+
+def _as_sender(report: Report, people: Any, actor: Any, strangers: list[Any]) -> list[str]:
+    """What is wrong: every action by the sender, and by those who are none."""
+    state = State(report.state)
     wrong = []
     for action in ACTIONS:
         if action not in actions.BY_NAME or action in ("auto_close", "auto_expire"):
@@ -264,10 +301,11 @@ def test_sender(state: str, people: Any, report_in: Callable[..., Report], reaso
             got = _attempt(report, action, actor, arguments)
             if got != expected:
                 wrong.append(f"{action}: expected {expected}, got {got}")
-        got = _attempt(report, action, stranger, arguments)
-        if got is not Code.NOT_FOUND:
-            wrong.append(f"a stranger's {action}: {got}")
-    assert wrong == []
+        for stranger in strangers:
+            got = _attempt(report, action, stranger, arguments)
+            if got is not Code.NOT_FOUND:
+                wrong.append(f"{stranger}: {action}: {got}")
+    return wrong
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -1,6 +1,7 @@
 """A factory per aggregate. Reports are made by the real actions alone."""
 
 from .files import files_of, photo, upload
+from .letters import letter
 from .people import LONG_AGO, PASSWORD, MembershipFactory, UserFactory, grant, person
 from .reports import (
     ReasonFactory,
@@ -48,6 +49,7 @@ __all__ = [
     "as_sender",
     "files_of",
     "grant",
+    "letter",
     "person",
     "photo",
     "report_in",

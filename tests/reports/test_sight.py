@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from cms.reports.actors import StaffActor
+from cms.reports.actors import EntitySender, StaffActor
 from cms.reports.models import Report
-from cms.reports.sight import who_can_see
+from cms.reports.sight import sight_of, who_can_see, who_follows
 from permissions.models import User
 from tests import factories
 
@@ -49,3 +49,24 @@ def test_the_sentence_says_where_the_right_comes_from(people, report_in):
     assert people.coordinator3.username in found
     assert "الأعلى" in found["coordinator3"].because[0]
     assert found["specialist-b"].in_spite == ["لا يرى هذا الدور إلا ما أُسند إلى صاحبه."]
+
+
+def test_who_follows_what_their_entity_sent_is_named_apart(people, catalogue):
+    factories.grant(people.specialist, "submit_on_behalf", catalogue.north)
+    report = factories.letter(people.coordinator, sender="municipality.north", to="water")
+    following = who_follows(report, at=timezone.now())
+    assert {sight.person.username for sight in following} == {
+        user.username
+        for user in User.objects.all()
+        if Report.objects.filter(pk=report.pk).visible_to(EntitySender(user)).exists()
+    }
+    assert {sight.person.username: sight.because for sight in following}["specialist"] == [
+        "مسمّى للإرسال عن البلدية الشمالية"
+    ]
+    # Its notes are not theirs to be called to: they are none of those who see it.
+    assert "coordinator" not in asked(report)
+    apart = sight_of(people.coordinator, report, at=timezone.now())
+    assert not apart.sees
+    assert apart.in_spite[-1] == "يتابعه مرسِلًا عن البلدية الشمالية، ولا يقرأ بذلك شيئًا داخليًا."
+    plain = factories.submitted_report()
+    assert who_follows(plain, at=timezone.now()) == []

@@ -10,6 +10,7 @@ from .corrections import set_place, set_priority, set_service
 from .directives import direct, directive_decline, directive_done
 from .erasing import erase
 from .intake import Contact, SubmitInput
+from .letters import Letter
 from .merging import merge, unmerge
 from .privacy import set_privacy
 from .replies import (
@@ -72,6 +73,7 @@ BY_NAME: dict[str, Callable[..., Any]] = {
 __all__ = [
     "BY_NAME",
     "Contact",
+    "Letter",
     "Part",
     "Prepared",
     "SubmitInput",

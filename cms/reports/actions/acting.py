@@ -21,7 +21,7 @@ from permissions.models import User
 from permissions.policy import NOBODY, Scope, scope_of
 
 from .. import events, policies
-from ..actors import SYSTEM, Actor, StaffActor
+from ..actors import SYSTEM, Actor, StaffActor, person_of
 from ..audiences import Audience
 from ..errors import Code, Conflict, DomainError
 from ..facts import ruled_out
@@ -159,7 +159,10 @@ def _conflict(report: Report) -> Conflict:
     last = rising.select_related("actor").order_by("-sequence").first()
     if last is None:
         return Conflict()
-    who = last.actor.name if last.actor else {"sender": _("the sender")}.get(last.actor_kind, _("the system"))
+    who = last.actor.name if last.actor else _("the system")
+    if last.actor_kind == Event.ActorKind.SENDER:
+        # Which of its people it was is the sending entity's own matter.
+        who = report.sender_entity.name if report.sender_entity else _("the sender")
     when = date_format(timezone.localtime(last.at), "j F Y H:i")
     return Conflict(
         _("%(who)s did this on %(when)s: %(what)s.")
@@ -189,7 +192,8 @@ def acting(
     row = TRANSITIONS[action]
     with transaction.atomic():
         report, others = _locked(report_id, beside)
-        scope = scope_of(actor.user, at=at) if isinstance(actor, StaffActor) else NOBODY
+        person = person_of(actor)
+        scope = scope_of(person, at=at) if person is not None else NOBODY
         seen = Report.objects.filter(pk=report.pk).visible_to(actor, scope).exists()
         if not seen and not (row.unseen and policies.may(actor, action, report, scope)):
             raise DomainError(Code.NOT_FOUND)

@@ -66,6 +66,8 @@ def _empty(report: Report, at: datetime) -> None:
     report.answers = {}
     report.latitude = report.longitude = None
     report.contact_hours = report.contact_preference = ""
+    # Which entity sent it stays, as which one answered it does; the number leads to its letter.
+    report.letter_number, report.letter_date = "", None
     report.sender = report.draft_by = None
     # From now on no secret opens it.
     report.secret_hash = ""

@@ -24,6 +24,7 @@ from ..errors import Code, DomainError, Invalid
 from ..files.intake import NO_FILES, Files, check_count
 from ..models import Channel, ContactPreference, SenderCategory
 from ..texts import clean_text
+from .letters import CheckedLetter, Letter, check_letter, routed_for
 
 TEXT_MINIMUM, TEXT_MAXIMUM, TITLE_MAXIMUM = 10, 5000, 120
 
@@ -46,6 +47,7 @@ class SubmitInput:
     `sender_id`: a sender who signed in with a code; their verified number then wins over the contact's.
     `client` names who sends it; with `idempotency_key` (22–64 characters) it identifies the submission.
     `sent_from`: the address that came with it, for the limit on submissions; None where none applies.
+    `letter`: an entity sends it, and so no person does.
     `inherits_language`: nobody chose the report's language, it is that of the request or page.
     """
 
@@ -69,6 +71,7 @@ class SubmitInput:
     contact_hours: str = ""
     about_entity: str | None = None
     files: Files = NO_FILES
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,7 @@ class Checked:
     contact: Contact | None
     contact_preference: str
     contact_hours: str
+    letter: CheckedLetter | None
 
 
 class _Errors:
@@ -143,7 +147,7 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
     errors.take(lambda: check_count(given.files))
     if given.language not in ("ar", "en"):
         errors.add(Code.INVALID, "locale")
-    if given.channel not in Channel.values:
+    if given.channel not in Channel.values or (given.channel == Channel.LETTER) != (given.letter is not None):
         errors.add(Code.INVALID, "channel")
     answers: dict[str, str] = {}
     contact = None
@@ -151,18 +155,26 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
     about = None
     if service is not None:
         answers = _answers(service, given.answers, errors)
-        contact = _contact(service, given, errors)
-        preference = _preference(service, given, errors)
+        if given.letter is None:
+            contact = _contact(service, given, errors)
+            preference = _preference(service, given, errors)
         if service.needs_location and latitude is None and not address:
             _missing_location(errors)
     if given.about_entity:
         about = cat.entity(given.about_entity)
         if about is None:
             errors.add(Code.NOT_FOUND, "aboutEntity")
+    letter = None
+    if given.letter is not None:
+        letter, wrong = check_letter(given.letter, about, cat)
+        errors.found += wrong
     errors.stop()
     if service is None or place is None:
         raise AssertionError("checked above")
-    routed = _away_from(route(service, place, cat), about, cat)
+    routed = route(service, place, cat)
+    if letter is not None:
+        routed = routed_for(letter, service, routed)
+    routed = _away_from(routed, about, cat)
     checked = Checked(
         service=service,
         place=place,
@@ -179,6 +191,7 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
         contact=contact,
         contact_preference=preference,
         contact_hours=hours,
+        letter=letter,
     )
     return checked, cat
 

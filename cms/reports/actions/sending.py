@@ -15,12 +15,12 @@ from cms.entities.memberships import people_everywhere
 from permissions import audit
 
 from .. import promises
-from ..actors import Actor, SenderActor
+from ..actors import Actor
 from ..errors import Code, DomainError
 from ..files.intake import NO_FILES, Files, attach_to, check_count, claim, in_event
 from ..models import Rating, Reason, Report
 from ..texts import clean_text
-from ..workflow import OPEN, State
+from ..workflow import OPEN, State, Who
 from .acting import Act, Repeated, acting, same_as_last
 from .assignments import end_assignments, hand_over
 from .merging import group_of, leave, leave_to_reopen, promote_a_member
@@ -184,7 +184,7 @@ def reopen(
             actor=actor,
             at=at,
             version=version,
-            repeated=repeated if isinstance(actor, SenderActor) else None,
+            repeated=repeated if actor.who is Who.SENDER else None,
             beside=group_of(report_id),
         ) as act:
             report = act.report

@@ -16,21 +16,23 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.entities.models import Privacy
 from cms.entities.routing import Routed, triage
-from cms.entities.snapshot import Catalogue
+from cms.entities.snapshot import Catalogue, catalogue
 from permissions import rates
 from permissions.policy import scope_of
 
 from .. import events, promises, secrets
-from ..actors import Actor, SenderActor, StaffActor
+from ..actors import Actor, EntitySender, SenderActor, StaffActor
 from ..audiences import bits
 from ..confidential import has_enough_grantees
 from ..encryption import encrypt
 from ..errors import Code, DomainError
 from ..files.intake import attach_to, claim, in_event
 from ..models import Deadline, Event, EventText, IdempotencyKey, Report, Sender
+from ..policies import may_send_confidential, may_send_for
 from ..reference import draw
 from ..workflow import TRANSITIONS, State
 from .intake import Checked, Contact, SubmitInput, check
+from .letters import refuse_confidential
 
 KEY_LIVES = timedelta(hours=72)
 DRAWS = 5
@@ -63,6 +65,8 @@ def _body_hash(given: SubmitInput) -> str:
         body["attachments"] = files
     for key in ("idempotency_key", "client", "sent_from", "channel", "inherits_language"):
         body.pop(key)
+    if given.letter is None:
+        body.pop("letter")
     if given.inherits_language:
         # Who switches the language between two tries sends the same report.
         body.pop("language")
@@ -104,15 +108,13 @@ def prepare(given: SubmitInput, *, at: datetime | None = None) -> Prepared:
 def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> Submitted:
     """Submit a report.
 
-    Raises Invalid (one error per field), `denied` for staff without take_reports, `idempotency_conflict` for
-    a key that was used with another body, `too_many_attempts` (with retry_after) for one more than an hour's
-    limit. The same key and body from the same client within 72 hours give the same report and secret.
+    Raises Invalid (one error per field), `denied` for staff without take_reports, or without submit_on_behalf
+    at the entity in whose name they send, `idempotency_conflict` for a key that was used with another body,
+    `too_many_attempts` (with retry_after) for one more than an hour's limit. The same key and body from the
+    same client within 72 hours give the same report and secret.
     """
     now = at or timezone.now()
-    if isinstance(actor, StaffActor) and not scope_of(actor.user, at=at).everywhere("take_reports"):
-        raise DomainError(Code.DENIED)
-    if isinstance(actor, SenderActor) and given.sender_id != actor.sender_id:
-        raise DomainError(Code.DENIED)
+    _authorise(given, actor, at)
     checked, cat = check(given)
     body_hash = _body_hash(given)
     is_counted = False
@@ -158,6 +160,27 @@ def submit(given: SubmitInput, *, actor: Actor, at: datetime | None = None) -> S
     return Submitted(report, secrets.secret_for(report.public_id, report.secret_version), replayed=False)
 
 
+def _authorise(given: SubmitInput, actor: Actor, at: datetime | None) -> None:
+    if isinstance(actor, StaffActor) and not scope_of(actor.user, at=at).everywhere("take_reports"):
+        raise DomainError(Code.DENIED)
+    if isinstance(actor, SenderActor) and given.sender_id != actor.sender_id:
+        raise DomainError(Code.DENIED)
+    if (given.letter is not None) != isinstance(actor, EntitySender):
+        # In an entity's name sends who acts for it, and they send nothing else.
+        raise DomainError(Code.DENIED)
+    if given.letter is None or not isinstance(actor, EntitySender):
+        return
+    known = catalogue()
+    scope, entity = scope_of(actor.user, at=at), known.entity(given.letter.sender)
+    if entity is None or not may_send_for(scope, entity):
+        # An entity that is not there answers as one for which they may not send.
+        raise DomainError(Code.DENIED)
+    service = known.service(given.service)
+    refusal = refuse_confidential(service) if service is not None else None
+    if refusal is not None and not may_send_confidential(scope, entity):
+        raise refusal
+
+
 def _whose(given: SubmitInput) -> str:
     """A signed-in sender counts for themselves: whole towns share one address of a mobile network."""
     return f"sender:{given.sender_id}" if given.sender_id is not None else given.sent_from or ""
@@ -187,6 +210,7 @@ def _write(given: SubmitInput, checked: Checked, cat: Catalogue, *, actor: Actor
     routed = _routed(checked)
     service, entity = checked.service, routed.entity
     sender = _sender(given, checked.contact, checked.language, at)
+    letter = checked.letter
     public_id = uuid.uuid4()
     made = promises.promised(service, entity, at, cat)
     due = {promise.promise: promise.due_at for promise in made}
@@ -214,6 +238,9 @@ def _write(given: SubmitInput, checked: Checked, cat: Catalogue, *, actor: Actor
         address_text=checked.address_text,
         sender=sender,
         sender_kind=checked.contact.category if checked.contact else "",
+        sender_entity=letter.sender if letter else None,
+        letter_number=letter.number if letter else "",
+        letter_date=letter.date if letter else None,
         contact_preference=checked.contact_preference,
         contact_hours=checked.contact_hours,
         entered_by=actor.user if isinstance(actor, StaffActor) else None,
@@ -252,7 +279,7 @@ def _first_event(
         code="submit",
         at=at,
         actor_kind=events.kind_of(actor),
-        actor_id=actor.user.pk if isinstance(actor, StaffActor) else None,
+        actor_id=events.id_of(actor),
         entity_id=report.entity_id,
         audiences=bits(TRANSITIONS["submit"].audiences),
         from_state="",

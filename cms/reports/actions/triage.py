@@ -24,7 +24,9 @@ from .replies import resume
 
 
 def new_entity(report: Report, code: str) -> Entity:
-    """The entity of that code, where this report may go: not whom it is about, and enough may see it."""
+    """The entity of that code, where this report may go: not whom it is about, nor who sent it, and enough
+    may see it.
+    """
     cat = catalogue()
     chosen = cat.entity(code)
     if chosen is None:
@@ -33,6 +35,8 @@ def new_entity(report: Report, code: str) -> Entity:
     about = report.about_entity
     if about is not None and cat.is_at_or_below(chosen, about):
         raise DomainError(Code.ABOUT_ENTITY, field="entity")
+    if chosen.pk == report.sender_entity_id:
+        raise DomainError(Code.OWN_ENTITY, field="entity")
     if report.privacy == Privacy.CONFIDENTIAL and not has_enough_grantees(chosen):
         raise DomainError(Code.TOO_FEW_GRANTEES, field="entity")
     return chosen

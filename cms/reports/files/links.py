@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from permissions.models import User
 
-from ..actors import Actor, SenderActor, StaffActor
+from ..actors import Actor, EntitySender, SenderActor, StaffActor
 from ..models import Attachment, Sender
 
 LIVES = timedelta(minutes=5)
@@ -35,6 +35,8 @@ def sign(row: Attachment, actor: Actor, *, small: bool = False) -> str:
     """The path of a link. `small`: the thumbnail."""
     if isinstance(actor, StaffActor):
         who: list[object] = ["u", actor.user.pk]
+    elif isinstance(actor, EntitySender):
+        who = ["e", actor.user.pk]
     elif isinstance(actor, SenderActor):
         who = ["s", actor.report_id, actor.sender_id]
     else:
@@ -50,13 +52,14 @@ def opened(token: str) -> Opened | None:
         public_id = uuid.UUID(given)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    actor = _staff(who[1]) if who[0] == "u" else _sender(who[1], who[2])
+    actor: Actor | None
+    if who[0] == "s":
+        actor = _sender(who[1], who[2])
+    else:
+        person = User.objects.filter(pk=who[1], is_active=True).first()
+        part = StaffActor if who[0] == "u" else EntitySender
+        actor = part(person) if person is not None else None
     return Opened(public_id, actor, bool(small)) if actor is not None else None
-
-
-def _staff(pk: int) -> StaffActor | None:
-    user = User.objects.filter(pk=pk, is_active=True).first()
-    return StaffActor(user) if user is not None else None
 
 
 def _sender(report_id: int | None, sender_id: int | None) -> SenderActor:

@@ -15,12 +15,12 @@ from django.db.models import QuerySet
 from permissions import audit
 from permissions.policy import Scope, scope_of
 
-from ..actors import Actor, SenderActor, StaffActor
+from ..actors import Actor, StaffActor, person_of
 from ..audiences import Audience, is_for
 from ..models import Attachment, Report
 from ..policies import staff_filter
 from ..timeline import events_of, staff_reads
-from ..workflow import State
+from ..workflow import State, Who
 
 
 def _attached(**narrowed: Any) -> QuerySet[Attachment]:
@@ -88,7 +88,7 @@ def find(public_id: uuid.UUID, actor: Actor, *, report: Report | None = None) ->
     row = (rows.filter(report=report) if report is not None else rows).first()
     if row is None or row.report is None or row.event is None:
         return None
-    if isinstance(actor, SenderActor):
+    if actor.who is Who.SENDER:
         seen = Report.objects.filter(pk=row.report.pk).visible_to(actor).exists()
         return row if seen and is_for(row.event, Audience.SENDER) else None
     if isinstance(actor, StaffActor):
@@ -110,10 +110,11 @@ def _staff_may_read(row: Attachment, scope: Scope) -> bool:
 
 def note_view(row: Attachment, actor: Actor, *, client: str) -> None:
     """A file of a confidential report that was opened stands in the audit trail, as its page does."""
-    if isinstance(actor, StaffActor) and row.report is not None and row.report.is_confidential:
+    person = person_of(actor)
+    if person is not None and row.report is not None and row.report.is_confidential:
         audit.record(
             "confidential_file",
-            actor=actor.user,
+            actor=person,
             subject=f"report:{row.report.pk}",
             data={"file": str(row.public_id)},
             client=client,

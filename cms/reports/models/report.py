@@ -27,6 +27,7 @@ class Channel(models.TextChoices):
     PHONE = "phone", _("Phone")
     COUNTER = "counter", _("Counter")
     KIOSK = "kiosk", _("Kiosk")
+    LETTER = "letter", _("Letter of an entity")
 
 
 class ContactPreference(models.TextChoices):
@@ -72,6 +73,19 @@ class Report(models.Model):
         Sender, null=True, blank=True, on_delete=models.PROTECT, related_name="reports"
     )
     sender_kind = models.CharField(max_length=8, blank=True)
+    # Sent by an entity instead of a person: by which, and that one's own number and date of it.
+    # Few are, so the index below knows those alone.
+    sender_entity = models.ForeignKey(
+        Entity,
+        verbose_name=_("sending entity"),
+        db_index=False,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reports_sent",
+    )
+    letter_number = models.CharField(_("letter number"), max_length=40, blank=True)
+    letter_date = models.DateField(_("letter date"), null=True, blank=True)
     contact_preference = models.CharField(max_length=16, choices=ContactPreference.choices, blank=True)
     contact_hours = models.CharField(max_length=40, blank=True)
     entered_by = models.ForeignKey(
@@ -163,6 +177,12 @@ class Report(models.Model):
                 condition=models.Q(entered_by__isnull=False),
                 name="report_entered_recent",
             ),
+            # What an entity sent, for its own people.
+            models.Index(
+                fields=["sender_entity", "-submitted_at", "-id"],
+                condition=models.Q(sender_entity__isnull=False),
+                name="report_sent_recent",
+            ),
             models.Index(
                 fields=["reopen_until"],
                 condition=models.Q(state="answered"),
@@ -174,6 +194,11 @@ class Report(models.Model):
                 name="report_to_expire",
             ),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sender=None) | models.Q(sender_entity=None), name="sent_by_one"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -181,6 +206,11 @@ class Report(models.Model):
     @property
     def is_confidential(self) -> bool:
         return self.privacy == Privacy.CONFIDENTIAL
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether an entity sent it."""
+        return self.sender_entity_id is not None
 
 
 class IdempotencyKey(models.Model):
