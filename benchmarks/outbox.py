@@ -15,17 +15,18 @@ from urllib.parse import urlsplit, urlunsplit
 
 from redis import from_url
 
+from .gateway import ask
 from .measuring import PYTHON, ROOT, Rows, Sessions, database, load_average, processor, run, service
 
 MESSAGES = 2_000
 # What the embedded server's own worker thread runs, in a process of its own to be measured.
 ON_SQLITE = "import django; django.setup(); from cms.outbox.relay import run; run(seconds=600)"
 WRITE = f"""
-import django, json
+import django
 django.setup()
 from django.utils import timezone
 from cms.outbox.effects import NewEffect, enqueue_many
-from cms.outbox.tasks import wake_relay
+from cms.outbox.tasks import relay
 from cms.reports.models import Report
 told = list(Report.objects.filter(privacy="normal", sender__phone_verified_at__isnull=False, erased_at=None)
             .exclude(contact_preference="never").order_by("pk"))
@@ -36,19 +37,33 @@ enqueue_many([
         "entity": told[n % len(told)].entity_id, "at": now.isoformat(), "own_act": True,
     }}, key=f"prove:{{n}}") for n in range({MESSAGES})
 ], at=now)
-# A run of the relay ends after 50 s: as many as a slow machine needs wait for the worker.
+# A run of the relay ends after 50 s: as many as a slow machine needs wait for the worker. Not by wake_relay:
+# it waits half a second for the broker, a new process on a busy machine needs longer, and this one then ends.
 for _ in range(5):
-    wake_relay()
+    relay.apply_async()
 """
 OUTCOME = """
 import django, json
 django.setup()
+from django.db.models import Count
 from cms.notifications.models import SentMessage
 from cms.outbox.models import Effect
 mine = Effect.objects.filter(key__startswith="prove:")
-print(json.dumps({"done": mine.filter(state="done", attempts=1).count(),
-                  "sent": SentMessage.objects.filter(effect_key__startswith="prove:", state="sent").count()}))
+print(json.dumps({
+    "states": dict(mine.values_list("state").annotate(n=Count("pk"))),
+    "error": mine.exclude(last_error="").values_list("last_error", flat=True).first() or "none",
+    "done": mine.filter(state="done", attempts=1).count(),
+    "sent": SentMessage.objects.filter(effect_key__startswith="prove:", state="sent").count(),
+}))
 """
+
+
+class Stalled(Exception):
+    """The worker sends no more; its text says so."""
+
+
+# After so long without a message, nothing comes any more.
+PATIENCE = 60.0
 
 
 @contextmanager
@@ -83,21 +98,22 @@ def messages_on(environment: dict[str, str], command: list[str], watch: str) -> 
             spent = run(*arguments, environment=environment)
             if spent.status:
                 raise SystemExit(f"script/prove: {arguments[0]} failed:\n{spent.output}")
-        worker = subprocess.Popen(  # noqa: S603 (a command of our own)
-            [PYTHON, *command],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            with Sessions(watch) if watch else _nothing() as sessions:
-                counted = _wait(worker, address, environment)
-        finally:
-            if worker.poll() is None:
-                worker.send_signal(signal.SIGTERM)
-                worker.wait(30)
-        outcome = json.loads(run("-c", OUTCOME, environment=environment).output.splitlines()[-1])
+        with tempfile.TemporaryFile("w+") as said:
+            worker = subprocess.Popen(  # noqa: S603 (a command of our own)
+                [PYTHON, *command], cwd=ROOT, env={**os.environ, **environment}, stdout=said, stderr=said
+            )
+            try:
+                with Sessions(watch) if watch else _nothing() as sessions:
+                    counted = _wait(worker, address)
+            except Stalled as stalled:
+                said.seek(0)
+                raise SystemExit(
+                    f"script/prove: {stalled}. Of the effects: {_outcome(environment)}. "
+                    f"The worker's last words:\n{said.read()[-2000:]}"
+                ) from None
+            finally:
+                _stop(worker)
+        outcome = _outcome(environment)
     theirs = sessions.seconds if watch else 0.0
     return {**counted, **outcome, "own": counted["own"] + theirs, "database": theirs}
 
@@ -107,23 +123,41 @@ def _nothing() -> Iterator[Any]:
     yield None
 
 
-def _wait(worker: subprocess.Popen[bytes], address: str, environment: dict[str, str]) -> dict[str, Any]:
-    """From the first message that arrives to the last; processor time between the two."""
-    from .gateway import ask
+def _stop(worker: subprocess.Popen[bytes]) -> None:
+    if worker.poll() is None:
+        worker.send_signal(signal.SIGTERM)
+        try:
+            worker.wait(30)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
 
+
+def _outcome(environment: dict[str, str]) -> dict[str, Any]:
+    return dict(json.loads(run("-c", OUTCOME, environment=environment).output.splitlines()[-1]))
+
+
+def _wait(worker: subprocess.Popen[bytes], address: str) -> dict[str, Any]:
+    """From the first message that arrives to the last; processor time between the two."""
     began = before = None
-    deadline = time.monotonic() + 300
-    used = 0.0
-    while time.monotonic() < deadline:
+    used, arrived, last = 0.0, 0, time.monotonic()
+    while time.monotonic() - last < PATIENCE:
+        ended = worker.poll()
         counted = ask(address)
+        if counted["messages"] > arrived:
+            arrived, last = counted["messages"], time.monotonic()
         if worker.poll() is None:
             used = processor(worker.pid)
         if counted["messages"] and began is None:
             began, before = counted["messages"], used
         if counted["messages"] >= MESSAGES:
             return {**counted, "own": used - (before or 0.0), "measured": MESSAGES - (began or 0)}
+        if ended is not None:
+            raise Stalled(
+                f"the worker ended by itself (status {ended}) after {arrived} of {MESSAGES} messages"
+            )
         time.sleep(0.05)
-    raise SystemExit(f"script/prove: the outbox was not empty after 5 minutes: {ask(address)}")
+    raise Stalled(f"no message came for {PATIENCE:.0f} s, after {arrived} of {MESSAGES}")
 
 
 def outbox() -> Rows:

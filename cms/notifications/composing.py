@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +12,6 @@ from django.utils.translation import gettext, override
 
 from cms.entities.models import Entity
 from cms.entities.naming import in_language
-from cms.reports import links
 from cms.reports.models import Report
 from cms.reports.secrets import TOKEN_LENGTH
 
@@ -51,9 +50,13 @@ def entity_name(entity: Entity | None, language: str) -> str:
 
 
 def values_for(
-    template: SmsTemplate, report: Report, entity: Entity | None, at: datetime, *, with_link: bool = True
+    template: SmsTemplate,
+    report: Report,
+    entity: Entity | None,
+    *,
+    link: Callable[[Report], str] | None = None,
 ) -> dict[str, str]:
-    """What the template's text asks for; a link is made only where it is asked for."""
+    """What the template's text asks for; `link` makes one, and is called only where it is asked for."""
     needed = placeholders_of(in_language(template, "text", report.language))
     # Of a part its sender knows the whole.
     whole = report.parent if report.parent is not None else report
@@ -68,16 +71,15 @@ def values_for(
             values["primary"] = gettext("a similar report")
     if "link" in needed:
         # As long as a real one, for the number of parts.
-        values["link"] = f"{settings.SAWT_BASE_URL}/t/{'X' * TOKEN_LENGTH}"
-        if with_link:
-            values["link"] = links.make(whole, report.sender, at=at)
+        stand_in = f"{settings.SAWT_BASE_URL}/t/{'X' * TOKEN_LENGTH}"
+        values["link"] = link(whole) if link is not None else stand_in
     return values
 
 
-def email_of(report: Report, template: SmsTemplate, entity: Entity | None, at: datetime) -> tuple[str, str]:
+def email_of(report: Report, template: SmsTemplate, entity: Entity | None) -> tuple[str, str]:
     """Subject and body. The address is not verified, so no link that opens the report by itself is in it."""
     language = report.language
-    values = values_for(template, report, entity, at, with_link=False)
+    values = values_for(template, report, entity)
     values["link"] = ""
     first = " ".join(fill(in_language(template, "text", language), values).split()).rstrip(" :")
     with override(language):

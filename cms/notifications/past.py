@@ -31,7 +31,7 @@ def record(events: Sequence[tuple[Event, Report]]) -> int:
         if not sender.phone or sender.phone_verified_at is None:
             continue
         entity = entities.get(event.entity_id) if event.entity_id else None
-        values = values_for(template, report, entity, event.at, with_link=False)
+        values = values_for(template, report, entity)
         composed = compose(template, report.language, values)
         size = measure(composed.text)
         own_act = is_own_act(event, report)

@@ -18,9 +18,10 @@ from cms.outbox.effects import NewEffect
 from cms.outbox.handlers import Cancel, Hold, Permanent, Retry, Send, Together, prepares, register
 from cms.outbox.models import Effect
 from cms.outbox.relay import MOST_ATTEMPTS
+from cms.reports import links
 from cms.reports.compiled import Compiled, Parameter
 from cms.reports.encryption import Undecipherable, decrypt
-from cms.reports.models import Report
+from cms.reports.models import AccessLink, Report
 
 from . import hours
 from .composing import Composed, address, compose, email_of, values_for
@@ -182,22 +183,29 @@ def send_to_sender(effect: Effect) -> Send:
         "at": effect.created_at,
     }
     if overtaken_by:
-        composed = compose(
-            template, report.language, values_for(template, report, entity, now, with_link=False)
-        )
+        composed = compose(template, report.language, values_for(template, report, entity))
         row = _sms_row(composed=composed, **common)
         _write(effect.key, **row, state=State.OBSOLETE, held_until=None, error=overtaken_by)
         raise Cancel(f"obsolete: {overtaken_by}")
     if opens > now and not own_act and not template.ignores_sending_hours:
-        values = values_for(template, report, entity, now, with_link=False)
-        composed = compose(template, report.language, values)
+        composed = compose(template, report.language, values_for(template, report, entity))
         _write(effect.key, **_sms_row(composed=composed, **common), state=State.HELD, held_until=opens)
         raise Hold(opens, hours.HELD)
-    composed = compose(template, report.language, values_for(template, report, entity, now))
+    made: list[AccessLink] = []
+
+    def link(whole: Report) -> str:
+        text, unsaved = links.unsaved(whole, report.sender, at=now)
+        made.append(unsaved)
+        return text
+
+    composed = compose(template, report.language, values_for(template, report, entity, link=link))
     row = _sms_row(composed=composed, **common)
 
     mail = NewEffect(EMAIL, effect.payload, key=f"mail:{effect.key}") if report.sender.email else None
-    return Send(lambda: _send_sms(effect.key, effect, row, composed, mail))
+    return Send(
+        lambda: _send_sms(effect.key, effect, row, composed, mail),
+        before=[Together(links.save, each) for each in made],
+    )
 
 
 def _confirm_contact(effect: Effect, report: Report, now: datetime) -> Send:
@@ -247,12 +255,12 @@ def send_code(effect: Effect) -> Send:
 
 @register(EMAIL)
 def send_email(effect: Effect) -> Callable[[], None]:
-    report, now = _report_of(effect), clock()
+    report = _report_of(effect)
     sender = report.sender
     if sender is None or not sender.email or sender.phone_verified_at is None:
         raise Cancel("no contact")
     template = template_for(effect.payload["template"])
-    subject, body = email_of(report, template, _entity_of(effect, report), now)
+    subject, body = email_of(report, template, _entity_of(effect, report))
     message = EmailMessage(
         subject,
         body,

@@ -35,10 +35,12 @@ class Together:
 @dataclass(frozen=True)
 class Send:
     """What leaves the database, prepared. Two of one `apart` are never under way together: the second is
-    prepared anew when the first is recorded, and sees it."""
+    prepared anew when the first is recorded, and sees it. `before`: rows that are written before it is sent,
+    with those of its group."""
 
     do: Callable[[], Record | None]
     apart: str = ""
+    before: Sequence[Together] = ()
 
 
 Preparer = Callable[[Effect], Send]

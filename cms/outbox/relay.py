@@ -107,7 +107,9 @@ def _prepared(group: Sequence[Effect], now: Clock) -> list[Ready]:
     """Those that are to be sent; the others have had their outcome. One transaction for the group."""
     try:
         with transaction.atomic():
-            return [ready for effect in group if (ready := _prepare(effect, now)) is not None]
+            prepared = [ready for effect in group if (ready := _prepare(effect, now)) is not None]
+            _write([each for ready in prepared for each in ready.send.before])
+            return prepared
     except Exception as error:
         if len(group) == 1:
             settle(group[0], registered(group[0].kind), error, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,15 +15,26 @@ LIVES = timedelta(days=90)
 
 def make(report: Report, recipient: Sender | None, *, at: datetime) -> str:
     """The address for a message, `<base>/t/<token>`. The token itself is stored nowhere."""
+    address, link = unsaved(report, recipient, at=at)
+    save([link])
+    return address
+
+
+def unsaved(report: Report, recipient: Sender | None, *, at: datetime) -> tuple[str, AccessLink]:
+    """The same for who makes many: the address, and what must be saved before it is told to anybody."""
     token = secrets.new_token()
-    AccessLink.objects.create(
+    link = AccessLink(
         report=report,
         sender=recipient,
         token_hash=secrets.hashed_token(token),
         created_at=at,
         expires_at=at + LIVES,
     )
-    return f"{settings.SAWT_BASE_URL.rstrip('/')}/t/{token}"
+    return f"{settings.SAWT_BASE_URL.rstrip('/')}/t/{token}", link
+
+
+def save(links: Sequence[AccessLink]) -> None:
+    AccessLink.objects.bulk_create(links)
 
 
 def revoke(report: Report, *, at: datetime) -> int:

@@ -64,7 +64,20 @@ def test_messages_share_one_connection_and_no_cookie(server):
         assert HttpGateway().send(MESSAGE) == "gateway-7"
     assert len(callers) == 1
     assert [headers.get("Cookie") for headers, _ in server.got] == [None, None, None]
-    gateways._session().close()
+    gateways._kept.session.close()
+
+
+def test_proxies_and_certificates_are_the_process_s_and_read_once(server, monkeypatch):
+    monkeypatch.setattr(gateways, "_kept", threading.local())
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/of-ours.pem")
+    assert HttpGateway().send(MESSAGE) == "gateway-7"
+    kept = gateways._kept.session
+    outside = gateways._session("http://gateway.example/send")
+    assert (kept.proxies, kept.verify) == ({}, "/etc/of-ours.pem")
+    assert outside.proxies["http"] == "http://proxy.example:3128"
+    assert gateways._session("http://gateway.example/send") is outside
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
