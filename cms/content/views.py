@@ -2,16 +2,16 @@
 
 import hashlib
 import sys
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template import loader
-from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -29,6 +29,12 @@ TRY_AGAIN_SECONDS = 60
 YEAR = 365 * 24 * 60 * 60
 
 
+def _home() -> str:
+    """The site's first page in the reader's language."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    return "/" if language == settings.LANGUAGE_CODE else f"/{language}/"
+
+
 def _safe_next(request: HttpRequest, fallback: str) -> str:
     target = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
@@ -43,7 +49,7 @@ def _safe_next(request: HttpRequest, fallback: str) -> str:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Keeps the chosen theme in a cookie. Exempt from CSRF: it changes one colour scheme and nothing else."""
-    response = redirect(_safe_next(request, reverse("content:search")))
+    response = redirect(_safe_next(request, _home()))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
@@ -98,12 +104,11 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def _plain(request: HttpRequest, template: str, status: int, **headers: str) -> HttpResponse:
     """A page that asks no database, cache or context processor: one of them may be what failed."""
-    language = translation.get_language() or settings.LANGUAGE_CODE
     theme_cookie = request.COOKIES.get("theme", "")
     context = {
-        "LANGUAGE_CODE": language,
+        "LANGUAGE_CODE": translation.get_language() or settings.LANGUAGE_CODE,
         "theme": theme_cookie if theme_cookie in THEMES else "",
-        "home_url": "/" if language == settings.LANGUAGE_CODE else f"/{language}/",
+        "home_url": _home(),
         "status": status,
     }
     return HttpResponse(loader.get_template(template).render(context), status=status, headers=headers)
@@ -112,6 +117,19 @@ def _plain(request: HttpRequest, template: str, status: int, **headers: str) -> 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
     """A foreign Host or a form of too many fields. Nothing is looked up for it: anybody may send millions."""
     return _plain(request, "400.html", 400)
+
+
+class MethodNotAllowedMiddleware:
+    """Who opens a form's address, or sends to a page's, gets a page: Django's own answer is an empty one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or not request.accepts("text/html"):
+            return response
+        return _plain(request, "405.html", 405, **response.headers)
 
 
 def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "cms.desk.sign_in.required.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cms.security.ContentSecurityPolicyMiddleware",
+    "cms.content.views.MethodNotAllowedMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -192,6 +192,20 @@ def test_sitemap_lists_both_languages_with_alternates(client: Client) -> None:
     assert "<loc>http://testserver/faq/</loc>" in xml
 
 
+@pytest.mark.django_db
+def test_who_finds_nothing_goes_on_with_their_words_and_not_in_an_address(
+    client: Client, pages: object
+) -> None:
+    html = client.get("/en/search/", {"q": "zzyzx qwfp"}).content.decode()
+    form = re.search(r'<form action="/en/report/find/" method="post">.*?</form>', html)
+
+    assert form
+    assert '<input type="hidden" name="q" value="zzyzx qwfp">' in form[0]
+    assert "/report/?q=" not in html
+    client.post("/en/report/find/", {"q": "zzyzx qwfp"})
+    assert client.session["report_draft"]["sentence"] == "zzyzx qwfp"
+
+
 def test_robots_keeps_a_demonstration_out_of_search_engines(client: Client) -> None:
     assert "Disallow: /\n" in client.get("/robots.txt").content.decode()
 

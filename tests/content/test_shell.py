@@ -97,8 +97,27 @@ def test_theme_is_kept_in_a_cookie_and_written_by_the_server(client: Client, pag
 )
 def test_theme_sends_nobody_elsewhere(client: Client, target: str) -> None:
     response = client.post(reverse("content:theme"), {"theme": "blue", "next": target})
-    assert response.url == reverse("content:search")
+    assert response.url == "/"
+    assert client.post("/en/theme/", {"next": target}).url == "/en/"
     assert "theme" not in response.cookies
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "allowed", "words"),
+    [
+        ("get", "/theme/", "POST", "لا يُستعمل هذا العنوان هكذا"),
+        ("post", "/en/track/QS-26-7K4MQ2P-X/", "GET, HEAD", "This address cannot be used like that"),
+        ("get", "/en/track/QS-26-7K4MQ2P-X/accept/", "POST", "This address cannot be used like that"),
+    ],
+)
+def test_an_address_used_the_wrong_way_is_a_page_too(
+    client: Client, method: str, address: str, allowed: str, words: str
+) -> None:
+    response = getattr(client, method)(address)
+    assert (response.status_code, response["Allow"]) == (405, allowed)
+    assert f"<h1>{words}</h1>" in response.content.decode()
+    program = getattr(client, method)(address, headers={"Accept": "application/json"})
+    assert (program.status_code, program.content) == (405, b"")
 
 
 @pytest.mark.django_db
