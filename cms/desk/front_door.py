@@ -19,6 +19,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from .account import AccountView
 from .sign_in.urls import urlpatterns as sign_in_urls
+from .site_settings import edit_setting
 from .wagtail_hooks import GROUPS, SINGLE
 
 # What is everybody's, and what asks a permission of its own (sites, languages and redirects).
@@ -77,5 +78,8 @@ def _is_for_editors(request: HttpRequest) -> bool:
 urlpatterns = [
     *sign_in_urls,
     path("account/", require_admin_access(AccountView.as_view()), name="wagtailadmin_account"),
+    path(
+        "settings/<slug:app_name>/<slug:model_name>/<int:pk>/", for_editors(edit_setting), name="edit_setting"
+    ),
     *decorate_urlpatterns(wagtail_urls.urlpatterns, for_editors),
 ]

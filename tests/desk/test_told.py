@@ -1,11 +1,14 @@
 """What the screens tell: what came back and why, who reads what, and nothing that cannot be done."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.users.models import UserProfile
 
+from cms.entities.models import Membership
 from cms.reports import actions
 from cms.reports.actors import StaffActor
 from cms.reports.happened import HAPPENED
@@ -216,3 +219,30 @@ def test_a_note_in_triage_names_its_readers(client_of, people, report_in):
 
     assert help_of(people.supervisor, report_in("received")).startswith("Those who triage read it")
     assert help_of(people.coordinator, report_in("assigned")).startswith("Only the entity reads it")
+
+
+def test_a_reopened_report_is_offered_to_who_had_it(client_of, people, report_in):
+    # given an entity of two specialists, and a report that its sender reopened
+    report = report_in("answered")
+    report = actions.reopen(report.pk, actor=factories.as_sender(report), text="ما زال.")
+    assert (report.state, report.responsible_id) == ("with_entity", None)
+    # when the coordinator opens it
+    form = client_of(in_english(people.coordinator)).get(page(report)).context["panels"][0]["form"]
+    # then whoever drafted the first reply is chosen already, and it says why
+    assert form.spec.action == "assign"
+    assert len(form.fields["responsible"].choices) == 2
+    assert form["responsible"].value() == people.specialist.pk
+    assert form.fields["responsible"].help_text == "Specialist had it before."
+    # and while they are away nobody is
+    Membership.objects.filter(person=people.specialist).update(
+        absent_from=timezone.now() - timedelta(days=1), absent_until=timezone.now() + timedelta(days=1)
+    )
+    form = client_of(people.coordinator).get(page(report)).context["panels"][0]["form"]
+    assert form["responsible"].value() is None
+    assert form.fields["responsible"].help_text == ""
+
+
+def test_a_new_report_is_offered_to_nobody(client_of, people, report):
+    form = client_of(people.coordinator).get(page(report)).context["panels"][0]["form"]
+    assert form.spec.action == "assign"
+    assert form["responsible"].value() is None

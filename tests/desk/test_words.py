@@ -127,7 +127,7 @@ def test_the_trail_tells_changes_as_labelled_lines(client_of, people, catalogue)
     body = trail(client_of(people.auditor))
     assert "Entity: <bdi>البلدية الشمالية</bdi>" in body
     assert "<b>active:</b>" in body
-    assert "<bdi>False</bdi> ⇐ <bdi>True</bdi>" in body
+    assert "<bdi>No</bdi> ⇐ <bdi>Yes</bdi>" in body
     assert "Agent (agent)" in body
     assert "{" not in re.sub(r"<[^>]+>", "", body)
 

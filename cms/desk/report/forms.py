@@ -54,6 +54,8 @@ class Material:
     absent: Container[int] = ()
     # (id, is responsible) of who works on it now.
     assigned: Sequence[tuple[int, bool]] = ()
+    # Who was responsible here before it was reopened or came back.
+    had_it: int | None = None
     directives: Sequence[Directive] = ()
     # Reports of perhaps the same event.
     likely: Sequence[Any] = ()
@@ -243,6 +245,11 @@ class ActionForm(forms.Form):
             self.initial["responsible"] = responsible[0]
         elif len(choices) == 1:
             self.initial["responsible"] = choices[0][0]
+        elif self.material.had_it in dict(choices) and self.material.had_it not in self.material.absent:
+            self.initial["responsible"] = self.material.had_it
+            self.fields["responsible"].help_text = gettext("%(name)s had it before.") % {
+                "name": dict(choices)[self.material.had_it]
+            }
 
     def _add_people(self) -> None:
         choices = self._people_choices()

@@ -180,6 +180,8 @@ def material_of(
     if {"assign", "reassign"}.intersection(available):
         material.people = list(assignable(report))
         material.absent = absent_at(report.entity_id, timezone.now()) if report.entity_id else set()
+    if "assign" in available:
+        material.had_it = _had_it(report, assignments)
     if "reassign" in available:
         material.assigned = [(row.person_id, row.is_responsible) for row in assignments if row.until is None]
     if "merge" in available:
@@ -187,6 +189,12 @@ def material_of(
     if {"directive_done", "directive_decline"}.intersection(available):
         material.directives = [row for row in directives if row.outcome == Directive.Outcome.OPEN]
     return material
+
+
+def _had_it(report: Report, assignments: Iterable[Assignment]) -> int | None:
+    """Who was the last to be responsible for it at the entity that has it now, in an earlier round."""
+    earlier = [row for row in assignments if row.is_responsible and row.entity_id == report.entity_id]
+    return max(earlier, key=lambda row: (row.since, row.pk)).person_id if earlier else None
 
 
 def directives_of(report: Report) -> QuerySet[Directive]:

@@ -66,8 +66,10 @@ KEYS = {
     "ground": _("ground"),
     "until": _("until"),
 }
+# How a form's values are kept, in words.
+PLAIN = {"": "–", "None": "–", None: "–", "True": _("Yes"), "False": _("No")}
 # Where a model's rows are kept, if it is a screen of ours; the rest is told without a link.
-APPS = ("entities", "reports", "notifications", "permissions")
+APPS = ("entities", "reports", "notifications", "permissions", "content")
 
 
 def label(event: AuditEvent) -> str:
@@ -126,7 +128,7 @@ def _field_label(event: AuditEvent, name: str) -> str:
 def _change(pair: Any) -> Any:
     if not isinstance(pair, list) or len(pair) != 2:
         return pair
-    before, after = (str(part) if part not in ("", "None", None) else "–" for part in pair)
+    before, after = (str(PLAIN.get(part, part)) for part in pair)
     return format_html("<bdi>{}</bdi> ⇐ <bdi>{}</bdi>", after, before)
 
 
