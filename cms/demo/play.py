@@ -25,6 +25,7 @@ from permissions.models import User
 
 from .models import LoadedReport
 from .plans import COORDINATOR, EMIRATE, LEADER, SENDER, SPECIALIST, SYSTEM, Part, Plan, Step
+from .source import read
 
 CHUNK = 60
 # Entered by the contact centre on the caller's behalf.
@@ -186,6 +187,7 @@ def submit(plan: Plan, staff: Staff) -> Report:
         language=plan.language,
         sender_id=sender_id,
         contact=contact,
+        contact_preference=read("loader")["contact_preferences"].get(row["id"], ""),
         idempotency_key=f"demonstration-report-{plan.code}",
         client="demonstration",
     )

@@ -235,6 +235,11 @@ def test_no_message_waits_and_none_is_of_tomorrow(demonstration):
     assert not SentMessage.objects.filter(report__privacy="confidential").exists()
 
 
+def test_who_tells_a_safe_way_to_be_reached_is_not_marked_as_never_to_be_contacted(demonstration):
+    told = [report for report in Report.objects.exclude(sender=None) if "safe_contact" in report.answers]
+    assert Counter(report.contact_preference for report in told) == {"neutral_message": 3}
+
+
 def test_the_named_people_sign_in_and_nobody_is_a_superuser(demonstration, settings):
     assert not User.objects.filter(is_superuser=True).exists()
     settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
