@@ -69,6 +69,15 @@ class Draft:
     def is_text_carried(self) -> bool:
         return bool(self.carried) and self.text == self.carried
 
+    @property
+    def pin_with_place(self) -> str:
+        """This pin with this place: what somebody confirms who says that both are right."""
+        return f"{self.place} {self.latitude} {self.longitude}"
+
+    @property
+    def is_location_confirmed(self) -> bool:
+        return self.confirmed == self.pin_with_place
+
     def carry_sentence(self) -> None:
         """Nobody types twice what they searched with; what they wrote as the text is left alone."""
         if self.sentence and (not self.text.strip() or self.is_text_carried):
@@ -111,6 +120,7 @@ class Draft:
             answers={code: value for code, value in self.answers.items() if value and code in asked},
             latitude=self.number("latitude"),
             longitude=self.number("longitude"),
+            location_confirmed=self.is_location_confirmed,
             address_text=self.address,
             channel="web",
             language=language,

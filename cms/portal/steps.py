@@ -15,7 +15,6 @@ from cms.reports import actions
 from cms.reports.actions import Prepared
 from cms.reports.errors import Code, DomainError, Invalid
 
-from . import pin
 from .access import sender_of
 from .drafts import MOBILE, Draft
 from .problems import Problems
@@ -103,8 +102,6 @@ def progress_of(request: HttpRequest, draft: Draft) -> Progress:
     _say_what_is_missing(problems, service)
     if service is not None and service.needs_location and not (draft.has_map or draft.address.strip()):
         _ask_for_words(problems["where"])
-    if apart := pin.apart(draft):
-        problems["where"].add("location", _said_apart(apart))
     if service is not None:
         _identify(problems["who"], draft, signed_in=sender is not None, anonymous=service.allows_anonymous)
     return Progress(problems, prepared)
@@ -128,13 +125,6 @@ def _say_what_is_missing(problems: dict[str, Problems], service: Service | None)
             details.better(name, gettext("Answer this: %(question)s") % {"question": question.label})
         elif name in details.found:
             details.names[name] = question.label
-
-
-def _said_apart(apart: pin.Apart) -> str:
-    return gettext("The pin is about %(distance)s km from %(place)s. Which of the two is right?") % {
-        "distance": apart.kilometres,
-        "place": apart.place.name,
-    }
 
 
 def _ask_for_words(problems: Problems) -> None:

@@ -21,6 +21,7 @@ class Code(StrEnum):
     BAD_CHARACTERS = "bad_characters"
     OUT_OF_RANGE = "out_of_range"
     OUTSIDE_REGION = "outside_region"
+    FAR_FROM_PLACE = "far_from_place"
     NOT_FOUND = "not_found"
     DENIED = "denied"
     WRONG_STATE = "wrong_state"
@@ -62,6 +63,7 @@ MESSAGES: dict[Code, Promise] = {
     Code.BAD_CHARACTERS: _("This holds characters that cannot be stored."),
     Code.OUT_OF_RANGE: _("This number is too small or too large."),
     Code.OUTSIDE_REGION: _("This point lies outside the region."),
+    Code.FAR_FROM_PLACE: _("This point lies far from the place."),
     Code.NOT_FOUND: _("Nothing was found."),
     Code.DENIED: _("You may not do this."),
     Code.WRONG_STATE: _("This is not possible in the report's present state."),

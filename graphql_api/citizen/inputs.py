@@ -50,6 +50,13 @@ class SubmitReportInput:
     title: str | None = None
     place: strawberry.ID
     location: PointInput | None = None
+    location_confirmed: bool = strawberry.field(
+        default=False,
+        description=(
+            "The sender has said that `location` and `place` are both right. Without it two that lie more"
+            " than 50 km apart are FAR_FROM_PLACE on `location`."
+        ),
+    )
     address_text: str | None = None
     answers: list[AnswerInput] | None = None
     sender: SenderInput | None = None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from cms.reports import actions
 from cms.reports.errors import Code, DomainError, Invalid
+from cms.reports.files.intake import NO_FILES
 from cms.reports.models import Channel
 from permissions.clients import client_key
 
@@ -11,6 +15,8 @@ from ..context import Context
 from ..ids import required_code
 from .access import files_of
 from .inputs import SubmitReportInput
+
+T = TypeVar("T")
 
 
 def _client(context: Context) -> str:
@@ -21,13 +27,41 @@ def _client(context: Context) -> str:
     return f"api:sender:{context.sender.pk}" if context.sender else f"api:{client_key(context.client)}"
 
 
-def _answers(given: SubmitReportInput) -> dict[str, str]:
-    answers: dict[str, str] = {}
-    for answer in given.answers or []:
-        if answer.question in answers:
-            raise DomainError(Code.INVALID, field=("answers", answer.question[:60]))
-        answers[answer.question] = answer.value
-    return answers
+class _Mapping:
+    """What could not be made of GraphQL's input; its errors are told with those of the domain's own check."""
+
+    def __init__(self) -> None:
+        self.errors: list[DomainError] = []
+
+    def take(self, read: Callable[[], T], default: T) -> T:
+        try:
+            return read()
+        except DomainError as error:
+            self.errors.append(error)
+            return default
+
+    def answers(self, given: SubmitReportInput) -> dict[str, str]:
+        answers: dict[str, str] = {}
+        for answer in given.answers or []:
+            if answer.question in answers:
+                self.errors.append(DomainError(Code.INVALID, field=("answers", answer.question[:60])))
+            answers[answer.question] = answer.value
+        return answers
+
+    def code(self, value: str, type_name: str, field: str) -> str:
+        return self.take(lambda: required_code(value, type_name, field), "")
+
+    def stop(self, submission: actions.SubmitInput) -> None:
+        """Raises all that is wrong, in one round: a field that could not be read is named once."""
+        if not self.errors:
+            return
+        try:
+            actions.prepare(submission)
+        except DomainError as error:
+            named = {one.field for one in self.errors}
+            also = error.errors if isinstance(error, Invalid) else [error]
+            self.errors += [one for one in also if one.field not in named]
+        raise Invalid(self.errors)
 
 
 def _contact(given: SubmitReportInput) -> actions.Contact | None:
@@ -43,35 +77,23 @@ def _contact(given: SubmitReportInput) -> actions.Contact | None:
     )
 
 
-def _codes(given: SubmitReportInput) -> tuple[str, str, str | None]:
-    """The codes in the global ids, with every malformed one told at once."""
-    codes: list[str | None] = []
-    errors: list[DomainError] = []
-    wanted = [("service", given.service, "Service"), ("place", given.place, "Place")]
-    if given.about_entity is not None:
-        wanted.append(("aboutEntity", given.about_entity, "Entity"))
-    for field, value, type_name in wanted:
-        try:
-            codes.append(required_code(value, type_name, field))
-        except DomainError as error:
-            errors.append(error)
-    if errors:
-        raise Invalid(errors)
-    return str(codes[0]), str(codes[1]), codes[2] if len(codes) > 2 else None
-
-
 def submit(context: Context, given: SubmitReportInput) -> actions.Submitted:
     """Submit the report, or find the one that this idempotency key made. Raises DomainError."""
-    service, place, about_entity = _codes(given)
+    if context.token and context.sender is None:
+        # Filed as a stranger's, it would be missing from the sender's list, and nobody would know.
+        raise DomainError(Code.SIGN_IN_REQUIRED)
+    mapping = _Mapping()
+    about = given.about_entity
     point = given.location
     submission = actions.SubmitInput(
-        service=service,
-        place=place,
+        service=mapping.code(given.service, "Service", "service"),
+        place=mapping.code(given.place, "Place", "place"),
         text=given.text,
         title=given.title or "",
-        answers=_answers(given),
+        answers=mapping.answers(given),
         latitude=point.latitude if point else None,
         longitude=point.longitude if point else None,
+        location_confirmed=given.location_confirmed,
         address_text=given.address_text or "",
         channel=Channel.API,
         language=given.locale.value if given.locale else context.language,
@@ -80,15 +102,13 @@ def submit(context: Context, given: SubmitReportInput) -> actions.Submitted:
         contact=_contact(given),
         contact_preference=given.contact_preference.value if given.contact_preference else "",
         contact_hours=given.contact_hours or "",
-        about_entity=about_entity,
-        files=files_of(context, given.attachments),
+        about_entity=mapping.code(about, "Entity", "aboutEntity") if about is not None else None,
+        files=mapping.take(lambda: files_of(context, given.attachments), NO_FILES),
         idempotency_key=given.idempotency_key,
         client=_client(context),
         sent_from=context.client,
     )
-    if context.token and context.sender is None:
-        # Filed as a stranger's, it would be missing from the sender's list, and nobody would know.
-        raise DomainError(Code.SIGN_IN_REQUIRED)
+    mapping.stop(submission)
     try:
         return actions.submit(submission, actor=context.actor)
     finally:

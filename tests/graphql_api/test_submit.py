@@ -112,6 +112,62 @@ def test_all_that_is_wrong_is_told_at_once_with_paths(api):
     }
 
 
+def test_what_is_no_id_and_what_is_no_text_are_told_in_one_round(api):
+    answer = api.submit(
+        idempotencyKey="short",
+        service="lamp",
+        place=global_id("Service", "lamp"),
+        aboutEntity="x",
+        text="a",
+        answers=[{"question": "since", "value": "week"}] * 2,
+        sender={"phone": "123", "email": "x"},
+        location={"latitude": 0, "longitude": 0},
+        attachments=["x"],
+    )
+    assert refusals(answer) == {
+        ("INVALID", ("idempotencyKey",)),
+        ("INVALID", ("service",)),
+        ("INVALID", ("place",)),
+        ("INVALID", ("aboutEntity",)),
+        ("TOO_SHORT", ("text",)),
+        ("INVALID", ("answers", "since")),
+        ("PHONE_INVALID", ("sender", "phone")),
+        ("INVALID", ("sender", "email")),
+        ("OUTSIDE_REGION", ("location",)),
+        ("INVALID", ("attachments",)),
+    }
+    assert len(answer["errors"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("ar", "العلامة على بعد نحو 112 كم من الصفراء. أيهما الصحيح؟"),
+        ("en", "The pin is about 112 km from Safra. Which of the two is right?"),
+    ],
+)
+def test_a_point_far_from_its_place_is_asked_about_as_on_the_site(api, catalogue, language, message):
+    for place, latitude, longitude in (
+        (catalogue.town, 26.1, 43.5),
+        (catalogue.safra, 26.33, 43.97),
+        (catalogue.village, 25.5, 44.6),
+    ):
+        place.latitude, place.longitude = latitude, longitude
+        place.save()
+    given = {"idempotencyKey": uuid.uuid4().hex, "location": {"latitude": 25.5, "longitude": 44.6}}
+
+    asked = api.submit({"Accept_Language": language}, **given)
+    assert refusals(asked) == {("FAR_FROM_PLACE", ("location",))}
+    assert asked["errors"][0]["message"] == message
+
+    # Who says that both are right sends the same again with that; the answer may be lost.
+    stored = api.submit(**given, locationConfirmed=True)
+    assert stored["errors"] == []
+    assert api.submit(**given, locationConfirmed=True)["secret"] == stored["secret"]
+    report = Report.objects.get()
+    assert (report.place, report.latitude, report.longitude) == (catalogue.safra, 25.5, 44.6)
+
+
 @pytest.mark.parametrize(
     "value", ["", "lamp", "1", global_id("Place", "town"), "\ud800", "U2VydmljZTo=", "x" * 5000]
 )

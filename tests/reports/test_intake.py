@@ -91,7 +91,13 @@ def test_a_point_that_is_not_in_the_region_is_refused(
 
 @pytest.mark.parametrize(("latitude", "longitude"), [(27.21, 43.97), (26.33, 42.99)])
 def test_a_point_at_the_regions_edge_is_taken(people: Any, latitude: float, longitude: float) -> None:
-    assert factories.submitted_report(latitude=latitude, longitude=longitude).latitude == latitude
+    at = {"latitude": latitude, "longitude": longitude}
+    # It is far from the place too, which is another matter.
+    with pytest.raises(Invalid) as refused:
+        factories.submitted_report(**at)
+    assert [(one.code, one.field) for one in refused.value.errors] == [(Code.FAR_FROM_PLACE, ("location",))]
+    assert not Report.objects.exists()
+    assert factories.submitted_report(**at, location_confirmed=True).latitude == latitude
 
 
 def test_where_no_place_has_coordinates_any_point_on_earth_is_taken(people: Any) -> None:

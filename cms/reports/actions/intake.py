@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.entities import phone as numbers
 from cms.entities.models import Entity, IntakeQuestion, Place, Service
+from cms.entities.nearness import apart
 from cms.entities.routing import Routed, route, triage
 from cms.entities.snapshot import Catalogue, catalogue
 
@@ -48,6 +49,7 @@ class SubmitInput:
     `client` names who sends it; with `idempotency_key` (22–64 characters) it identifies the submission.
     `sent_from`: the address that came with it, for the limit on submissions; None where none applies.
     `letter`: an entity sends it, and so no person does.
+    `location_confirmed`: the sender has said that point and place are both right, however far apart.
     `inherits_language`: nobody chose the report's language, it is that of the request or page.
     """
 
@@ -61,6 +63,7 @@ class SubmitInput:
     answers: Mapping[str, str] = field(default_factory=dict)
     latitude: float | None = None
     longitude: float | None = None
+    location_confirmed: bool = False
     address_text: str = ""
     channel: str = Channel.WEB
     language: str = "ar"
@@ -144,6 +147,8 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
         lambda: clean_text(given.contact_hours, field="contactHours", maximum=40, one_line=True)
     )
     latitude, longitude = _point(given, cat, errors)
+    if place is not None and latitude is not None and longitude is not None and not given.location_confirmed:
+        _compare((latitude, longitude), place, cat, errors)
     errors.take(lambda: check_count(given.files))
     if given.language not in ("ar", "en"):
         errors.add(Code.INVALID, "locale")
@@ -153,10 +158,11 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
     contact = None
     preference = ""
     about = None
+    if given.letter is None:
+        contact = _contact(service, given, errors)
     if service is not None:
         answers = _answers(service, given.answers, errors)
         if given.letter is None:
-            contact = _contact(service, given, errors)
             preference = _preference(service, given, errors)
         if service.needs_location and latitude is None and not address:
             _missing_location(errors)
@@ -223,6 +229,17 @@ def _point(given: SubmitInput, cat: Catalogue, errors: _Errors) -> tuple[float |
         errors.add(Code.OUTSIDE_REGION, "location")
         return None, None
     return round(latitude, 6), round(longitude, 6)
+
+
+def _compare(point: tuple[float, float], place: Place, cat: Catalogue, errors: _Errors) -> None:
+    """A slip in one of the two sends the report to the wrong entity."""
+    if contradiction := apart(point, place, cat):
+        errors.add(
+            Code.FAR_FROM_PLACE,
+            "location",
+            gettext("The pin is about %(distance)s km from %(place)s. Which of the two is right?")
+            % {"distance": contradiction.kilometres, "place": place.name},
+        )
 
 
 def _missing_location(errors: _Errors) -> None:
@@ -315,10 +332,12 @@ _DIGITS = {
 }
 
 
-def _contact(service: Service, given: SubmitInput, errors: _Errors) -> Contact | None:
+def _contact(service: Service | None, given: SubmitInput, errors: _Errors) -> Contact | None:
+    """Without a service nothing is missing yet; what was given is right or wrong all the same."""
     contact = given.contact
+    needs_phone = service is not None and not service.allows_anonymous
     if contact is None and given.sender_id is None:
-        if not service.allows_anonymous:
+        if needs_phone:
             errors.add(Code.REQUIRED, "sender", _("This service needs a mobile number."))
         return None
     contact = contact or Contact()
@@ -326,7 +345,7 @@ def _contact(service: Service, given: SubmitInput, errors: _Errors) -> Contact |
     if given.sender_id is not None:
         # Who is signed in is reached at the number that they have confirmed; a wrong one is told to them too.
         phone = ""
-    elif not contact.phone and not service.allows_anonymous:
+    elif not contact.phone and needs_phone:
         errors.add(Code.REQUIRED, ("sender", "phone"))
     name = errors.take(lambda: clean_text(contact.name, field=("sender", "name"), maximum=120, one_line=True))
     email = contact.email.strip()
@@ -338,7 +357,7 @@ def _contact(service: Service, given: SubmitInput, errors: _Errors) -> Contact |
     if contact.category and contact.category not in SenderCategory.values:
         errors.add(Code.INVALID, ("sender", "category"))
     national_id = ""
-    if service.requires_national_id:
+    if service is not None and service.requires_national_id:
         if contact.national_id:
             national_id = errors.take(lambda: _national_id(contact.national_id))
         else:

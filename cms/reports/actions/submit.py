@@ -63,7 +63,14 @@ def _body_hash(given: SubmitInput) -> str:
     files = body.pop("files")["ids"]
     if files:
         body["attachments"] = files
-    for key in ("idempotency_key", "client", "sent_from", "channel", "inherits_language"):
+    for key in (
+        "idempotency_key",
+        "client",
+        "sent_from",
+        "channel",
+        "inherits_language",
+        "location_confirmed",
+    ):
         body.pop(key)
     if given.letter is None:
         body.pop("letter")
