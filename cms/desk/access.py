@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cms.reports.actors import StaffActor
+from cms.reports.actors import EntitySender, StaffActor
 from cms.reports.models import Report
 from permissions.clients import client_address
 from permissions.policy import Scope, scope_for_request
@@ -39,3 +39,12 @@ def works_on_reports(scope: Scope) -> bool:
 
 def client_of(request: Any) -> str:
     return client_address(request)[:64]
+
+
+def sends_for_an_entity(scope: Scope) -> bool:
+    return bool(scope.at("submit_on_behalf"))
+
+
+def sender_of_request(request: Any) -> EntitySender:
+    """The same person, as a sender of what their entity sent."""
+    return EntitySender(request.user)

@@ -18,6 +18,7 @@ from .access import scope_of_request, sees_reports
 from .centre.menu import AgentPanel
 from .home import QueuePanel
 from .sees import answers_for_access
+from .sent import menu as sent_menu  # noqa: F401  (registers its entry)
 from .todo import KeeperPanel
 from .viewsets.audit import AuditViewSet
 from .viewsets.calendars import CalendarViewSet

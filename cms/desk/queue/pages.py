@@ -22,7 +22,7 @@ from cms.reports.models import Report
 from permissions.policy import Scope
 
 from .. import words
-from ..access import actor_of_request, scope_of_request, sees_reports
+from ..access import actor_of_request, scope_of_request, sees_reports, sends_for_an_entity
 from ..report.specs import SPECS
 from . import bulk, paging, rows, tabs, views
 from . import filters as filtering
@@ -195,6 +195,7 @@ def listing(request: HttpRequest, opening: Opening) -> dict[str, Any]:
             "age": _link(request, sort="old" if filters.order.code == "new" else "new"),
         },
         "asof": words.clock(now),
+        "sends": sends_for_an_entity(scope),
         "keys": {
             "assign": scope.anywhere("assign_reports"),
             "reply": scope.anywhere("reply_to_sender"),

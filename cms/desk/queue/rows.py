@@ -28,6 +28,7 @@ COLUMNS = (
     "priority",
     "title",
     "entity_id",
+    "sender_entity_id",
     "place_id",
     "submitted_at",
     "next_due_at",
@@ -75,6 +76,8 @@ class Row:
     # The bulk actions that are open to it, and whether it is ticked.
     may: str = ""
     ticked: bool = False
+    # The entity that sent it.
+    sender: str = ""
 
     @property
     def who(self) -> str:
@@ -137,7 +140,14 @@ def present(report: Any, now: datetime, catalogue: Catalogue, *, may: str = "", 
         news=happened(report.last_code) if report.last_code in NEWS else "",
         may=may,
         ticked=ticked,
+        sender=sender_name(report.sender_entity_id, catalogue),
     )
+
+
+def sender_name(entity_id: int | None, catalogue: Catalogue) -> str:
+    """The entity that sent it; '' for people."""
+    entity = catalogue.entity_by_id(entity_id)
+    return entity.name if entity else ""
 
 
 def subject_of(title: str, text: str) -> str:

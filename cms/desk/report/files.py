@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cms.reports.actors import Actor
 from cms.reports.errors import DomainError, Invalid
 from cms.reports.files import intake, links, reading, serving
 from cms.reports.files.intake import Files
@@ -20,7 +21,14 @@ from cms.reports.models import Attachment
 from cms.uploads import refused_files
 
 from ..access import actor_of_request
-from .specs import Spec
+
+
+class TakesFields(Protocol):
+    """The form of an action: here only which fields it has."""
+
+    @property
+    def fields(self) -> tuple[str, ...]: ...
+
 
 CUT_OFF = {"too_many_files": too_many, "file_too_large": too_large}
 
@@ -28,7 +36,11 @@ CUT_OFF = {"too_many_files": too_many, "file_too_large": too_large}
 @require_safe
 def file(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
     """By a link that lives for five minutes; `?small` is the thumbnail. Hidden is as missing."""
-    actor = actor_of_request(request)
+    return handed_out(request, public_id, actor_of_request(request))
+
+
+def handed_out(request: HttpRequest, public_id: uuid.UUID, actor: Actor) -> HttpResponseBase:
+    """To this person, as staff or as a sender of what their entity sent."""
     row = reading.find(public_id, actor)
     if row is None or not row.is_readable:
         raise Http404
@@ -43,7 +55,7 @@ def file(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
 
 
 @contextmanager
-def sent_with(request: HttpRequest, spec: Spec) -> Iterator[dict[str, Any]]:
+def sent_with(request: HttpRequest, spec: TakesFields) -> Iterator[dict[str, Any]]:
     """`files` for the action inside, where it takes any; what it does not take is not kept.
 
     Raises Invalid with every file that cannot be attached: then none is.
@@ -53,13 +65,13 @@ def sent_with(request: HttpRequest, spec: Spec) -> Iterator[dict[str, Any]]:
         return
     owner = f"staff:{request.user.pk}:{uuid.uuid4().hex}"
     rows: list[Attachment] = []
-    errors = [_about(name, CUT_OFF[code]()) for code, name in refused_files(request)]
+    errors = [about_file(name, CUT_OFF[code]()) for code, name in refused_files(request)]
     try:
         for sent in request.FILES.getlist("files"):
             try:
                 rows.append(intake.take(sent.read(), sent.name, owner=owner))
             except DomainError as error:
-                errors.append(_about(sent.name, error))
+                errors.append(about_file(sent.name, error))
         if errors:
             raise Invalid(errors)
         yield {"files": Files(tuple(str(row.public_id) for row in rows), owner)}
@@ -67,7 +79,7 @@ def sent_with(request: HttpRequest, spec: Spec) -> Iterator[dict[str, Any]]:
         intake.drop(rows)
 
 
-def _about(name: object, error: DomainError) -> DomainError:
-    """The same error, with the file named."""
+def about_file(name: object, error: DomainError) -> DomainError:
+    """The same error, with its file named."""
     named = {"file": f"\u2068{plain_name(name)}\u2069", "problem": error.message}
     return DomainError(error.code, _("%(file)s: %(problem)s") % named, field=error.field)

@@ -67,7 +67,8 @@ class Material:
         return [
             entity
             for entity in self.catalogue.entities
-            if about is None or not self.catalogue.is_at_or_below(entity, about)
+            if (about is None or not self.catalogue.is_at_or_below(entity, about))
+            and entity.pk != self.report.sender_entity_id
         ]
 
 

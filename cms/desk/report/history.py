@@ -96,8 +96,14 @@ def who_did(event: Event, catalogue: Catalogue) -> str:
     if event.actor_kind == Event.ActorKind.STAFF and event.actor:
         return event.actor.name
     if event.actor_kind == Event.ActorKind.SENDER:
-        return gettext("The sender")
+        return sender_of(event)
     return gettext("The system")
+
+
+def sender_of(event: Event) -> str:
+    """The entity that sent it, or nobody by name. Which of its people it was is that entity's own matter."""
+    entity = event.report.sender_entity
+    return entity.name if entity is not None else gettext("The sender")
 
 
 def lines(
@@ -206,7 +212,7 @@ def conversation(
         if not text and not brought:
             continue
         entity = catalogue.entity_by_id(event.entity_id)
-        author = (entity.name if entity else gettext("The emirate")) if ours else gettext("The sender")
+        author = (entity.name if entity else gettext("The emirate")) if ours else sender_of(event)
         person = event.actor.name if ours and event.actor else ""
         said.append(Said(event.at, ours, author, person, text, happened(event.code), brought))
     return said

@@ -43,6 +43,7 @@ RELATED = (
     "entity",
     "about_entity",
     "sender",
+    "sender_entity",
     "responsible",
     "draft_by",
 )

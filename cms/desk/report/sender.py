@@ -16,7 +16,9 @@ DOT = "•"
 
 @dataclass(frozen=True)
 class SenderCard:
-    """`hidden`: this person may not see even the masked name and number."""
+    """`hidden`: this person may not see even the masked name and number. `entity`: one sent it, which is no
+    secret to who sees its report.
+    """
 
     hidden: bool
     anonymous: bool
@@ -28,6 +30,7 @@ class SenderCard:
     category: str = ""
     contact: str = ""
     revealed: bool = False
+    entity: str = ""
 
 
 def masked_name(name: str) -> str:
@@ -49,6 +52,9 @@ def masked_email(email: str) -> str:
 
 def sender_card(report: Report, scope: Scope, *, revealed: bool = False) -> SenderCard:
     """`revealed`: a reason was given, and stands in the audit trail."""
+    if report.sender_entity is not None:
+        name = report.sender_entity.name
+        return SenderCard(hidden=False, anonymous=False, reachable=True, entity=name)
     sender = report.sender
     anonymous = sender is None
     reachable = sender_is_reachable(report)

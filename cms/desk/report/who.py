@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from cms.reports.sight import who_can_see
+from cms.reports.sight import who_can_see, who_follows
 
 from ..access import actor_of_request, oversees_access, scope_of_request
 from .screen import visible_report
@@ -24,6 +24,7 @@ def who_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if not oversees_access(scope, report):
         raise Http404
     sights = who_can_see(report, at=timezone.now())
+    following = who_follows(report, at=timezone.now()) if report.is_letter else []
     title = gettext("Who can see %(reference)s?") % {"reference": report.reference}
     context = {
         "breadcrumbs_items": [
@@ -36,6 +37,7 @@ def who_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "header_icon": "view",
         "report": report,
         "seeing": [sight for sight in sights if sight.sees],
+        "following": following,
         "kept_out": [sight for sight in sights if not sight.sees],
     }
     return render(request, "desk/who.html", context)
