@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock as WagtailImageBlock
 
-from .icons import ICONS
+from .icons import IconBlock
 
 INLINE = ["bold", "italic", "link", "document-link"]
 PREVIEW = "content/block_preview.html"
@@ -139,7 +139,7 @@ class QuoteBlock(blocks.StructBlock):
 
 
 class CardBlock(blocks.StructBlock):
-    icon = blocks.ChoiceBlock(label=_("Icon"), choices=ICONS, required=False)
+    icon = IconBlock(label=_("Icon"), required=False)
     title = blocks.CharBlock(label=_("Title"), max_length=80)
     text = blocks.TextBlock(label=_("Text"), rows=2, required=False)
     page = blocks.PageChooserBlock(label=_("Page"), required=False)
@@ -255,7 +255,7 @@ class BodyBlock(blocks.StreamBlock):
 class OftenBlock(blocks.StructBlock):
     """A word that many people come with; it opens the form with the search already made."""
 
-    icon = blocks.ChoiceBlock(label=_("Icon"), choices=ICONS, required=False)
+    icon = IconBlock(label=_("Icon"), required=False)
     text = blocks.CharBlock(label=_("Text"), max_length=40)
     words = blocks.CharBlock(label=_("Words to search the services for"), max_length=60)
 
@@ -276,7 +276,7 @@ class KindBlock(blocks.StructBlock):
             ("thanks", _("Thanks")),
         ],
     )
-    icon = blocks.ChoiceBlock(label=_("Icon"), choices=ICONS)
+    icon = IconBlock(label=_("Icon"))
     title = blocks.CharBlock(label=_("Title"), max_length=40)
     text = blocks.CharBlock(label=_("Text"), max_length=100)
 

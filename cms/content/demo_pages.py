@@ -354,5 +354,6 @@ def let_editors_edit(homes: Any) -> None:
 def name_in_arabic(root: Collection) -> None:
     """What Wagtail's migrations have named in English, where nobody has renamed it."""
     Collection.objects.filter(pk=root.pk, name="Root").update(name="كل الملفات")
+    Page.objects.filter(depth=1, title="Root").update(title="كل الصفحات", draft_title="كل الصفحات")
     for model in (Workflow, Task):
         model.objects.filter(name="Moderators approval").update(name="موافقة المراجعين")

@@ -1,6 +1,10 @@
 """The icons that an editor chooses from, by what they show; the names are those of icons.svg."""
 
-from django.utils.translation import pgettext_lazy
+from typing import Any
+
+from django import forms
+from django.utils.translation import pgettext, pgettext_lazy
+from wagtail import blocks
 
 ICONS = [
     ("alert", pgettext_lazy("icon", "alert")),
@@ -34,3 +38,20 @@ ICONS = [
     ("tools", pgettext_lazy("icon", "tools")),
     ("user", pgettext_lazy("icon", "user")),
 ]
+
+
+class IconSelect(forms.RadioSelect):
+    """Each choice with its picture: a name alone does not say how an icon looks."""
+
+    template_name = "content/widgets/icons.html"
+    option_template_name = "django/forms/widgets/input.html"
+
+    def create_option(self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        shown = label if value else pgettext("icon", "none")
+        option: dict[str, Any] = super().create_option(name, value, shown, *args, **kwargs)
+        return option
+
+
+class IconBlock(blocks.ChoiceBlock):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"choices": ICONS, "widget": IconSelect, **kwargs})

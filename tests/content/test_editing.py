@@ -250,7 +250,22 @@ def test_the_arabic_editor_reads_arabic_where_wagtail_has_english(editor: Client
     Workflow.objects.get_or_create(name="Moderators approval")
     let_editors_edit([])
     assert not Collection.objects.filter(name="Root").exists()
+    assert not Page.objects.filter(title="Root").exists()
     assert set(Workflow.objects.values_list("name", flat=True)) == {"موافقة المراجعين"}
+
+
+def test_an_icon_is_chosen_by_its_picture(editor: Client) -> None:
+    html = editor.get(reverse("wagtailadmin_pages:edit", args=[page_of(HomePage).pk])).content.decode()
+    plain = html.replace("\\", "").replace("u003C", "<").replace("&quot;", '"').replace("&lt;", "<")
+    assert re.search(r'<input[^>]+type="radio"[^>]+value="bulb".*?icons\.[^#]*svg#i-bulb', plain)
+
+
+def test_what_nobody_made_is_the_systems(editor: Client) -> None:
+    page = page_of(InformationPage)
+    back = reverse("wagtailadmin_pages:revisions_revert", args=[page.pk, page.latest_revision_id])
+    told = [str(message) for message in editor.get(back).context["messages"]]
+    assert any("النظام" in message for message in told)
+    assert not any("None" in message for message in told)
 
 
 def test_the_history_tells_a_schedule_in_arabic(editor: Client) -> None:

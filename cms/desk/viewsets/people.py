@@ -26,7 +26,23 @@ from .second_factor import TakeSecondFactorView
 DERIVED = Q(name__startswith="entity:") | Q(name__startswith="region:")
 
 
+# What the groups of editors are called by who loads them, in the words of who ticks them.
+GROUP_NAMES = {
+    "Editors": _("Editors"),
+    "Moderators": _("Reviewers"),
+    "Configuration": _("Configuration of the site"),
+}
+
+
+class GroupsField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, group: Any) -> str:
+        return str(GROUP_NAMES.get(group.name, group.name))
+
+
 class PersonForm(forms.ModelForm):
+    groups = GroupsField(Group.objects.none(), label=_("groups of page editors"), required=False)
     new_password = forms.CharField(
         label=_("new password"),
         required=False,
@@ -37,7 +53,6 @@ class PersonForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["username", "name_ar", "name_en", "email", "phone", "is_active", "groups"]
-        widgets = {"groups": forms.CheckboxSelectMultiple}
         formfield_callback = formfield
 
     def __init__(self, *args: Any, actor: User | None = None, **kwargs: Any) -> None:
@@ -49,8 +64,6 @@ class PersonForm(forms.ModelForm):
                 "This person may see confidential reports or confirm who does. They change it themselves."
             )
         self.fields["groups"].queryset = Group.objects.exclude(DERIVED)  # type: ignore[attr-defined]
-        self.fields["groups"].label = _("groups of page editors")
-        self.fields["groups"].help_text = ""
 
     def clean_new_password(self) -> str:
         password: str = self.cleaned_data["new_password"]
