@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -110,6 +111,10 @@ def from_post(request: HttpRequest) -> GraphQLRequest:
 
 
 def from_get(request: HttpRequest) -> GraphQLRequest:
+    try:
+        unquote_to_bytes(request.META.get("QUERY_STRING", "")).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(400, "NOT_UTF8", _("The address is not UTF-8.")) from error
     data: dict[str, Any] = {name: request.GET.get(name) for name in ("query", "operationName")}
     for name in ("variables", "extensions"):
         if text := request.GET.get(name):

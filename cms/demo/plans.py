@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -28,6 +29,7 @@ LEADER, EMIRATE = "leader", "emirate"
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 FIRST_REPLIES_IN_TIME = 0.85
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # So that nothing happens while the load runs.
 JUST_NOW = timedelta(minutes=3)
 
@@ -70,6 +72,16 @@ class Plan:
     # Which of the entity's specialists, and whether the first (who has a login) takes it in any case.
     first_specialist: bool = False
 
+    def __post_init__(self) -> None:
+        """Days in the answers move with the report: no visit is still to come when it is written about."""
+        if "submitted_at" in self.row:
+            moved = self.at.date() - datetime.fromisoformat(self.row["submitted_at"]).date()
+            answers = self.row.get("answers") or {}
+            self.row = {
+                **self.row,
+                "answers": {code: _moved(answer, moved) for code, answer in answers.items()},
+            }
+
     @property
     def code(self) -> str:
         return str(self.row["id"])
@@ -87,6 +99,12 @@ class Plan:
     def reachable(self) -> bool:
         """May be asked: has a verified number, and did not choose to stay out of reach (confidential)."""
         return self.person is not None and self.person.row is not None and not self.row["sensitive"]
+
+
+def _moved(answer: Any, by: timedelta) -> Any:
+    if isinstance(answer, str) and DAY.fullmatch(answer):
+        return (date.fromisoformat(answer) + by).isoformat()
+    return answer
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ A code is a contract (api.md); the sentence is in the reader's language and neve
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -134,6 +136,27 @@ class Invalid(DomainError):
         self.errors = errors
         first = errors[0]
         super().__init__(first.code, first.message, field=first.field)
+
+
+class Errors:
+    """Several errors on their way to one Invalid."""
+
+    def __init__(self) -> None:
+        self.found: list[DomainError] = []
+
+    def take(self, check: Callable[[], Any], default: Any = "") -> Any:
+        try:
+            return check()
+        except DomainError as error:
+            self.found.append(error)
+            return default
+
+    def add(self, code: Code, path: tuple[str, ...] | str, message: Any = None) -> None:
+        self.found.append(DomainError(code, message, field=path))
+
+    def stop(self) -> None:
+        if self.found:
+            raise Invalid(self.found)
 
 
 class Conflict(DomainError):

@@ -93,9 +93,13 @@ class IntakeQuestion:
     def minimum(self) -> float | None:
         return self.row.minimum if self.row.type == self.row.Type.NUMBER else None
 
-    @reads(description="The largest number that is accepted; null where there is no such limit.")
+    @reads(
+        description="The largest number that is accepted; null where there is no such limit. Of a date, in"
+        " days from today: 0 where it may not lie in the future."
+    )
     def maximum(self) -> float | None:
-        return self.row.maximum if self.row.type == self.row.Type.NUMBER else None
+        types = self.row.Type
+        return self.row.maximum if self.row.type in (types.NUMBER, types.DATE) else None
 
     @reads
     def choices(self) -> list[Choice]:

@@ -6,6 +6,8 @@ import strawberry
 
 from cms.entities import models
 from cms.entities.snapshot import Catalogue
+from cms.reports.errors import Code, DomainError
+from cms.reports.texts import REFUSED
 from search.analysis import stems
 
 from ..context import Info
@@ -40,6 +42,14 @@ def _serving(place: models.Place, catalogue: Catalogue) -> set[int]:
     return set(jurisdictions.values_list("entity_id", flat=True))
 
 
+def _searched(search: str | None) -> str:
+    """The words to search for; `bad_characters` on `search` for what is no text."""
+    words = (search or "").strip()[:LONGEST_SEARCH]
+    if REFUSED.search(words):
+        raise DomainError(Code.BAD_CHARACTERS, field="search")
+    return words
+
+
 def _named(words: str, entities: list[models.Entity]) -> list[models.Entity]:
     """Those of which the names, in either language, have every word or a beginning of it."""
     typed = stems(words)
@@ -71,8 +81,8 @@ class PublicQuery:
             row = catalogue.entity(code_of(entity, "Entity") or "")
             handled = _handled_by(row, catalogue) if row else set()
             services = [service for service in services if service.pk in handled]
-        if search is not None and search.strip():
-            services = catalogue.find_services(search[:LONGEST_SEARCH], services)
+        if words := _searched(search):
+            services = catalogue.find_services(words, services)
         return [Service(row=service) for service in services]
 
     @strawberry.field(description="The places right under one place; the region itself where none is named.")
@@ -95,8 +105,8 @@ class PublicQuery:
             row = catalogue.place(code_of(place, "Place") or "")
             serving = _serving(row, catalogue) if row else set()
             entities = [entity for entity in entities if entity.pk in serving]
-        if search is not None and search.strip():
-            entities = _named(search[:LONGEST_SEARCH], entities)
+        if words := _searched(search):
+            entities = _named(words, entities)
         return [Entity(row=entity) for entity in entities]
 
     @strawberry.field(

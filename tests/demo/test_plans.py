@@ -1,13 +1,13 @@
 """Plans hold on whatever day the demonstration is loaded. No database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from cms.demo.load import plan_all
 from cms.demo.open_reports import OpenReports
-from cms.demo.plans import Plan, World
+from cms.demo.plans import DAY, Plan, World
 from cms.demo.senders import national_id
 from cms.demo.source import TODAY
 from cms.entities.phone import to_e164, valid_national_id
@@ -33,6 +33,19 @@ def test_steps_rise_and_end_before_now(now):
     for plan in plan_all(now):
         moments = [plan.at, *(step.at for step in plan.steps), now]
         assert all(a < b for a, b in pairwise(moments)), plan.code
+
+
+@pytest.mark.parametrize("now", [TODAY - timedelta(days=400), TODAY, TODAY + timedelta(days=400)], ids=str)
+def test_days_in_the_answers_move_with_the_report(now):
+    seen = 0
+    for plan in plan_all(now):
+        for code, answer in plan.row["answers"].items():
+            # The day of an appointment alone may be still to come.
+            if code != "date_given" and isinstance(answer, str) and DAY.fullmatch(answer):
+                ago = plan.at.date() - date.fromisoformat(answer)
+                assert timedelta(0) <= ago < timedelta(days=120), (plan.code, code)
+                seen += 1
+    assert seen >= 37
 
 
 @pytest.mark.parametrize("now", DAYS, ids=str)

@@ -100,6 +100,8 @@ def test_8_a_batch_is_refused(api):
 
 def test_9_a_body_that_is_not_utf8_is_refused(api):
     refused(api.raw(b'{"query": "{ \xff\xfe }"}'), 400, "NOT_UTF8")
+    refused(api.client.get("/graphql?query=%ff"), 400, "NOT_UTF8")
+    assert api.client.get("/graphql?query=%7B__typename%7D").status_code == 200
 
 
 @pytest.mark.parametrize("bracket", ["[", '{"a":'])

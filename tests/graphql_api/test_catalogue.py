@@ -81,3 +81,12 @@ def test_entities_by_name_and_by_place(api):
     village = global_id("Place", "village")
     serving = codes(api, f'{{ entities(place: "{village}") {{ code }} }}', "entities")
     assert sorted(serving) == ["emirate", "municipality", "water"]
+
+
+@pytest.mark.parametrize("field", ["services", "entities"])
+@pytest.mark.parametrize("words", ["lamp\x00", "\ud83d", "\x00"])
+def test_16_a_search_that_is_no_text_is_an_error_on_it(api, field, words):
+    answer = api(f"query($q: String) {{ {field}(search: $q) {{ code }} }}", {"q": words})
+    [error] = answer["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["field"]) == ("BAD_CHARACTERS", ["search"])
+    assert answer["data"] is None

@@ -1,10 +1,11 @@
 """Where a report may be, and which numbers answer a question. What is refused writes nothing."""
 
 import math
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from cms.entities.models import Place
 from cms.reports.actions import Contact
@@ -89,6 +90,48 @@ def test_a_point_that_is_not_in_the_region_is_refused(
     assert {field: code for field, (code, _) in found.items()} == {("location",): code}
 
 
+@pytest.mark.parametrize(
+    ("maximum", "days", "message"),
+    [(0, 1, "Write a date not after {today}."), (7, 8, "Write a date not after {week}."), (0, 3650, None)],
+)
+def test_a_date_that_is_still_to_come_is_refused_where_the_question_says_so(
+    people: Any, catalogue: Any, maximum: int, days: int, message: str | None
+) -> None:
+    today = timezone.localdate()
+    factories.IntakeQuestionFactory(service=catalogue.lamp, code="called", type="date", maximum=maximum)
+    factories.IntakeQuestionFactory(service=catalogue.lamp, code="given", type="date")
+
+    def submitted(**answers: str) -> Any:
+        return factories.submitted_report(answers={"since": "week", **answers})
+
+    with translation.override("en"), pytest.raises(Invalid) as refused:
+        submitted(called=(today + timedelta(days=days)).isoformat())
+
+    [error] = refused.value.errors
+    assert (error.code, error.field) == (Code.OUT_OF_RANGE, ("answers", "called"))
+    if message:
+        assert error.message == message.format(today=today, week=today + timedelta(days=7))
+    assert not Report.objects.exists()
+    # The last day itself, and any day of a question that does not say so.
+    kept = submitted(called=(today + timedelta(days=maximum)).isoformat(), given="2036-01-01")
+    assert kept.answers["given"] == "2036-01-01"
+
+
+@pytest.mark.parametrize("wish", ["call", "neutral_message"])
+def test_who_wants_to_be_contacted_leaves_a_number(people: Any, catalogue: Any, wish: str) -> None:
+    catalogue.lamp.privacy, catalogue.lamp.allows_anonymous = "confidential", True
+    catalogue.lamp.save()
+    for contact in (None, Contact(name="نورة")):
+        with pytest.raises(Invalid) as refused:
+            factories.submitted_report(anonymous=True, contact=contact, contact_preference=wish)
+        assert [(one.code, one.field) for one in refused.value.errors] == [
+            (Code.REQUIRED, ("sender", "phone"))
+        ]
+    assert not Report.objects.exists()
+    assert factories.submitted_report(contact_preference=wish).contact_preference == wish
+    assert factories.submitted_report(anonymous=True, contact_preference="never").sender is None
+
+
 @pytest.mark.parametrize(("latitude", "longitude"), [(27.21, 43.97), (26.33, 42.99)])
 def test_a_point_at_the_regions_edge_is_taken(people: Any, latitude: float, longitude: float) -> None:
     at = {"latitude": latitude, "longitude": longitude}
@@ -136,14 +179,21 @@ def test_what_is_no_number_is_refused(people: Any, catalogue: Any, value: str) -
 
 @pytest.mark.parametrize(
     ("bounds", "value"),
-    [({}, "0"), ({}, "٣"), ({"minimum": None}, "-4"), ({"minimum": -5}, "-5"), ({"maximum": 120}, "120")],
+    [
+        ({}, "0"),
+        ({}, "٣"),
+        ({}, "٣٫٥"),
+        ({"minimum": None}, "-4"),
+        ({"minimum": -5}, "-5"),
+        ({"maximum": 120}, "120"),
+    ],
 )
 def test_a_number_within_its_range_is_kept(
     people: Any, catalogue: Any, bounds: dict[str, Any], value: str
 ) -> None:
     factories.IntakeQuestionFactory(service=catalogue.lamp, code="poles", type="number", **bounds)
     report = factories.submitted_report(answers={"since": "week", "poles": value})
-    assert float(report.answers["poles"]) == float(value)
+    assert float(report.answers["poles"]) == float(value.replace("٫", "."))
 
 
 def test_a_range_that_holds_nothing_is_refused_by_the_catalogue(catalogue: Any) -> None:

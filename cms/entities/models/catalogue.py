@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -145,6 +147,10 @@ class Service(Named):
         return in_language(self, "emergency")
 
 
+# A date has no limit that is further from today.
+DAYS_OF_A_LIFE = 36_525
+
+
 class IntakeQuestion(models.Model):
     """A question of the form for this service. `show_when`: null, or {"question": code, "equals": value}."""
 
@@ -169,7 +175,12 @@ class IntakeQuestion(models.Model):
         default=0,
         help_text=_("For a number; empty for any, negative ones too."),
     )
-    maximum = models.FloatField(_("largest number"), null=True, blank=True)
+    maximum = models.FloatField(
+        _("largest number"),
+        null=True,
+        blank=True,
+        help_text=_("For a date: in days from today; 0 for no day that is still to come."),
+    )
     choices: Any = models.JSONField(_("choices"), default=list, blank=True)
     show_when: Any = models.JSONField(_("shown when"), null=True, blank=True)
 
@@ -188,6 +199,13 @@ class IntakeQuestion(models.Model):
     @property
     def label(self) -> str:
         return in_language(self, "label")
+
+    @property
+    def latest_day(self) -> date | None:
+        """The last day that is accepted as an answer, where there is one."""
+        if self.type != self.Type.DATE or self.maximum is None or abs(self.maximum) > DAYS_OF_A_LIFE:
+            return None
+        return timezone.localdate() + timedelta(days=int(self.maximum))
 
     def __str__(self) -> str:
         return self.label

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from functools import partial
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.entities import phone as numbers
-from cms.entities.models import Entity, IntakeQuestion, Place, Service
+from cms.entities.models import Entity, Place, Service
 from cms.entities.nearness import apart
 from cms.entities.routing import Routed, route, triage
 from cms.entities.snapshot import Catalogue, catalogue
 
-from ..errors import Code, DomainError, Invalid
+from ..errors import Code, DomainError, Errors
 from ..files.intake import NO_FILES, Files, check_count
 from ..models import Channel, ContactPreference, SenderCategory
 from ..texts import clean_text
+from .answers import answers_of
 from .letters import CheckedLetter, Letter, check_letter, routed_for
 
 TEXT_MINIMUM, TEXT_MAXIMUM, TITLE_MAXIMUM = 10, 5000, 120
@@ -99,29 +96,10 @@ class Checked:
     letter: CheckedLetter | None
 
 
-class _Errors:
-    def __init__(self) -> None:
-        self.found: list[DomainError] = []
-
-    def take(self, check: Callable[[], Any], default: Any = "") -> Any:
-        try:
-            return check()
-        except DomainError as error:
-            self.found.append(error)
-            return default
-
-    def add(self, code: Code, path: tuple[str, ...] | str, message: Any = None) -> None:
-        self.found.append(DomainError(code, message, field=path))
-
-    def stop(self) -> None:
-        if self.found:
-            raise Invalid(self.found)
-
-
 def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
     """Raises Invalid with one error per field. Costs the catalogue's one query."""
     cat = catalogue()
-    errors = _Errors()
+    errors = Errors()
     service = cat.service(given.service) if isinstance(given.service, str) else None
     if service is None:
         errors.add(Code.REQUIRED if not given.service else Code.NOT_FOUND, "service")
@@ -161,7 +139,7 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
     if given.letter is None:
         contact = _contact(service, given, errors)
     if service is not None:
-        answers = _answers(service, given.answers, errors)
+        answers = answers_of(service, given.answers, errors)
         if given.letter is None:
             preference = _preference(service, given, errors)
         if service.needs_location and latitude is None and not address:
@@ -212,7 +190,7 @@ def _away_from(routed: Routed, about: Entity | None, cat: Catalogue) -> Routed:
     return routed
 
 
-def _point(given: SubmitInput, cat: Catalogue, errors: _Errors) -> tuple[float | None, float | None]:
+def _point(given: SubmitInput, cat: Catalogue, errors: Errors) -> tuple[float | None, float | None]:
     latitude, longitude = given.latitude, given.longitude
     if latitude is None and longitude is None:
         return None, None
@@ -231,7 +209,7 @@ def _point(given: SubmitInput, cat: Catalogue, errors: _Errors) -> tuple[float |
     return round(latitude, 6), round(longitude, 6)
 
 
-def _compare(point: tuple[float, float], place: Place, cat: Catalogue, errors: _Errors) -> None:
+def _compare(point: tuple[float, float], place: Place, cat: Catalogue, errors: Errors) -> None:
     """A slip in one of the two sends the report to the wrong entity."""
     if contradiction := apart(point, place, cat):
         errors.add(
@@ -242,97 +220,13 @@ def _compare(point: tuple[float, float], place: Place, cat: Catalogue, errors: _
         )
 
 
-def _missing_location(errors: _Errors) -> None:
+def _missing_location(errors: Errors) -> None:
     """A point or words that were given and refused are named already; they are not missing."""
     if not any(error.field in (("location",), ("addressText",)) for error in errors.found):
         errors.add(Code.REQUIRED, "location", _("Put a point on the map, or describe the place in words."))
 
 
-def shown(question: IntakeQuestion, answers: Mapping[str, str]) -> bool:
-    """Whether the form shows this question, given the answers before it."""
-    condition = question.show_when
-    return not condition or answers.get(condition["question"]) == condition["equals"]
-
-
-def _answers(service: Service, given: Mapping[str, str], errors: _Errors) -> dict[str, str]:
-    questions: list[IntakeQuestion] = service.questions  # type: ignore[attr-defined]
-    known = {question.code for question in questions}
-    for code in given:
-        if code not in known:
-            errors.add(Code.NOT_FOUND, ("answers", str(code)[:60]))
-    kept: dict[str, str] = {}
-    for question in questions:
-        if not shown(question, kept):
-            continue
-        path = ("answers", question.code)
-        value = errors.take(
-            partial(clean_text, given.get(question.code, ""), field=path, maximum=500, one_line=True)
-        )
-        if not value:
-            if question.required and not any(error.field == path for error in errors.found):
-                errors.add(Code.REQUIRED, path)
-            continue
-        value = errors.take(partial(_typed, question, value, path), "")
-        if value:
-            kept[question.code] = value
-    return kept
-
-
-# What a value should have been, where the question's type says it.
-TYPED: dict[str, Promise] = {
-    IntakeQuestion.Type.NUMBER: _("Write a number, in digits."),
-    IntakeQuestion.Type.DATE: _("Write a date."),
-}
-
-
-def _typed(question: IntakeQuestion, value: str, path: tuple[str, ...]) -> str:
-    types = IntakeQuestion.Type
-    if question.type in (types.NUMBER, types.DATE):
-        value = value.translate(_DIGITS)
-    valid = True
-    if question.type == types.CHOICE:
-        valid = value in {choice["code"] for choice in question.choices}
-    elif question.type == types.YESNO:
-        valid = value in ("yes", "no")
-    elif question.type == types.NUMBER:
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        valid = math.isfinite(number)
-        if valid:
-            _in_range(question, number, path)
-    elif question.type == types.DATE:
-        try:
-            date.fromisoformat(value)
-        except ValueError:
-            valid = False
-    if not valid:
-        raise DomainError(Code.INVALID, TYPED.get(str(question.type)), field=path)
-    return value
-
-
-def _written(number: float) -> str:
-    return str(int(number)) if float(number).is_integer() else str(number)
-
-
-def _in_range(question: IntakeQuestion, number: float, path: tuple[str, ...]) -> None:
-    least, most = question.minimum, question.maximum
-    if least is not None and number < least:
-        message = gettext("Write a number not below %(least)s.") % {"least": _written(least)}
-        raise DomainError(Code.OUT_OF_RANGE, message, field=path)
-    if most is not None and number > most:
-        message = gettext("Write a number not above %(most)s.") % {"most": _written(most)}
-        raise DomainError(Code.OUT_OF_RANGE, message, field=path)
-
-
-_DIGITS = {
-    **{ord("٠") + step: str(step) for step in range(10)},
-    **{ord("۰") + step: str(step) for step in range(10)},
-}
-
-
-def _contact(service: Service | None, given: SubmitInput, errors: _Errors) -> Contact | None:
+def _contact(service: Service | None, given: SubmitInput, errors: Errors) -> Contact | None:
     """Without a service nothing is missing yet; what was given is right or wrong all the same."""
     contact = given.contact
     needs_phone = service is not None and not service.allows_anonymous
@@ -379,10 +273,14 @@ def _national_id(text: str) -> str:
         raise DomainError(Code.NATIONAL_ID_INVALID, field=("sender", "nationalId")) from None
 
 
-def _preference(service: Service, given: SubmitInput, errors: _Errors) -> str:
+def _preference(service: Service, given: SubmitInput, errors: Errors) -> str:
     if service.privacy != "confidential":
         return ""
     preference = given.contact_preference or ContactPreference.NEVER
     if preference not in ContactPreference.values:
         errors.add(Code.INVALID, "contactPreference")
+    has_number = given.sender_id is not None or bool(given.contact and given.contact.phone)
+    if preference != ContactPreference.NEVER and not has_number:
+        message = _("Without a mobile number nobody can contact you.")
+        errors.add(Code.REQUIRED, ("sender", "phone"), message)
     return preference
