@@ -1,15 +1,20 @@
 """Querysets whose statement is compiled once: for the most frequent reads that costs more than the database.
 
-Only the statement's text is kept, never a row: each call asks the database.
+Only the statement's text is kept, never a row: each call asks the database. PostgreSQL keeps its plan too,
+where SAWT_PREPARED_STATEMENTS allows it: for these statements planning costs five times what finding does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
-from django.db.models import query
+from django.db.models import query, signals
+from django.db.models.base import ModelState
+from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
+from django.db.models.query_utils import DeferredAttribute
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -42,6 +47,60 @@ class Compiled(Generic[Row]):
         return statement.rows(values)
 
 
+@cache
+def _prepared() -> Any:
+    """The kind of cursor whose statements the server keeps."""
+    from django.db.backends.postgresql import base
+
+    kind: Any = base.ServerBindingCursor
+
+    class Prepared(kind):
+        def execute(self, query: Any, params: Any = None) -> Any:
+            return super().execute(query, params, prepare=True)
+
+    return Prepared
+
+
+def _cursor() -> Any:
+    """What `connection.cursor()` gives, with its checks; on PostgreSQL a prepared one. The connection prepares
+    only where its `prepare_threshold` is not None. One whose statements are logged keeps them readable.
+    """
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        return connection.cursor()
+    connection.ensure_connection()
+    wrapped: Any = connection
+    return wrapped._prepare_cursor(_prepared()(connection.connection))
+
+
+class _Plain:
+    """`Model.from_db` for a model whose making nobody listens to: the values as they came, nothing called."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self.model = model
+
+    def from_db(self, using: str, names: list[str], row: Any) -> Any:
+        instance = self.model.__new__(self.model)
+        state = ModelState()
+        state.db, state.adding = using, False
+        vars(instance).update(zip(names, row, strict=True))
+        instance._state = state
+        return instance
+
+
+def _constructor(model: Any) -> Any:
+    """Who makes this model's instances: itself, where anything of its own would be left out."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    attributes = [vars(parent).get(name) for name in names for parent in model.__mro__]
+    plain = (
+        model.__init__ is models.Model.__init__
+        and model.from_db.__func__ is models.Model.from_db.__func__  # type: ignore[attr-defined]
+        and not signals.pre_init.has_listeners(model)
+        and not signals.post_init.has_listeners(model)
+        and all(type(one) in (DeferredAttribute, ForeignKeyDeferredAttribute) for one in attributes if one)
+    )
+    return _Plain(model) if plain else model
+
+
 class _Statement:
     """What `django.db.models.query.ModelIterable` finds out again at every call."""
 
@@ -50,16 +109,18 @@ class _Statement:
         self.sql, self.params = compiler.as_sql()
         self.converters = list(compiler.get_converters([each[0] for each in compiler.select]).items())
         of = compiler.klass_info
-        self.model = of["model"]
+        self.model = _constructor(of["model"])
         self.columns = slice(of["select_fields"][0], of["select_fields"][-1] + 1)
         self.names = [each[0].target.attname for each in compiler.select[self.columns]]
         populators: Any = query.get_related_populators
         self.related = populators(of, compiler.select, connection.alias)
+        for each in self.related:
+            each.model_cls = _constructor(each.model_cls)
         self.annotations = list(compiler.annotation_col_map.items())
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
         params = [one.prepared(values) if isinstance(one, Parameter) else one for one in self.params]
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(self.sql, params)
             found = cursor.fetchall()
         return [self._instance(self._converted(row) if self.converters else row) for row in found]

@@ -28,5 +28,10 @@ def databases(default_sqlite: Path) -> dict[str, dict[str, Any]]:
     else:
         config["ENGINE"] = "django.db.backends.postgresql"
         config["CONN_MAX_AGE"] = 0
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 4}}
+        config["OPTIONS"] = {
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 4},
+            # For the statements of `cms.reports.compiled` alone. Not through a pooler that hands each
+            # transaction to another session.
+            "prepare_threshold": 5 if env.bool("SAWT_PREPARED_STATEMENTS", default=True) else None,
+        }
     return {"default": config}

@@ -12,7 +12,7 @@ env = environ.Env()
 def caches() -> dict[str, dict[str, Any]]:
     """REDIS_URL, or this process's own memory."""
     if url := env.str("REDIS_URL", default=""):
-        return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
+        return {"default": {"BACKEND": "permissions.counters.RedisCache", "LOCATION": url}}
     return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import connection
-from django.db.models import BigIntegerField, Q
+from django.db.models import BigIntegerField, Q, signals
 from django.test.utils import CaptureQueriesContext
 
 from cms.reports import merging, tracking
@@ -71,6 +71,43 @@ def test_each_call_asks_the_database(people):
     with CaptureQueriesContext(connection) as statements:
         assert tracking.find(reference, secret, client="tests").title == "عنوان جديد"
     assert len(statements) == 1
+
+
+def test_a_row_is_an_instance_like_any_other(reports):
+    compiled = Compiled(lambda: by_pk(Parameter("pk", BigIntegerField())))
+    (row,) = compiled(pk=reports[0].pk)
+    assert (row._state.db, row._state.adding) == ("default", False)
+    assert row.state == "with_entity"
+    row.title = "عنوان جديد"
+    row.save(update_fields=["title"])
+    assert Report.objects.get(pk=row.pk).title == "عنوان جديد"
+
+
+def test_a_model_that_somebody_listens_to_is_made_by_itself(reports):
+    made = []
+
+    def listen(instance, **_kwargs):
+        made.append(instance.reference)
+
+    signals.post_init.connect(listen, sender=Report)
+    try:
+        Compiled(lambda: by_pk(Parameter("pk", BigIntegerField())))(pk=reports[0].pk)
+    finally:
+        signals.post_init.disconnect(listen, sender=Report)
+    assert made == [reports[0].reference]
+
+
+@pytest.mark.postgres
+def test_postgresql_keeps_the_plan_and_a_new_connection_makes_it_again(reports):
+    compiled = Compiled(lambda: by_pk(Parameter("pk", BigIntegerField())))
+    kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s"
+    for report in reports:
+        assert compiled(pk=report.pk)[0].reference == report.reference
+    with connection.cursor() as cursor:
+        (count,) = cursor.execute(kept, ["%reports_report%"]).fetchone()
+        assert count == 1
+        cursor.execute("DEALLOCATE ALL")
+    assert compiled(pk=reports[0].pk)[0].reference == reports[0].reference
 
 
 def test_a_missing_value_is_an_error_and_not_somebody_elses_row(reports):
