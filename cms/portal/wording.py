@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cms.reports.merging import primary_of, state_for_sender
 from cms.reports.models import Deadline, Report
-from cms.reports.timeline import Entry
+from cms.reports.timeline import Entry, heading
 from cms.reports.workflow import OPEN, SenderState, State
 
 ICONS = {
@@ -54,9 +54,7 @@ def is_late(report: Report, now: datetime) -> bool:
 
 
 def title(report: Report) -> str:
-    if report.title:
-        return report.title
-    return _("%(service)s, %(place)s") % {"service": report.service.name, "place": report.place.name}
+    return heading(report, report.service, report.place)
 
 
 def _awaits_appeal(report: Report, entries: Sequence[Entry]) -> bool:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cms.entities.models import Place, Service
 from cms.entities.naming import in_language
 from permissions.policy import Scope
 
@@ -31,6 +33,11 @@ NEW_ROUND = ("reopen", "appeal")
 # Of these a message may be files alone.
 WITH_FILES = ("sender_reply", "add_information")
 WRITTEN_BY_SENDER = ("sender_reply", "add_information", "reopen", "appeal", "withdraw")
+
+
+def heading(report: Report, service: Service, place: Place) -> str:
+    """What a report is shown as: its title; where its sender wrote none, what it is about and where."""
+    return report.title or gettext("%(service)s, %(place)s") % {"service": service.name, "place": place.name}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 
+from cms.entities import models
 from cms.reports import timeline as history
 from cms.reports.actors import SenderActor
 from cms.reports.files import links
@@ -190,21 +191,29 @@ class ReportOfSender:
     def state_label(self) -> str:
         return str(state_for_sender(self.report).label)
 
-    @reads
+    @reads(description="As its sender wrote it; empty where they wrote none: then show the `heading`.")
     def title(self) -> str:
         return self.report.title
 
+    @strawberry.field(description="What the site shows it as: the title, else the service and the place.")
+    def heading(self, info: Info) -> str:
+        return history.heading(self.report, self._service(info), self._place(info))
+
+    def _service(self, info: Info) -> models.Service:
+        row = _related(self.report, "service")
+        return row or info.context.catalogue.service_by_id(self.report.service_id) or self.report.service
+
+    def _place(self, info: Info) -> models.Place:
+        row = _related(self.report, "place")
+        return row or info.context.catalogue.place_by_id(self.report.place_id) or self.report.place
+
     @strawberry.field
     def service(self, info: Info) -> Service:
-        row = _related(self.report, "service")
-        return Service(
-            row=row or info.context.catalogue.service_by_id(self.report.service_id) or self.report.service
-        )
+        return Service(row=self._service(info))
 
     @strawberry.field
     def place(self, info: Info) -> Place:
-        row = _related(self.report, "place")
-        return Place(row=row or info.context.catalogue.place_by_id(self.report.place_id) or self.report.place)
+        return Place(row=self._place(info))
 
     @strawberry.field(description="Who has the report; null while a supervisor decides.")
     def entity(self, info: Info) -> Entity | None:

@@ -12,7 +12,7 @@ from graphql_api import documents
 from graphql_api.ids import global_id
 
 REPORT = """
-  reference state stateLabel merged submittedAt dueAt trackUrl availableActions
+  reference heading state stateLabel merged submittedAt dueAt trackUrl availableActions
   service { code name } place { code name } entity { code name }
   timeline { at code label state text by entityName }
   conversation { author text } answer { text at entityName }

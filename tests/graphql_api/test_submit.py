@@ -44,6 +44,15 @@ def test_a_report_is_stored_routed_and_answered_with_its_secret(api):
     assert api.track(report["reference"], answer["secret"]) == report
 
 
+def test_a_report_without_a_title_has_a_heading_as_on_the_site(api, catalogue):
+    query = SUBMIT.replace("secret", "report { title } secret", 1)
+    for language, heading in (("ar", "عمود إنارة مطفأ، الصفراء"), ("en", "Street lamp out, Safra")):
+        made = api.data(query, {"input": submission()}, Accept_Language=language)["submitReport"]["report"]
+        assert (made["title"], made["heading"]) == ("", heading)
+    titled = api.data(query, {"input": submission(title="عمود مائل")})["submitReport"]["report"]
+    assert (titled["title"], titled["heading"]) == ("عمود مائل", "عمود مائل")
+
+
 def test_a_token_that_is_no_good_files_nothing(api):
     answer = api(SUBMIT, {"input": submission()}, token="expired-or-wrong")["data"]["submitReport"]
     assert refusals(answer) == {("SIGN_IN_REQUIRED", ())}
