@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import F, Subquery
+from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 from .models import Attempts
@@ -25,12 +24,6 @@ def failures(kind: str, key: str, *, at: datetime) -> tuple[int, int]:
     for count, until in rows.values_list("failures", "window_until"):
         return count, max(1, int((until - at).total_seconds()))
     return 0, 0
-
-
-def failures_column(key_hash: Any, *, at: Any) -> Subquery:
-    """The failures of the present window as a column of another query; None where there is no window."""
-    rows = Attempts.objects.filter(key_hash=key_hash, window_until__gt=at)
-    return Subquery(rows.values("failures")[:1])
 
 
 def blocked(kind: str, key: str, *, limit: int, at: datetime) -> int | None:

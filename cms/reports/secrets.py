@@ -18,6 +18,7 @@ from .crockford import LOOKALIKES, VALUE, encoded, typed
 
 SECRET_LENGTH = 12
 TOKEN_LENGTH = 10
+SLIPS = 2
 
 
 def current_version() -> int:
@@ -55,6 +56,17 @@ def matches(secret_text: str, stored_hash: str, version: int | None = None) -> b
     typed_secret = normalise(secret_text)
     same = hmac.compare_digest(hashed(typed_secret, version), stored_hash or "")
     return same and bool(typed_secret) and bool(stored_hash)
+
+
+def is_slip(secret_text: str, secret: str) -> bool:
+    """Whether someone who holds this secret mistyped it: all but two of its characters stand where they do.
+
+    Nobody comes so near by guessing: one try in eighteen million million does. What is too short or too long
+    is no guess at all.
+    """
+    signs = normalise(secret_text)
+    wrong = sum(one != other for one, other in zip(signs, normalise(secret), strict=False))
+    return not signs or wrong <= SLIPS
 
 
 def new_token() -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import CharField, DateTimeField, QuerySet
+from django.db.models import CharField, QuerySet
 from django.utils import timezone
 
 from cms.entities.snapshot import present_stamp
@@ -26,6 +27,9 @@ WINDOW = timedelta(minutes=15)
 PER_REFERENCE, PER_CLIENT = 5, 50
 # Those of all clients together at one reference; of one client no more come this far than the five above.
 FROM_ALL_CLIENTS = 20
+
+# Stands for the report that is not there, so that looking for it takes as long.
+NOBODY = UUID(int=0)
 
 # Tracking is the most frequent request: what the sender's page, its buttons and the API read, and no more.
 COLUMNS = (
@@ -58,16 +62,11 @@ COLUMNS = (
 
 
 def _by_reference() -> QuerySet[Report]:
-    """Beside the report: the catalogue's stamp, and how often this client has guessed at large."""
+    """Beside the report: the catalogue's stamp."""
     return (
         Report.objects.filter(reference=Parameter("reference", CharField()))
         .with_rated()
-        .annotate(
-            catalogue_stamp=present_stamp(),
-            guesses=attempts.failures_column(
-                Parameter("client", CharField()), at=Parameter("now", DateTimeField())
-            ),
-        )
+        .annotate(catalogue_stamp=present_stamp())
         .only(*COLUMNS)
     )
 
@@ -81,29 +80,28 @@ def find(reference: str, secret: str, *, client: str, at: datetime | None = None
     Service, place and entity are the catalogue's, of the `catalogue_stamp` that comes with it.
 
     Raises `reference_malformed` or `reference_typo` before any look-up, and `too_many_attempts` to a client
-    that guesses, and to all who are wrong at a reference that many guess at, whether it exists or not. The
-    right secret always opens its report, whatever others guessed before, unless this very client guesses at
-    large.
+    that guesses, and to all who guess at a reference that many guess at, whether it exists or not. The right
+    secret always opens its report, whatever was guessed before; who mistypes it is told so and is not made to
+    wait for the guesses of others.
     """
     canonical = parse(reference, settings.SAWT_REFERENCE_PREFIX)
     now = at or timezone.now()
-    found = _FOUND(reference=canonical, client=attempts.hashed("track-client", client), now=now)
+    found = _FOUND(reference=canonical)
     report = found[0] if found else None
     # An unknown reference costs the same comparison as a known one.
     stored, version = (report.secret_hash, report.secret_version) if report else ("0" * 64, None)
-    right = secrets.matches(secret, stored, version)
-    if right and report is not None:
-        if (report.guesses or 0) >= PER_CLIENT:  # type: ignore[attr-defined]
-            _refuse(client, now)
+    if secrets.matches(secret, stored, version):
         return report
-    _count(canonical, client, now)
+    public_id = report.public_id if report else NOBODY
+    _count(canonical, client, now, is_slip=secrets.is_slip(secret, secrets.secret_for(public_id, version)))
     return None
 
 
-def _count(reference: str, client: str, at: datetime) -> None:
+def _count(reference: str, client: str, at: datetime, *, is_slip: bool) -> None:
     _count_one("track-reference", f"{reference}\0{client}", PER_REFERENCE, client, at)
     _count_client(client, at)
-    _count_one("track-all-clients", reference, FROM_ALL_CLIENTS, client, at)
+    if not is_slip:
+        _count_one("track-all-clients", reference, FROM_ALL_CLIENTS, client, at)
 
 
 def _count_client(client: str, at: datetime) -> None:
@@ -123,12 +121,6 @@ def _log(kind: str, client: str) -> None:
     logger.warning(
         "guessing at references is slowed", extra={"kind": kind, "client": client_key(client)[:16]}
     )
-
-
-def _refuse(client: str, at: datetime) -> None:
-    wait = attempts.blocked("track-client", client, limit=PER_CLIENT, at=at)
-    _log("track-client", client)
-    raise DomainError(Code.TOO_MANY_ATTEMPTS, retry_after=wait)
 
 
 def from_link(token: str, *, client: str, at: datetime | None = None) -> Report | None:

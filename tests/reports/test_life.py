@@ -14,10 +14,8 @@ from cms.reports import actions, history, tracking, triggers
 from cms.reports.actors import SenderActor, StaffActor
 from cms.reports.errors import Code, Conflict, DomainError, Invalid
 from cms.reports.models import Custody, Deadline, Event, EventText, Report
-from cms.reports.reference import draw
 from cms.reports.timeline import answer_of, conversation, sender_timeline, staff_timeline
 from cms.reports.workflow import SenderState, State
-from permissions.clients import client_key
 from permissions.policy import scope_of
 from tests import factories
 
@@ -347,50 +345,6 @@ def test_texts_live_beside_their_events(report: Report) -> None:
     assert report.text in body.text
     assert report.text not in str(event.data)
     assert len(body.salt) == 32
-
-
-def test_a_guesser_is_slowed_and_the_right_secret_still_opens(people: Any) -> None:
-    submitted = factories.submit()
-    reference = submitted.report.reference
-    for _ in range(tracking.PER_REFERENCE):
-        assert tracking.find(reference, "0000-0000-0000", client="10.0.0.1") is None
-    error = refused(
-        Code.TOO_MANY_ATTEMPTS, lambda: tracking.find(reference, "0000-0000-0000", client="10.0.0.1")
-    )
-    assert error.retry_after
-    assert tracking.find(reference, submitted.secret, client="10.0.0.2") == submitted.report
-    assert tracking.find(reference, submitted.secret, client="10.0.0.1") == submitted.report
-
-
-@pytest.mark.parametrize("is_known", [True, False])
-def test_many_clients_at_one_reference_are_slowed_together(
-    people: Any, caplog: pytest.LogCaptureFixture, is_known: bool
-) -> None:
-    # given one wrong secret from each of twenty clients, at a report's reference or at one of nothing
-    submitted = factories.submit()
-    reference = submitted.report.reference
-    if not is_known:
-        reference = draw("QS", 26)
-    for number in range(tracking.FROM_ALL_CLIENTS):
-        assert tracking.find(reference, "0000-0000-0000", client=f"10.0.1.{number}") is None
-    assert not caplog.records
-
-    # when yet another client tries one
-    error = refused(
-        Code.TOO_MANY_ATTEMPTS, lambda: tracking.find(reference, "0000-0000-0000", client="10.0.2.1")
-    )
-
-    # then it has to wait, a line says so without reference, secret or address, and the sender gets in
-    assert 0 < (error.retry_after or 0) <= 15 * 60
-    [line] = caplog.records
-    said = vars(line)
-    assert (said["levelname"], said["kind"]) == ("WARNING", "track-all-clients")
-    assert said["client"] == client_key("10.0.2.1")[:16]
-    assert not [word for word in (reference, "0000-0000", "10.0.2.1") if word in str(said)]
-    other = factories.submitted_report().reference
-    assert tracking.find(other, "0000-0000-0000", client="10.0.2.1") is None
-    found = tracking.find(submitted.report.reference, submitted.secret, client="10.0.1.3")
-    assert found == submitted.report
 
 
 def test_services_read_from_the_cache_are_the_databases(people: Any) -> None:
