@@ -22,7 +22,7 @@ from .sign_in.urls import urlpatterns as sign_in_urls
 from .site_settings import edit_setting
 from .wagtail_hooks import GROUPS, SINGLE
 
-# What is everybody's, and what asks a permission of its own (sites, languages and redirects).
+# What is everybody's.
 OPEN_NAMES = frozenset(
     {
         "wagtailadmin_home",
@@ -41,13 +41,20 @@ OPEN_NAMES = frozenset(
 OPEN_NAMESPACES = frozenset(
     {
         "desk",
-        "wagtailsites",
-        "wagtaillocales",
-        "wagtailredirects",
         *(viewset.name for group in GROUPS for viewset in group.items),
         *(viewset.name for viewset in SINGLE),
     }
 )
+
+# Sites, languages, groups and redirects ask a permission of their own, but some of their views look for the row first.
+PERMISSIONS = {
+    "wagtailsites": "wagtailcore.{}_site",
+    "wagtaillocales": "wagtailcore.{}_locale",
+    "wagtailusers_groups": "auth.{}_group",
+    "wagtailredirects": "wagtailredirects.{}_redirect",
+}
+# Where one account is all that it takes to become another: people are kept in `people` alone.
+CLOSED_NAMESPACES = frozenset({"wagtailusers_users"})
 
 
 @require_admin_access
@@ -56,23 +63,30 @@ def _closed(request: HttpRequest) -> HttpResponse:
 
 
 def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Lets through what is in the lists, unknown addresses, and who may do anything to a page."""
+    """Lets through what is in the lists, unknown addresses, and who may do anything to what they are for."""
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = request.user
-        if _is_for_editors(request) and user.is_authenticated and not user_has_any_page_permission(user):
+        if user.is_authenticated and not _may_pass(request):
             return _closed(request)
         return view(request, *args, **kwargs)
 
     return asked
 
 
-def _is_for_editors(request: HttpRequest) -> bool:
-    match = request.resolver_match
+def _may_pass(request: HttpRequest) -> bool:
+    match, user = request.resolver_match, request.user
     if match is None or not match.url_name or match.url_name in OPEN_NAMES:
+        return True
+    spaces = set(match.namespaces)
+    if spaces & OPEN_NAMESPACES:
+        return True
+    if spaces & CLOSED_NAMESPACES:
         return False
-    return not OPEN_NAMESPACES.intersection(match.namespaces)
+    for space in spaces & PERMISSIONS.keys():
+        return any(user.has_perm(PERMISSIONS[space].format(what)) for what in ("add", "change", "delete"))
+    return user_has_any_page_permission(user)
 
 
 urlpatterns = [

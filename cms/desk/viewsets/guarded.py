@@ -54,10 +54,11 @@ class GuardedMixin:
 
     needs = "view"
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Before any row is read, so that one that is not there answers as one that is."""
         if not self.permission_policy.user_has_permission(request.user, self.needs):  # type: ignore[attr-defined]
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]
 
     def get_object(self, *args: Any, **kwargs: Any) -> Any:
         obj = super().get_object(*args, **kwargs)  # type: ignore[misc]
