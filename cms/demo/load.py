@@ -12,6 +12,7 @@ from cms.content.demo_pages import load_pages
 from cms.notifications.templates_data import load_templates
 
 from .courses import Courses
+from .letters import Letters
 from .models import LoadedReport
 from .open_reports import OpenReports
 from .people import load_people, refuse_elsewhere
@@ -49,7 +50,7 @@ def _part(say: Say, name: str, load_part: Callable[[], object]) -> None:
 
 
 def plan_all(now: datetime) -> list[Plan]:
-    """A plan for every row of reports.json, in the order of submission."""
+    """A plan for every row of reports.json, in the order of submission, and for what entities wrote."""
     world = World.at(now)
     rows = read("reports")["reports"]
     people = people_of_reports(rows, world.shift)
@@ -63,7 +64,7 @@ def plan_all(now: datetime) -> list[Plan]:
         if plan.row["course"] is not None:
             courses.fill(plan)
             open_ones.reopen_lately(plan)
-    return plans
+    return sorted([*plans, *Letters(world).plans()], key=lambda plan: plan.at)
 
 
 def load_reports(now: datetime) -> int:

@@ -17,7 +17,7 @@ from cms.entities.routing import route
 from cms.entities.snapshot import catalogue
 from cms.notifications.subscribers import recording_the_past
 from cms.reports import actions
-from cms.reports.actors import SenderActor, StaffActor
+from cms.reports.actors import Actor, EntitySender, SenderActor, StaffActor
 from cms.reports.models import Directive, Report
 from cms.reports.splitting import BESIDE
 from permissions import policy
@@ -85,6 +85,13 @@ class Staff:
         if entity is None:
             raise LookupError(f"no entity {code}")
         return self.crews[entity.pk].leaders[0]
+
+    def of_entity(self, code: str) -> EntitySender:
+        """Who writes in the name of the entity of this code: its coordinator."""
+        entity = catalogue().entity(code)
+        if entity is None:
+            raise LookupError(f"no entity {code}")
+        return EntitySender(self.crews[entity.pk].coordinators[0])
 
     def agent(self) -> User:
         return self.region["agent"][0]
@@ -183,6 +190,7 @@ def submit(plan: Plan, staff: Staff) -> Report:
         answers={code: str(value) for code, value in row["answers"].items()},
         latitude=location.get("lat"),
         longitude=location.get("lon"),
+        address_text=row.get("address_text", ""),
         channel=row["kind_of_channel"],
         language=plan.language,
         sender_id=sender_id,
@@ -190,11 +198,14 @@ def submit(plan: Plan, staff: Staff) -> Report:
         contact_preference=read("loader")["contact_preferences"].get(row["id"], ""),
         idempotency_key=f"demonstration-report-{plan.code}",
         client="demonstration",
+        letter=actions.Letter(**row["letter"]) if "letter" in row else None,
     )
-    if row["kind_of_channel"] in TAKEN_BY_AGENT:
-        report: Report = actions.submit(given, actor=StaffActor(staff.agent()), at=plan.at).report
-    else:
-        report = actions.submit(given, actor=SenderActor(sender_id=sender_id), at=plan.at).report
+    actor: Actor = SenderActor(sender_id=sender_id)
+    if given.letter is not None:
+        actor = staff.of_entity(given.letter.sender)
+    elif row["kind_of_channel"] in TAKEN_BY_AGENT:
+        actor = StaffActor(staff.agent())
+    report: Report = actions.submit(given, actor=actor, at=plan.at).report
     return report
 
 
@@ -202,7 +213,8 @@ def perform(report: Report, step: Step, staff: Staff, number: int, primary: str 
     """One step, by the person whose turn it is at the entity that has the report now."""
     arguments: dict[str, Any] = {"at": step.at}
     if step.by == SENDER:
-        arguments["actor"] = SenderActor(report_id=report.pk)
+        sender = report.sender_entity
+        arguments["actor"] = staff.of_entity(sender.code) if sender else SenderActor(report_id=report.pk)
     elif step.by != SYSTEM:
         if step.by == COORDINATOR:
             user = staff.coordinator(report)

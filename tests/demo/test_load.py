@@ -25,6 +25,7 @@ from cms.entities.models import (
 )
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.outbox.models import Effect
+from cms.reports.actors import EntitySender
 from cms.reports.history import verify
 from cms.reports.models import Event, Reason, ReplyTemplate, Report, Sender
 from cms.reports.timeline import answer_of
@@ -51,7 +52,9 @@ FILES = [
 @pytest.mark.parametrize(("model", "name", "key"), FILES, ids=lambda value: getattr(value, "__name__", value))
 def test_every_row_of_the_files_is_there(demonstration, model, name, key):
     # The parts of the reports that were split are in no file.
-    rows = model.objects.filter(parent=None) if model is Report else model.objects
+    # What entities wrote to each other is in scenes.json.
+    people_sent = {"parent": None, "sender_entity": None}
+    rows = model.objects.filter(**people_sent) if model is Report else model.objects
     assert rows.count() == len(read(name)[key])
 
 
@@ -105,7 +108,8 @@ def test_every_history_verifies(demonstration):
 def test_the_year_ends_within_the_last_week(demonstration):
     rows = {row["id"]: row for row in read("reports")["reports"]}
     shift = Shift(demonstration)
-    for loaded in LoadedReport.objects.filter(report__parent=None).select_related("report"):
+    sent_by_people = LoadedReport.objects.filter(report__parent=None, report__sender_entity=None)
+    for loaded in sent_by_people.select_related("report"):
         assert loaded.report.submitted_at == shift(rows[loaded.code]["submitted_at"])
     newest = Report.objects.latest("submitted_at").submitted_at
     assert 0 <= (demonstration - newest).days <= 7
@@ -196,6 +200,36 @@ def test_appeals_are_decided_by_somebody_else(demonstration, reports):
         decided = report.events.get(code=after, at=Shift(demonstration)(scene["decided_at"]))
         assert decided.actor_id != rejected.actor_id
         assert report.state in ({"rejected"} if after == "reject" else {"answered", "closed"})
+
+
+def test_entities_wrote_to_each_other_as_the_scenes_say(demonstration, reports):
+    scenes, lately = read("scenes")["entity_reports"], read("loader")["letter_lately"]
+    assert Report.objects.exclude(sender_entity=None).count() == len(scenes) + 1
+    shift = Shift(demonstration)
+    for scene in scenes:
+        report, course = reports[scene["code"]], scene["course"]
+        assert (report.sender_entity.code, report.entity.code) == (scene["from"], scene["to"])
+        assert (report.letter_number, report.channel) == (scene["letter_number"], "letter")
+        assert report.letter_date.isoformat() == shift.date(scene["letter_date"])
+        assert (report.title, report.text) == (scene["subject"], scene["text"])
+        wrote = report.events.get(code="submit").actor
+        assert (wrote.memberships.get().role, wrote.memberships.get().entity) == (
+            "coordinator",
+            report.sender_entity,
+        )
+        if course is None:
+            assert report.state in ("with_entity", "in_progress")
+        else:
+            assert report.state == "closed"
+            assert answer_of(report).text == course["official_reply"]
+    # The branch whose people sign in is asked something by the water company, whose people do too.
+    waiting = reports[lately["code"]]
+    assert (waiting.sender_entity.code, waiting.entity.code) == (lately["from"], lately["to"])
+    assert waiting.state == "awaiting_sender"
+    for login, expected in (("coordinator", True), ("leader", True), ("coordinator2", False)):
+        actor = EntitySender(User.objects.get(username=login))
+        assert Report.objects.visible_to(actor).filter(pk=waiting.pk).exists() is expected
+    assert not SentMessage.objects.filter(report__sender_entity__isnull=False).exists()
 
 
 def test_about_one_open_report_in_seven_is_late(demonstration):
