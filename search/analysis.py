@@ -89,16 +89,20 @@ def _stemmer(language: str) -> Stemmer.Stemmer:
     return stemmer
 
 
+def bare(word: str) -> str:
+    """A folded word without the article and what else is written together with it."""
+    for clitic in CLITICS:
+        if word.startswith(clitic) and len(word) - len(clitic) >= 3:
+            return word[len(clitic) :]
+    return word
+
+
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The stem of one folded word."""
     if not ARABIC.search(word):
         return str(_stemmer("english").stemWord(word))
-    for clitic in CLITICS:
-        if word.startswith(clitic) and len(word) - len(clitic) >= 3:
-            word = word[len(clitic) :]
-            break
-    stemmed = str(_stemmer("arabic").stemWord(word)).translate(LETTERS)
+    stemmed = str(_stemmer("arabic").stemWord(bare(word))).translate(LETTERS)
     if len(stemmed) > 3 and stemmed[-1] in "ةه":
         stemmed = stemmed[:-1]
     return stemmed.replace("ة", "ه")

@@ -19,6 +19,8 @@ MOST_WORDS = 24
 NAME, KEYWORD, DESCRIPTION, CATEGORY = 3.0, 2.5, 1.3, 0.4
 # What a word weighs at least as a part of a keyword or a name.
 PART = 0.7
+# What each further keyword or name that has the word adds, and how many count.
+OFTEN, MOST_OFTEN = 0.05, 3
 # How much of a full match a begun word, another form of the word and a mistyped one are worth.
 BEGUN, FORM, MISTYPED = 0.6, 0.5, 0.4
 # A keyword or a name that stands in the sentence: as it is, or all its words somewhere.
@@ -27,6 +29,7 @@ AS_IT_IS, ALL_WORDS, ONE_WORD = 0.8, 0.3, 0.4
 # part of the best score the others have to reach, to be more than noise on a phone's screen.
 ENOUGH, NEAR = 0.9, 0.3
 FEW_WORDS = 2
+NO_LIMIT = 1e9
 
 
 class Named(Protocol):
@@ -93,6 +96,7 @@ class Index(Generic[Found]):
         for at, told in enumerate(texts):
             for weight, phrase in told:
                 self._weigh(at, weight, phrase)
+            self._add_for_phrases(at, told)
             self._phrases.append(
                 list(dict.fromkeys(phrase for weight, phrase in told if phrase and weight >= KEYWORD))
             )
@@ -114,6 +118,12 @@ class Index(Generic[Found]):
                 share = PART + (1 - PART) * self._rarity[stem] / whole
             held = self._holders[stem]
             held[at] = max(held.get(at, 0.0), weight * share)
+
+    def _add_for_phrases(self, at: int, told: Sequence[tuple[float, tuple[str, ...]]]) -> None:
+        """What stands in several names and keywords is what the service is about, more than in passing."""
+        phrases = {phrase for weight, phrase in told if weight >= KEYWORD}
+        for stem, times in Counter(stem for phrase in phrases for stem in set(phrase)).items():
+            self._holders[stem][at] *= 1 + OFTEN * min(times - 1, MOST_OFTEN)
 
     def _like(self, typed: str, last: bool) -> dict[str, float]:
         """The stems that the word may stand for, and how surely."""
@@ -151,7 +161,8 @@ class Index(Generic[Found]):
             best: dict[int, float] = {}
             for stem, sure in self._like(word, word == typed[-1]).items():
                 meant[stem] = max(sure, meant.get(stem, 0.0))
-                worth = sure * self._rarity[stem]
+                # What a word may stand for besides tells no more than the word does.
+                worth = sure * min(self._rarity[stem], self._rarity.get(word, NO_LIMIT))
                 for at, weight in self._holders[stem].items():
                     best[at] = max(best.get(at, 0.0), worth * weight)
                     if sure > unsure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from search.analysis import ARABIC, STOP_WORDS, fold, stem, words
+from search.analysis import ARABIC, STOP_WORDS, bare, fold, stem, words
 
 # When, how long, how much and how politely: of no help in telling one service from another.
 NOISE = frozenset(
@@ -47,6 +47,7 @@ _SAME = """
     حافله باص اتوبيس
     طبيب دكتور الدكتوره اطباء دكاتره
     دواء ادويه علاج
+    بياره بيارات
     سيارة مركبه سيارات مركبات
     شركه شركات مؤسسه
     بنزين وقود محروقات
@@ -80,20 +81,36 @@ def _consonants(text: str) -> str:
     return "".join(letter for letter in text if letter not in "اوي")
 
 
-def _one_for_all() -> dict[str, str]:
-    first: dict[str, str] = {}
+def _whole(word: str) -> str:
+    return bare(word).replace("ة", "ه")
+
+
+def _one_for_all() -> tuple[dict[str, str], dict[str, str]]:
+    """By stem and by whole word the one stem that stands for them all.
+
+    The word comes first: the stemmer makes the same of سيارات and بيارات, which are not the same.
+    """
+    stemmed: dict[str, str] = {}
+    spelt: dict[str, str] = {}
     for line in _SAME.strip().splitlines():
-        kin = [stem(word) for word in words(line)]
-        for word in kin:
-            first.setdefault(word, kin[0])
-    return first
+        said = words(line)
+        one = stem(said[0])
+        for word in said:
+            stemmed.setdefault(stem(word), one)
+            spelt.setdefault(_whole(word), one)
+    return stemmed, spelt
 
 
-SAME = _one_for_all()
+SAME, _SPELT = _one_for_all()
+
+
+def _stem_of(word: str) -> str:
+    found = stem(word)
+    return _SPELT.get(_whole(word)) or SAME.get(found, found)
 
 
 def telling(text: str) -> list[str]:
     """The stems of the words that tell something, in order; of all words where none does."""
     folded = words(text)
     kept = [word for word in folded if word not in STOP_WORDS and word not in NOISE] or folded
-    return [SAME.get(found, found) for found in map(stem, kept)]
+    return [_stem_of(word) for word in kept]
