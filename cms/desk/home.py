@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -15,12 +16,15 @@ from cms.reports.models import Report
 from permissions.policy import Scope
 
 from . import words
-from .access import actor_of_request
+from .access import actor_of_request, sender_of_request, sends_for_an_entity
 from .queue import paging, rows, tabs
 from .report.mentions import unread
+from .sent import listing as sent
 
 CARDS = ("mine", "triage", "today", "late", "approve", "returned", "waiting")
-TONES = {"late": "alarm", "today": "amber"}
+# Of what one's entity sent: what it has to answer to now.
+SENT_CARDS = ("reply", "answered", "late")
+TONES = {"late": "alarm", "today": "amber", "reply": "amber"}
 FIRST = 6
 
 
@@ -50,17 +54,26 @@ class QueuePanel(Component):
             "today": gregorian(now, language),
             "hijri": umm_al_qura(now, language),
             "asof": words.clock(now),
-            "cards": [
-                {
-                    "code": t.code,
-                    "label": t.label,
-                    "count": tabs.shown_count(counts[t.code]),
-                    "tone": TONES.get(t.code, "") if counts[t.code] else "",
-                }
-                for t in shown
-                if t.code in CARDS
-            ],
+            "cards": [_card(t, counts[t.code]) for t in shown if t.code in CARDS],
+            "sent_cards": self._sent(now),
             "tab": tab,
             "mentions": unread(self.request.user, self.scope),
             "rows": [rows.present(report, now, known) for report in first],
         }
+
+    def _sent(self, now: datetime) -> list[dict[str, Any]]:
+        """What came back on what one's entity sent: nobody gets a text message for an entity."""
+        if not sends_for_an_entity(self.scope):
+            return []
+        shown = [tab for tab in sent.TABS if tab.code in SENT_CARDS]
+        counts = tabs.counts(shown, sender_of_request(self.request), self.scope, now)
+        return [_card(tab, counts[tab.code]) for tab in shown if counts[tab.code]]
+
+
+def _card(tab: tabs.Tab, count: int) -> dict[str, Any]:
+    return {
+        "code": tab.code,
+        "label": tab.label,
+        "count": tabs.shown_count(count),
+        "tone": TONES.get(tab.code, "") if count else "",
+    }

@@ -367,6 +367,17 @@ def test_the_leader_writes_and_reads_in_english(client_of, people, sent):
             assert word not in ours, address
 
 
+def test_the_first_page_says_what_came_back(north, client_of, people, sent):
+    home = "/admin/"
+    assert "/admin/sent/?view=" not in north.get(home).content.decode()
+    actions.ask_sender(sent.pk, actor=StaffActor(people.coordinator2), version=1, text="أي شارع؟")
+    body = north.get(home).content.decode()
+    assert 'href="/admin/sent/?view=reply"' in body
+    assert 'href="/admin/sent/?view=answered"' not in body
+    assert "/admin/sent/?view=" not in client_of(people.coordinator2).get(home).content.decode()
+    assert "/admin/sent/?view=" not in client_of(people.supervisor).get(home).content.decode()
+
+
 def test_the_sending_entity_gets_no_text_message(people, sent):
     from cms.outbox.models import Effect
 

@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from cms.reports.actors import StaffActor
+from cms.reports.actors import EntitySender, StaffActor
 from cms.reports.models import Assignment, Report
 from cms.reports.workflow import OPEN, State
 from permissions.policy import Scope
@@ -127,13 +127,13 @@ def default_tab(scope: Scope) -> str:
     return "mine" if works_on_reports(scope) else "late"
 
 
-def counts(tabs: list[Tab], actor: StaffActor, scope: Scope, now: datetime) -> dict[str, int]:
+def counts(tabs: list[Tab], actor: StaffActor | EntitySender, scope: Scope, now: datetime) -> dict[str, int]:
     """How many each tab holds, up to EXACT + 1, in one statement."""
     return counts_and(tabs, actor, scope, now)[0]
 
 
 def counts_and(
-    tabs: list[Tab], actor: StaffActor, scope: Scope, now: datetime, beside: Any = None
+    tabs: list[Tab], actor: StaffActor | EntitySender, scope: Scope, now: datetime, beside: Any = None
 ) -> tuple[dict[str, int], Any]:
     """The counts, and in the same statement the one value that the queryset `beside` selects, or None."""
     parts, params, codes = [], [], []
