@@ -210,10 +210,11 @@ def period_choices() -> list[tuple[int, str]]:
     return [(n, ngettext("Within %(n)d day", "Within %(n)d days", n) % {"n": n}) for n in PERIODS]
 
 
-def service_groups(catalogue: Catalogue) -> list[tuple[str, list[Service]]]:
-    groups: dict[str, list[Service]] = {}
+def service_groups(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(category, its services as (code, name))."""
+    groups: dict[str, list[tuple[str, str]]] = {}
     for service in catalogue.services:
-        groups.setdefault(service.category.name, []).append(service)
+        groups.setdefault(service.category.name, []).append((service.code, service.name))
     return list(groups.items())
 
 

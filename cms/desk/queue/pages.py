@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -138,11 +139,12 @@ def listing(request: HttpRequest, opening: Opening) -> dict[str, Any]:
     else:
         found = filters.narrow(tab.narrow(opening.seen, scope, now), scope, known, now)
         reports, previous, following = paging.page(
-            rows.with_promise(found, now),
+            found,
             after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
             size=filters.size,
             order=filters.order,
+            dressed=partial(rows.with_promise, now=now),
         )
     here = views.cleaned(request.GET.urlencode())
     view = next((one for one in opening.views if str(one.pk) == request.GET.get("saved")), None)

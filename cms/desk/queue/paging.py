@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 SIZE = 50
 SIZES = (25, 50, 100)
 Key = tuple[datetime | None, int]
+Dressed = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -102,44 +104,54 @@ def read(cursor: str, order: Order = DUE) -> Key | None:
 
 
 def page(
-    rows: Any, *, after: str = "", before: str = "", size: int = SIZE, order: Order = DUE
+    rows: Any,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = SIZE,
+    order: Order = DUE,
+    dressed: Dressed | None = None,
 ) -> tuple[list[Any], str, str]:
     """(rows, cursor of the page before or '', cursor of the page after or '').
 
-    One query; two on the one page where the rows with a promise end and those without begin.
+    One query; two on the one page where the rows with a promise end and those without begin. `dressed` adds
+    what a row shows, to the rows of the page alone; without it `rows` has it already.
     """
     key_after = read(after, order) if after else None
     key_before = read(before, order) if before else None
     if key_before:
-        found = _with_the_rest(rows.filter(order.before(key_before)), order.backwards, size + 1)
+        found = _with_the_rest(rows.filter(order.before(key_before)), order.backwards, size + 1, dressed)
         more = len(found) > size
         found = found[:size][::-1]
         if not found:
-            return page(rows, size=size, order=order)
+            return page(rows, size=size, order=order, dressed=dressed)
         first, last = written(order.key(found[0]), order), written(order.key(found[-1]), order)
         return found, first if more else "", last
-    found = _found(rows, key_after, size + 1, order)
+    found = _found(rows, key_after, size + 1, order, dressed)
     more = len(found) > size
     found = found[:size]
     previous = written(order.key(found[0]), order) if key_after and found else ""
     return found, previous, written(order.key(found[-1]), order) if more else ""
 
 
-def _found(rows: Any, key: Key | None, count: int, order: Order) -> list[Any]:
+def _found(rows: Any, key: Key | None, count: int, order: Order, dressed: Dressed | None) -> list[Any]:
     if key is None:
-        return _with_the_rest(rows, order.forwards, count)
+        return _with_the_rest(rows, order.forwards, count, dressed)
     if order is not DUE or key[0] is None:
-        return _with_the_rest(rows.filter(order.after(key)), order.forwards, count)
+        return _with_the_rest(rows.filter(order.after(key)), order.forwards, count, dressed)
     # An index is entered at a bound, and not at an OR of what has a promise and what has none.
     due, pk = key
     promised = rows.filter(next_due_at__gte=due).filter(Q(next_due_at__gt=due) | Q(pk__lt=pk))
-    found = _with_the_rest(promised, order.forwards, count)
+    found = _with_the_rest(promised, order.forwards, count, dressed)
     if len(found) < count:
-        found += _with_the_rest(rows.filter(next_due_at=None), order.forwards, count - len(found))
+        unpromised = rows.filter(next_due_at=None)
+        found += _with_the_rest(unpromised, order.forwards, count - len(found), dressed)
     return found
 
 
-def _with_the_rest(rows: Any, ordering: tuple[Any, str], count: int) -> list[Any]:
+def _with_the_rest(rows: Any, ordering: tuple[Any, str], count: int, dressed: Dressed | None) -> list[Any]:
     """The page's keys first, by an index alone; what else a row shows is joined for these and no others."""
     keys = rows.order_by(*ordering).values("pk")[:count]
-    return list(rows.filter(pk__in=keys).order_by(*ordering))
+    if dressed is None:
+        return list(rows.filter(pk__in=keys).order_by(*ordering))
+    return list(dressed(rows.model._default_manager.filter(pk__in=keys)).order_by(*ordering))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Left
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from cms.entities.models import Membership, Place
 from cms.entities.snapshot import Catalogue
 from cms.reports.happened import happened
 from cms.reports.models import Deadline, Report
+from cms.reports.workflow import State
 
 from .. import words
 from ..promises import Due, due_of, no_promise
@@ -59,6 +63,7 @@ DEADLINE = (
 NEWS = frozenset(
     {"send_back", "sender_reply", "add_information", "reopen", "appeal", "return", "withdraw_question"}
 )
+NO_REPORT = str(UUID(int=0))
 # Enough for two lines of a subject that has no title.
 EXCERPT = 110
 
@@ -80,6 +85,15 @@ class Row:
     sender: str = ""
 
     @property
+    def address(self) -> str:
+        return _report_address().replace(NO_REPORT, str(self.report.public_id))
+
+    @property
+    def state(self) -> str:
+        """As `get_state_display`, which makes a dictionary of all states for each row."""
+        return str(State(self.report.state).label)
+
+    @property
     def who(self) -> str:
         return self.report.responsible.name if self.report.responsible else ""
 
@@ -87,6 +101,11 @@ class Row:
     def is_away(self) -> bool:
         """Who is responsible is recorded absent: somebody has to take it over."""
         return bool(self.report.away)  # type: ignore[attr-defined]
+
+
+@cache
+def _report_address() -> str:
+    return reverse("desk:report", args=[NO_REPORT])
 
 
 def with_promise(rows: Any, now: datetime) -> Any:

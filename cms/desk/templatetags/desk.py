@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
+from html import escape
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from wagtail.admin.auth import user_has_any_page_permission
 
 from cms.content.counting import file_size
@@ -15,12 +19,16 @@ from cms.reports.models import Event
 from cms.reports.timeline import text_of
 
 from .. import states, words
+from ..promises import Due
 
 register = template.Library()
 register.filter(file_size)
 
+SELECTED = " selected"
+
 
 @register.simple_tag
+@lru_cache(maxsize=200)
 def glyph(name: str) -> SafeString:
     """An icon of the admin's sprite, beside words that say the same."""
     return format_html('<svg class="ico" aria-hidden="true"><use href="#icon-{}"></use></svg>', name)
@@ -30,6 +38,32 @@ def glyph(name: str) -> SafeString:
 def arrow(way: str) -> SafeString:
     """`on` points where reading goes, `back` where it came from: Wagtail turns both around in Arabic."""
     return glyph("arrow-right" if way == "on" else "arrow-left")
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[str, str]], chosen: str | None) -> SafeString:
+    """<option>s of (value, words): a template's own loop over a catalogue costs as much as the page."""
+    return mark_safe(  # noqa: S308 (each part is escaped)
+        "".join(
+            f'<option value="{escape(value)}"{SELECTED if value == chosen else ""}>{escape(label)}</option>'
+            for value, label in choices
+        )
+    )
+
+
+@register.simple_tag
+def due_meter(due: Due | None) -> SafeString | str:
+    """A promise in words, with how much of its time is used; nothing where none was given."""
+    if not due:
+        return ""
+    meter = note = ""
+    if due.percent is not None:
+        used = escape(gettext("%(percent)s%% of the time is used") % {"percent": due.percent})
+        meter = f'<progress max="100" value="{due.percent:d}" aria-label="{used}"></progress>'
+    if due.note:
+        note = f"<small>{escape(str(due.note))}</small>"
+    said = f"<b>{glyph(due.icon)}{escape(str(due.text))}</b>"
+    return mark_safe(f'<div class="due {escape(due.tone)}">{said}{meter}{note}</div>')  # noqa: S308 (escaped)
 
 
 @register.filter
