@@ -137,8 +137,9 @@ def counts_and(
 ) -> tuple[dict[str, int], Any]:
     """The counts, and in the same statement the one value that the queryset `beside` selects, or None."""
     parts, params, codes = [], [], []
+    seen = Report.objects.visible_to(actor, scope)
     for tab in tabs:
-        rows = tab.narrow(Report.objects.visible_to(actor, scope), scope, now).order_by()
+        rows = tab.narrow(seen, scope, now).order_by()
         try:
             sql, values = rows.values("pk")[: EXACT + 1].query.sql_with_params()
         except EmptyResultSet:
