@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
-from guardian.shortcuts import assign_perm, remove_perm
 
 from .policy import KIN
 from .roles import NEED_CONFIRMATION
@@ -66,15 +66,26 @@ class Tables:
 
 
 def set_group_codenames(group: Group, entity: Any, codenames: frozenset[str]) -> None:
-    """Make the group hold exactly these codenames on this entity."""
-    model = type(entity)
-    grants = model._meta.apps.get_model("entities", "EntityGroupObjectPermission")
-    held = set(
-        grants._default_manager.filter(group=group, content_object=entity).values_list(
-            "permission__codename", flat=True
+    """Make the group hold exactly these codenames on this entity. At most four statements, however many.
+
+    Raises Permission.DoesNotExist for a codename that the entity's model does not declare.
+    """
+    grants = type(entity)._meta.apps.get_model("entities", "EntityGroupObjectPermission")._default_manager
+    held = grants.filter(group=group, content_object=entity)
+    present = set(held.values_list("permission__codename", flat=True))
+    if absent := codenames - present:
+        content_type = ContentType.objects.get_for_model(entity)
+        permissions = Permission.objects.filter(content_type=content_type, codename__in=absent)
+        found = {permission.codename: permission for permission in permissions}
+        if unknown := absent - found.keys():
+            raise Permission.DoesNotExist(", ".join(sorted(unknown)))
+        # Ours to write, as guardian's assign_perm asks for each row several times what is known here.
+        grants.bulk_create(
+            [
+                grants.model(group=group, content_object=entity, permission=permission)
+                for permission in found.values()
+            ],
+            ignore_conflicts=True,
         )
-    )
-    for codename in codenames - held:
-        assign_perm(codename, group, entity)
-    for codename in held - codenames:
-        remove_perm(codename, group, entity)
+    if surplus := present - codenames:
+        held.filter(permission__codename__in=surplus).delete()

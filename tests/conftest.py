@@ -26,7 +26,19 @@ def _fresh_process() -> Iterator[None]:
         yield
 
 
+def shared_set_up(item: pytest.Item) -> str:
+    """Which tests one process should run because they share what is dear to set up; '' for all others."""
+    path = item.path.relative_to(Path(__file__).parent)
+    if path.parts[0] == "demo":
+        return "demonstration"
+    return path.stem if path.parts[0] == "content" or path.stem == "test_server" else ""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if group := shared_set_up(item):
+            item.add_marker(pytest.mark.xdist_group(group))
     if connection.vendor == "postgresql":
         return
     elsewhere = pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL, or run script/test")

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from cms.desk.models import Mention
 from cms.reports.models import Report
 from tests import factories
-from tests.browser.test_queue import DESKTOP, LOOKS, speaks
+
+from .looks import DESKTOP, LOOKS, speaks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

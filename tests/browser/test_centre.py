@@ -12,17 +12,11 @@ from cms.reports.models import Report
 from cms.reports.secrets import secret_for
 from tests import factories
 
+from .looks import DESKTOP, LOOKS, speaks
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-DESKTOP = {"width": 1440, "height": 900}
-LOOKS = [("ar", "light", 390), ("ar", "dark", 1440), ("en", "dark", 390), ("en", "light", 1440)]
 TEXT = "عمود الإنارة أمام المسجد مطفأ."
-
-
-def speaks(user: Any, language: str) -> None:
-    from wagtail.users.models import UserProfile
-
-    UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": language})
 
 
 class Keyboard:

@@ -37,16 +37,15 @@ def chosen(tmp_path: Path, settings: Any) -> Callable[..., str]:
     return made
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["", "/en"])
+@pytest.mark.parametrize(("language", "theme"), [("", "light"), ("/en", "dark")])
 def test_files_are_sent_as_they_are_chosen(
     phone: Callable[..., Page],
     clean: Callable[[Page], None],
     live_server: Any,
     people: factories.People,
     chosen: Callable[..., str],
-    theme: str,
     language: str,
+    theme: str,
 ) -> None:
     page = phone(theme=theme)
     page.goto(f"{live_server.url}{language}/report/?service=lamp")

@@ -9,20 +9,14 @@ from playwright.sync_api import Page, expect
 from cms.reports.models import Event, Report
 from tests import axe, factories
 
+from .looks import DESKTOP, LOOKS, speaks
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-DESKTOP = {"width": 1440, "height": 900}
 DRAFT = "أصلحنا العمود اليوم."
-LOOKS = [("ar", "light", 390), ("ar", "dark", 1440), ("en", "dark", 390), ("en", "light", 1440)]
 # What a keyboard with the Arabic layout sends: the place of the key, and another sign.
 ARABIC = """([code, key]) => document.activeElement.dispatchEvent(
   new KeyboardEvent("keydown", {code, key, bubbles: true, cancelable: true}))"""
-
-
-def speaks(user: Any, language: str) -> None:
-    from wagtail.users.models import UserProfile
-
-    UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": language})
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
