@@ -152,7 +152,7 @@ def _entity_of(effect: Effect, report: Report) -> Entity | None:
     return Entity.objects.filter(pk=entity_id).first()
 
 
-def _overtaken_by(effect: Effect, report: Report) -> str:
+def overtaken_by(effect: Effect, report: Report) -> str:
     """The code of the first later event that makes this message untrue; '' where it still holds."""
     untrue_after = MADE_UNTRUE_BY.get(effect.payload["event"], ())
     sequence = effect.payload.get("sequence")
@@ -171,7 +171,7 @@ def send_to_sender(effect: Effect) -> Send:
         return _confirm_contact(effect, report, now)
     template = template_for(effect.payload["template"])
     composed_at = datetime.fromisoformat(effect.payload["at"])
-    overtaken_by = _overtaken_by(effect, report)
+    overtaken = overtaken_by(effect, report)
     entity = _entity_of(effect, report)
     own_act = effect.payload["own_act"] and now - composed_at <= hours.OWN_ACT
     opens = hours.next_open(now)
@@ -182,11 +182,11 @@ def send_to_sender(effect: Effect) -> Send:
         "report_id": report.pk,
         "at": effect.created_at,
     }
-    if overtaken_by:
+    if overtaken:
         composed = compose(template, report.language, values_for(template, report, entity))
         row = _sms_row(composed=composed, **common)
-        _write(effect.key, **row, state=State.OBSOLETE, held_until=None, error=overtaken_by)
-        raise Cancel(f"obsolete: {overtaken_by}")
+        _write(effect.key, **row, state=State.OBSOLETE, held_until=None, error=overtaken)
+        raise Cancel(f"obsolete: {overtaken}")
     if opens > now and not own_act and not template.ignores_sending_hours:
         composed = compose(template, report.language, values_for(template, report, entity))
         _write(effect.key, **_sms_row(composed=composed, **common), state=State.HELD, held_until=opens)
@@ -261,16 +261,21 @@ def send_email(effect: Effect) -> Callable[[], None]:
         raise Cancel("no contact")
     template = template_for(effect.payload["template"])
     subject, body = email_of(report, template, _entity_of(effect, report))
+    return mailed(effect, report, sender.email, subject, body)
+
+
+def mailed(effect: Effect, report: Report, to: str, subject: str, body: str) -> Callable[[], None]:
+    """Hand a mail about a report to the server; what comes back records it."""
     message = EmailMessage(
         subject,
         body,
-        to=[sender.email],
+        to=[to],
         headers={EFFECT_HEADER: effect.key, "Auto-Submitted": "auto-generated"},
         connection=get_connection(),
     )
     row = {
         "channel": Channel.EMAIL,
-        "to": sender.email,
+        "to": to,
         "language": report.language,
         "event": effect.payload["event"],
         "report_id": report.pk,

@@ -17,7 +17,7 @@ from .forgetting import forget_report
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SENDER_SMS = "sender_sms"
+SENDER_SMS, ENTITY_EMAIL = "sender_sms", "entity_email"
 
 # Event → template. Whether a template is optional, and so not sent, is asked when it is sent.
 TO_SENDER = {
@@ -82,6 +82,7 @@ def on_report_event(event: Event, report: Report) -> None:
     told = [report] if event.code in TO_SENDER else []
     if event.code in TO_MEMBERS:
         told += report.members.all()
+    letters = [each for each in told if each.is_letter and not is_own_act(event, each)]
     told = [
         each
         for each in told
@@ -91,12 +92,15 @@ def on_report_event(event: Event, report: Report) -> None:
     if past is not None:
         past += [(event, each) for each in told]
         return
-    effects.enqueue_many([_message(event, each) for each in told], at=event.at)
+    messages = [_message(event, each) for each in told]
+    messages += [_message(event, each, ENTITY_EMAIL) for each in letters]
+    effects.enqueue_many(messages, at=event.at)
 
 
-def _message(event: Event, report: Report) -> effects.NewEffect:
+def _message(event: Event, report: Report, kind: str = SENDER_SMS) -> effects.NewEffect:
+    """To the one person that sent it; to an entity by mail, since no telephone is an entity's."""
     return effects.NewEffect(
-        SENDER_SMS,
+        kind,
         {
             "report": report.pk,
             "event": event.code,
