@@ -1,5 +1,6 @@
 """Every block shows what was typed into it, and editors see a preview of each."""
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -78,3 +79,21 @@ def test_a_page_shows_every_block(client: Client, pages: Any, picture: Image) ->
     assert 'href="/en/about/"' in html
     # What was written is found at once.
     assert "/en/about/" in client.get("/en/search/", {"q": "green field"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_phone_fetches_a_small_picture(picture: Image) -> None:
+    wide = BytesIO()
+    Picture.new("RGB", (2000, 1500), "green").save(wide, "PNG")
+    large = Image.objects.create(title="y", file=ImageFile(BytesIO(wide.getvalue()), name="y.png"))
+    block = BodyBlock().child_blocks["picture"]
+
+    html = block.render(block.normalize({"image": large, "caption": ""}))
+
+    sizes = re.findall(r"/images/\S+?width-(\d+)\S*?\.webp (\d+)w", html)
+    assert sizes == [("400", "400"), ("800", "800"), ("1280", "1280")]
+    assert 'sizes="(min-width: 44rem) 42rem, calc(100vw - 2rem)"' in html
+    assert re.search(r'height="300".* src="\S+width-400\S+".* width="400"', html)
+    # A picture that is smaller than all of them is not made larger.
+    small = block.render(block.normalize({"image": picture, "caption": ""}))
+    assert re.findall(r" (\d+)w", small)[0] == "40"

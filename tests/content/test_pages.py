@@ -206,6 +206,18 @@ def test_who_finds_nothing_goes_on_with_their_words_and_not_in_an_address(
     assert client.session["report_draft"]["sentence"] == "zzyzx qwfp"
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "said"), [("/about/", "آخر تحديث للصفحة:"), ("/en/about/", "Last modified:")]
+)
+def test_the_last_change_of_a_page_is_told_in_both_calendars(
+    client: Client, pages: object, address: str, said: str
+) -> None:
+    told = re.search(rf"<p>{said} (.*?)</p>", client.get(address).content.decode())
+    assert told
+    assert re.search(r'<time datetime="\d{4}-\d\d-\d\d">.*</time> <span class="aside">\(.*14\d\d', told[1])
+
+
 def test_robots_keeps_a_demonstration_out_of_search_engines(client: Client) -> None:
     assert "Disallow: /\n" in client.get("/robots.txt").content.decode()
 
