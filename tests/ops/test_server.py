@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from .conftest import Running, get, processes_with
+from .conftest import ROOT, Running, free_port, get, processes_with
 
 Serve = Callable[..., Running]
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
@@ -40,6 +42,35 @@ def test_a_taken_port_is_one_clear_sentence(serve: Serve) -> None:
         line = refused(serve(port=port))
 
     assert f"Port {port} is taken" in line
+
+
+@pytest.mark.parametrize("how", ["PORT", "--port", "--port="])
+def test_a_taken_port_is_told_before_any_package_is_installed(tmp_path: Path, how: str) -> None:
+    # given a clone in which nothing is installed
+    (tmp_path / "script").mkdir()
+    shutil.copy(ROOT / "script" / "server", tmp_path / "script")
+    installing = tmp_path / "script" / "bootstrap"
+    installing.write_text("#!/bin/sh\ntouch installed\nexit 3\n")
+    installing.chmod(0o755)
+
+    def started(port: int) -> subprocess.CompletedProcess[str]:
+        arguments = {"PORT": [], "--port": ["--port", str(port)], "--port=": [f"--port={port}"]}[how]
+        environment = {**os.environ, "PORT": str(port) if how == "PORT" else ""}
+        command = [tmp_path / "script" / "server", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        refusal = started(port)
+
+    told = f"Port {port} is taken by another program; choose another, as in PORT={port + 1}."
+    assert (refusal.returncode, refusal.stderr) == (1, f"script/server: {told}\n")
+    assert not (tmp_path / "installed").exists()
+    # And a free one goes on to the packages.
+    assert started(free_port()).returncode == 3
+    assert (tmp_path / "installed").exists()
 
 
 def test_a_port_that_is_no_number_is_one_clear_sentence(serve: Serve) -> None:
