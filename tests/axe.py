@@ -37,10 +37,39 @@ def violations(page: Page) -> list[Any]:
 
 
 def is_too_wide(page: Page) -> bool:
-    """Something lies beside the screen: in the page, or in the admin's box that does not scroll sideways."""
+    """Something lies beside the screen: in the page, or in the admin's box that does not scroll sideways.
+
+    Wagtail's closed side panel waits there on purpose.
+    """
     wide: bool = page.evaluate(
-        """() => document.documentElement.scrollWidth > innerWidth
-          || [...document.querySelectorAll("main.content-wrapper > .content")].some(
-            box => box.scrollWidth > box.clientWidth + 1)"""
+        """() => {
+          const waiting = [...document.querySelectorAll(".form-side:not(.form-side--open)")];
+          waiting.forEach(panel => panel.style.setProperty("display", "none", "important"));
+          const wide = document.documentElement.scrollWidth > innerWidth
+            || [...document.querySelectorAll("main.content-wrapper > .content")].some(
+              box => box.scrollWidth > box.clientWidth + 1);
+          waiting.forEach(panel => panel.style.removeProperty("display"));
+          return wide;
+        }"""
     )
     return wide
+
+
+def small_targets(page: Page) -> list[str]:
+    """Controls smaller than a finger, 44 px; a tick has its label beside it and may be 24 px (WCAG 2.5.8).
+
+    A link in a line of text is as high as its line; one whose `::after` is laid over its card is as big as that.
+    """
+    small: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(
+            "main :is(a[href], button, input:not([type=hidden]), select, textarea, summary)")].filter(e => {
+          const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+          if (box.width <= 1 || box.height <= 1 || style.visibility !== "visible" || style.opacity === "0"
+            || style.display === "inline" || e.disabled
+            || getComputedStyle(e, "::after").position === "absolute") return false;
+          const least = e.matches("[type=checkbox], [type=radio]") ? (e.closest("label") ? 0 : 23.5) : 43.5;
+          return box.width < least || box.height < least;
+        }).map(e => { const box = e.getBoundingClientRect();
+          return e.outerHTML.slice(0, 140) + ` ${Math.round(box.width)} by ${Math.round(box.height)}`; })"""
+    )
+    return small

@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).parents[2] / "cms" / "demo" / "data" / "templates.jso
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`phone(script=False, theme="dark")`: a page of 390 px; an error of a script fails the test."""
+    """`phone(script=False, theme="dark", touch=True)`: 390 px wide; an error of a script fails the test."""
     contexts: list[BrowserContext] = []
     failures: list[str] = []
 
@@ -29,9 +29,16 @@ def phone(browser: Browser) -> Iterator[Callable[..., Page]]:
         if said.type == "error" and "status of 4" not in said.text:
             failures.append(said.text)
 
-    def page(*, script: bool = True, theme: str = "light", size: dict[str, int] | None = None) -> Page:
+    def page(
+        *,
+        script: bool = True,
+        theme: str = "light",
+        size: dict[str, int] | None = None,
+        touch: bool = False,
+    ) -> Page:
         context = browser.new_context(
             viewport=size or PHONE_SCREEN,  # type: ignore[arg-type]
+            has_touch=touch,
             java_script_enabled=script,
             color_scheme=theme,  # type: ignore[arg-type]
             reduced_motion="reduce",

@@ -1,0 +1,141 @@
+"""axe on every page of the desk, each by the one whose page it is, with one set of data."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+from wagtail.admin.viewsets import viewsets
+from wagtail.users.models import UserProfile
+
+from cms.desk.models import SavedView
+from cms.desk.viewsets.guarded import DeskViewSet
+from cms.notifications.models import SentMessage, SmsTemplate
+from cms.outbox.models import Effect
+from cms.reports.models import Report
+from permissions import audit
+from permissions.models import User
+from tests import axe, factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+# Each language in one theme at one width; what is cheap is looked at in the other pair too.
+LOOKS = [("ar", "light", PHONE), ("en", "dark", LAPTOP)]
+Visit = tuple[User | None, str]
+
+
+def of_viewsets(codenames: set[str]) -> Iterator[str]:
+    """The list of each, its form for a new row and that of its first one, as far as it has them."""
+    reverse("wagtailadmin_home")
+    for viewset in viewsets.viewsets:
+        for one in getattr(viewset, "registerables", [viewset]):
+            if not isinstance(one, DeskViewSet) or one.codename not in codenames:
+                continue
+            yield reverse(one.get_url_name("index"))
+            row = one.model._default_manager.order_by("pk").first()
+            assert row is not None, one.name
+            if "add" in one.actions:
+                yield reverse(one.get_url_name("add"))
+            if "change" in one.actions:
+                yield reverse(one.get_url_name("edit"), args=[row.pk])
+
+
+@pytest.fixture
+def configured(people: factories.People) -> None:
+    """Something in every list."""
+    now = timezone.now()
+    factories.ReasonFactory(code="a", used_for="reject")
+    factories.ReasonFactory(code="call", used_for="reveal")
+    factories.ReplyTemplateFactory(code="a", situation="apology", for_action="answer")
+    SmsTemplate.objects.create(event="answer", audience="sender", text_ar="رُد عليك.", text_en="Replied.")
+    sent = {"channel": "sms", "to": "+966551234567", "language": "ar", "text": "نص"}
+    SentMessage.objects.create(event="answer", effect_key="a", created_at=now, **sent)
+    given_up = {"kind": "sender_sms", "state": "failed", "last_error": "timeout"}
+    Effect.objects.create(key="b", not_before=now, created_at=now, **given_up)
+    SavedView.objects.create(person=people.coordinator, name="المتأخر", query="view=late")
+    audit.record("sign_in", actor=people.admin, client="127.0.0.1")
+
+
+@pytest.fixture
+def visits(configured: None, people: factories.People, report_in: Callable[..., Report]) -> list[Visit]:
+    def of(report: Report, door: str = "report") -> str:
+        return reverse(f"desk:{door}", args=[report.public_id])
+
+    drafted, answered, triage = report_in("reply_drafted"), report_in("answered"), report_in("received")
+    new = factories.submitted_report()
+    home, queue = reverse("wagtailadmin_home"), reverse("desk:queue")
+    own = ["wagtailadmin_account", "usersessions_list", "mfa_index", "account_reauthenticate"]
+    kept = {"manage_catalogue", "manage_calendars", "manage_people", "manage_configuration"}
+    lists = [queue, f"{queue}?view=all", f"{queue}?q=zzz", reverse("desk:views")]
+    reports = [of(new), of(drafted), of(answered), of(new, "mention"), of(new, "print")]
+    by_person: list[tuple[User | None, list[str]]] = [
+        (None, [reverse("wagtailadmin_login")]),
+        (people.coordinator, [home, *lists, *reports]),
+        (people.specialist, [home, of(drafted)]),
+        (people.supervisor, [home, f"{queue}?view=triage", of(triage)]),
+        (people.leader, [home]),
+        (people.emirate, [home]),
+        (people.agent, [home, reverse("desk:centre"), reverse("desk:centre_entered")]),
+        (people.auditor, [home, *of_viewsets({"view_audit"}), of(answered, "who")]),
+        (people.admin, [home, *of_viewsets(kept), *map(reverse, own), reverse("desk:erasing")]),
+        (people.admin, [f"{reverse('services:index')}?kind=complaint&q=zzz"]),
+    ]
+    return [(person, address) for person, addresses in by_person for address in addresses]
+
+
+def looked_at(page: Page, theme: str, size: dict[str, int], *, whole: bool) -> list[Any]:
+    """What is wrong with the page that is open; where `whole`, by axe in its other look too."""
+    found: list[Any] = [(theme, violation) for violation in axe.violations(page)]
+    if axe.is_too_wide(page):
+        found.append((size["width"], "scrolls sideways"))
+    if size is PHONE:
+        found += [("small", target) for target in axe.small_targets(page)]
+    other = PHONE if size is LAPTOP else LAPTOP
+    page.set_viewport_size(other)  # type: ignore[arg-type]
+    if axe.is_too_wide(page):
+        # Wagtail's sidebar goes only after the window has told its new width.
+        page.wait_for_timeout(500)
+        if axe.is_too_wide(page):
+            found.append((other["width"], "scrolls sideways"))
+    if whole:
+        page.emulate_media(color_scheme="light" if theme == "dark" else "dark")
+        page.reload()
+        found += [("the other theme", violation) for violation in axe.violations(page)]
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    return found
+
+
+def test_no_page_of_the_desk_has_a_violation(
+    live_server: Any,
+    people: factories.People,
+    phone: Callable[..., Page],
+    signed_in: Callable[[Page, User], None],
+    visits: list[Visit],
+) -> None:
+    """By axe, and nothing lies beside the screen; on a phone every control is as big as a finger."""
+    found: list[Any] = []
+    # Whose pages are not those of Wagtail's theme: the home panels, the queue, one report, a call.
+    of_ours = (people.coordinator, people.agent)
+    assert len(visits) >= 55
+    for language, theme, size in LOOKS:
+        for user in User.objects.all():
+            UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": language})
+        page, present = phone(theme=theme, size=size, touch=size is PHONE), None
+        for person, address in visits:
+            if language == "en" and address.endswith("/new/"):
+                # The same form as that of the first row.
+                continue
+            if person is not None and person != present:
+                signed_in(page, person)
+                present = person
+            answer = page.goto(live_server.url + address)
+            if answer is None or answer.status != 200 or page.url != live_server.url + address:
+                found.append((language, address, answer and answer.status, page.url))
+                continue
+            wrong = looked_at(page, theme, size, whole=person in of_ours)
+            found += [(language, address, *one) for one in wrong]
+    assert not found, "\n".join(str(one) for one in found)
