@@ -58,7 +58,7 @@ def is_too_wide(page: Page) -> bool:
 def small_targets(page: Page) -> list[str]:
     """Controls smaller than a finger, 44 px; a tick has its label beside it and may be 24 px (WCAG 2.5.8).
 
-    A link in a line of text is as high as its line; one whose `::after` is laid over its card is as big as that.
+    A link in a line of text is as high as its line; one whose `::after` lies over its card is as big as that.
     """
     small: list[str] = page.evaluate(
         """() => [...document.querySelectorAll(

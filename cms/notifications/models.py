@@ -14,6 +14,7 @@ from cms.reports.models import Report
 from cms.reports.workflow import TRANSITIONS
 
 from .rendering import PLACEHOLDERS, placeholders_of
+from .titles import event_title
 
 
 class Audience(models.TextChoices):
@@ -52,7 +53,7 @@ class SmsTemplate(models.Model):
         constraints = [models.UniqueConstraint(fields=["event", "audience"], name="sms_template_once")]
 
     def __str__(self) -> str:
-        return f"{self.event} → {self.get_audience_display()}"
+        return f"{event_title(self.event)}: {self.get_audience_display()}"
 
     @property
     def text(self) -> str:

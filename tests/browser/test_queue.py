@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from cms.reports import actions
+from cms.reports.actors import StaffActor
 from cms.reports.models import Event, Report
 from tests import axe, factories
 
@@ -247,3 +249,30 @@ def test_a_draft_is_approved_with_three_keys(
         page.keyboard.press("Control+Enter")
     report.refresh_from_db()
     assert (report.state, report.events.get(code="answer").body.text) == ("answered", DRAFT)
+
+
+def test_a_conflict_is_read_first_and_its_text_goes_out_with_the_next_press(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    signed_in: Callable[..., None],
+    report_in: Callable[..., Report],
+) -> None:
+    # given a draft that is open here, and taken over in another window meanwhile
+    report = report_in("reply_drafted")
+    page = phone(size=DESKTOP)
+    signed_in(page, people.coordinator)
+    page.goto(f"{live_server.url}/admin/queue/{report.public_id}/#act-answer")
+    page.fill("#act-answer textarea", "أصلحنا العمود مساء اليوم.")
+    actions.take_over(report.pk, actor=StaffActor(people.coordinator), version=report.version)
+    # when it is sent
+    page.keyboard.press("Control+Enter")
+    # then the notice has the focus, names nobody else, and the text is kept
+    expect(page.locator("[data-conflict]")).to_be_focused()
+    expect(page.locator("[data-conflict]")).to_contain_text("نافذة أخرى")
+    expect(page.locator("#act-answer textarea")).to_have_value("أصلحنا العمود مساء اليوم.")
+    # and the next press sends it
+    with page.expect_navigation():
+        page.locator("#act-answer .primary").click()
+    report.refresh_from_db()
+    assert report.state == "answered"

@@ -145,3 +145,10 @@ def test_a_template_is_offered_by_its_occasion_and_cut_at_a_sign(client_of, peop
     assert len(row["label"]) == len("اعتذار: ") + 70
     assert "{تاريخ الإنجاز}" in kept
     assert "done_date" not in kept
+
+
+def test_who_hears_the_list_hears_words_and_no_codes(client_of, people):
+    SmsTemplate.objects.create(event="auto_close", audience="sender", text_ar="أ", text_en="a")
+    body = client_of(people.admin).get(reverse("message-texts:index")).content.decode()
+    assert "المزيد من الخيارات لـ &#x27;إغلاق تلقائي: مقدم البلاغ&#x27;" in body
+    assert "auto_close: " not in body

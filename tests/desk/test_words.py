@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 from wagtail.users.models import UserProfile
 
-from cms.desk.viewsets.titles import EVENTS, SITUATIONS, event_title, situation_title
+from cms.desk.viewsets.titles import SITUATIONS, situation_title
 from cms.entities.models import Service
+from cms.notifications.titles import EVENTS, event_title
 from permissions import audit
 from tests import factories
 

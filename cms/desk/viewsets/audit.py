@@ -18,6 +18,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.permissions import policy_registry
 
+from cms.notifications.titles import event_title
 from cms.reports.models import Erasure, Report
 from permissions.models import AuditEvent, User
 
@@ -25,7 +26,6 @@ from .. import words
 from ..access import actor_of_request, scope_of_request
 from ..policies import READ
 from .guarded import DeskIndexView, DeskViewSet, column
-from .titles import event_title
 
 LABELS = {
     "sign_in": _("Signed in"),

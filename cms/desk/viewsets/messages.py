@@ -15,13 +15,14 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 from cms.entities.phone import PhoneInvalid, to_e164
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.notifications.segments import measure
+from cms.notifications.titles import event_title
 from cms.outbox.models import Effect
 
 from .. import words
 from ..policies import READ
 from ..report.sender import masked_email, masked_phone
 from .guarded import DeskIndexView, DeskViewSet, column, flag
-from .titles import TitledIndexView, event_title
+from .titles import TitledIndexView
 
 
 class SmsTemplateForm(forms.ModelForm):

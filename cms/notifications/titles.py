@@ -1,0 +1,37 @@
+"""What a message is about, in words; events are kept and asked for by their codes."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from cms.reports.happened import HAPPENED, happened
+from cms.reports.workflow import TRANSITIONS
+
+# Events of messages that are no step of a report; those that are have its words.
+EVENTS = {
+    "one_time_code": _("A code to confirm it is you"),
+    "contact_confirm": _("Confirmation of a contact"),
+    "submit_confidential": _("A confidential report received"),
+    "update_confidential": _("News of a confidential report"),
+    "ask_confidential": _("A question about a confidential report"),
+    "staff_confidential": _("A confidential report waits for staff"),
+    "ask_reminder_first": _("First reminder of a question"),
+    "ask_reminder_last": _("Last reminder of a question"),
+    "triage_due": _("Triage is due"),
+    "due_moved_holiday": _("A holiday moved the deadline"),
+    "deadline_half": _("Half of the time has passed"),
+    "deadline_near": _("The deadline is near"),
+    "deadline_due_urgent": _("An urgent deadline is due"),
+    "late_digest": _("What is late, in one message"),
+    "late_supervisor": _("Late, for the supervisor"),
+    "late_emirate": _("Late, for the emirate"),
+    "directive_overdue": _("A directive is overdue"),
+    "project_update": _("News of a project"),
+    "satisfaction_request": _("A request to rate"),
+}
+
+
+def event_title(code: str) -> str:
+    if code in HAPPENED or code in TRANSITIONS:
+        return happened(code)
+    return str(EVENTS.get(code, code))
