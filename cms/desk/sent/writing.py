@@ -31,7 +31,7 @@ from .listing import own_entities
 from .typed import Typed, client, new_key
 
 # The API's names of fields → the ids of ours.
-FIELDS = {
+FIELDS: dict[tuple[str, ...], str] = {
     ("fromEntity",): "sender",
     ("toEntity",): "to",
     ("letterNumber",): "number",
