@@ -10,6 +10,14 @@ from .errors import Code, DomainError
 from .models import Reason
 from .texts import clean_text
 
+# The reasons of an action stand under its own name, but for this one.
+_USED_FOR = {"directive_decline": "decline"}
+
+
+def used_for(action: str) -> str:
+    """What the reasons of this action are kept for."""
+    return _USED_FOR.get(action, action)
+
 
 def reason_with_text(used_for: str, code: str, text: str) -> tuple[Reason, str]:
     """The reason row and the cleaned text; `required` or `not_found` on the field that is wrong."""

@@ -20,7 +20,7 @@ from cms.reports.errors import DomainError, Invalid
 from cms.reports.files.kinds import ACCEPT
 from cms.reports.models import Directive, Reason, ReplyTemplate, Report
 from cms.reports.policies import may_set_service
-from cms.reports.reasons import where_to_turn
+from cms.reports.reasons import used_for, where_to_turn
 from cms.reports.timeline import text_of
 from permissions.policy import NOBODY, Scope
 
@@ -108,7 +108,7 @@ class ActionForm(forms.Form):
         )
 
     def _add_reason(self) -> None:
-        reasons = self.material.reasons.get(self.spec.action, [])
+        reasons = self.material.reasons.get(used_for(self.spec.action), [])
         if self.spec.action == "reject":
             # The sender reads what is chosen here, so it is chosen in full view.
             read = [(reason.code, self._as_read(reason)) for reason in reasons]

@@ -15,6 +15,7 @@ from cms.entities.snapshot import Catalogue
 from cms.reports.audiences import Audience, is_for
 from cms.reports.happened import happened
 from cms.reports.models import Attachment, Event
+from cms.reports.reasons import used_for
 from cms.reports.timeline import text_of
 from cms.reports.workflow import TRANSITIONS
 
@@ -142,7 +143,7 @@ def _details(
     data: dict[str, Any] = event.data or {}
     said = []
     if reason := data.get("reason"):
-        said.append(reasons.get((event.code, reason), str(reason)))
+        said.append(reasons.get((used_for(event.code), reason), str(reason)))
     if event.code in ("assign", "reassign", "take_over"):
         responsible = data.get("responsible")
         people = [responsible, *(p for p in data.get("people", []) if p != responsible)]

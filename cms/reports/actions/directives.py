@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ..actors import Actor
 from ..errors import Code, DomainError
 from ..models import Directive, Report
-from ..reasons import reason_with_text
+from ..reasons import reason_with_text, used_for
 from ..texts import clean_text
 from .acting import Act, acting
 
@@ -75,7 +75,7 @@ def directive_decline(
 ) -> Report:
     """The directive (by id) is not carried out, and why."""
     with acting(report_id, "directive_decline", actor=actor, at=at, version=version) as act:
-        given, why = reason_with_text("decline", reason, text)
+        given, why = reason_with_text(used_for("directive_decline"), reason, text)
         sequence = _end(act, directive, Directive.Outcome.DECLINED)
         act.record(why, data={"directive": sequence, "reason": given.code, "round": act.report.round})
     return act.report

@@ -48,7 +48,11 @@ def knock(client: Client, method: str, address: str, body: Any = None, *, as_scr
 
     cookies = client.cookies.copy()
     with transaction.atomic(), connection.execute_wrapper(watched):
-        response = getattr(client, method)(address, body, headers=SCRIPT if as_script else {})
+        headers = SCRIPT if as_script else {}
+        if isinstance(body, str):
+            response = client.generic(method, address, body, "application/json", headers=headers)
+        else:
+            response = getattr(client, method)(address, body, headers=headers)
         transaction.set_rollback(True)
     client.cookies = cookies
     text = b"" if response.streaming else response.content
