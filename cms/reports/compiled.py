@@ -62,8 +62,10 @@ def _prepared() -> Any:
 
 
 def _cursor() -> Any:
-    """What `connection.cursor()` gives, with its checks; on PostgreSQL a prepared one. The connection prepares
-    only where its `prepare_threshold` is not None. One whose statements are logged keeps them readable.
+    """What `connection.cursor()` gives, with its checks; on PostgreSQL a prepared one.
+
+    The connection prepares only where its `prepare_threshold` is not None. One whose statements are logged
+    keeps them readable.
     """
     if connection.vendor != "postgresql" or connection.queries_logged:
         return connection.cursor()

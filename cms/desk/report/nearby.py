@@ -51,11 +51,12 @@ def nearby(report: Report, scope: Scope, now: datetime) -> list[Near]:
     found = found.exclude(pk=report.pk).exclude(state__in=[State.MERGED, State.WITHDRAWN])
     point = _point(report)
     found = found.filter(**_square(*point)) if point else found.filter(place=report.place_id)
-    found = (
-        staff_filter(found, scope).annotate(excerpt=Left("text", EXCERPT)).order_by("-submitted_at", "-pk")
-    )
+    newest = staff_filter(found, scope).order_by("-submitted_at", "-pk")
+    # Found by the index `report_service_recent` alone, which holds all that is asked; then the rows of those.
+    keys = newest.values("pk")[: MOST_READ if point else SHOWN]
     columns = ("reference", "public_id", "title", "state", "latitude", "longitude", "submitted_at")
-    rows = list(found.only(*columns)[: MOST_READ if point else SHOWN])
+    shown: Any = Report.objects.filter(pk__in=keys).annotate(excerpt=Left("text", EXCERPT)).only(*columns)
+    rows = list(shown.order_by("-submitted_at", "-pk"))
     if not point:
         return [_present(row, gettext("In the same place"), now) for row in rows]
     far = sorted(
