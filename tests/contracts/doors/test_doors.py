@@ -57,6 +57,11 @@ def test_the_addresses_lead_where_their_names_say(world: World) -> None:
     assert wrong == []
 
 
+def looks_beside(route: Route, actor: str) -> bool:
+    """Whether this actor also asks for a row of the configuration that is not there."""
+    return bool(route.names) and actor in {"stranger", "coordinator", "supervisor", "auditor", "admin"}
+
+
 def comes(route: Route, door: Door, actor: str) -> Iterator[tuple[str, str]]:
     """With which method, to which kind of thing, this actor comes to this door.
 
@@ -72,7 +77,7 @@ def comes(route: Route, door: Door, actor: str) -> Iterator[tuple[str, str]]:
         if actor not in EDITORS:
             yield ("post" if actor in WITH_POST else "get"), "north"
         return
-    kinds = KINDS if door.by_report else ("north", "missing") if route.names else ("north",)
+    kinds = KINDS if door.by_report else ("north", "missing") if looks_beside(route, actor) else ("north",)
     for kind in kinds:
         for method in ("get", "post"):
             if door.opens_to(method, kind) is not None or actor in ("coordinator", "stranger"):
