@@ -154,6 +154,11 @@ def may_now(
     return bool(open_ways)
 
 
+def asks_for_assigned(action: str, report: Report, scope: Scope) -> bool:
+    """Whether a way of this action opens to who is assigned alone, and this person could be the one."""
+    return any(way.assigned and scope.has(way.assigned, report.entity_id) for way in TRANSITIONS[action].ways)
+
+
 def is_assigned(user_id: int, report: Report) -> bool:
     return report.assignments.filter(person_id=user_id, until=None).exists()
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from permissions.policy import NOBODY, Scope, scope_of
 from .. import events, policies
 from ..actors import SYSTEM, Actor, StaffActor, person_of
 from ..audiences import Audience
+from ..compiled import Compiled, Parameter
 from ..errors import Code, Conflict, DomainError
 from ..facts import ruled_out
 from ..models import Directive, Event, Report
@@ -133,21 +134,32 @@ class Repeated(Exception):
 Beside = Callable[[], Collection[int]]
 
 
+def _for_update() -> QuerySet[Report]:
+    return Report.objects.select_for_update(of=("self",)).select_related("sender").order_by("pk")
+
+
+# Every action begins with it; Django needs longer to write the statement than the database to answer it.
+_LOCKED: Compiled[Report] = Compiled(lambda: _for_update().filter(pk=Parameter("pk", BigIntegerField())))
+
+
 def _locked(report_id: int, beside: Beside | None) -> tuple[Report, dict[int, Report]]:
     """The report, and those that `beside` names, locked in the order of their ids, so that no two wait in a
     ring. What `beside` names may change until the locks hold: then they are let go, and taken again with it.
     """
-    rows = Report.objects.select_for_update(of=("self",)).select_related("sender").order_by("pk")
+    if beside is None:
+        alone = _LOCKED(pk=report_id)
+        if not alone:
+            raise DomainError(Code.NOT_FOUND)
+        return alone[0], {}
     while True:
-        wanted = {report_id, *(beside() if beside else ())}
-        point = transaction.savepoint() if beside else None
-        found = {report.pk: report for report in rows.filter(pk__in=wanted)}
+        wanted = {report_id, *beside()}
+        point = transaction.savepoint()
+        found = {report.pk: report for report in _for_update().filter(pk__in=wanted)}
         if report_id not in found:
             raise DomainError(Code.NOT_FOUND)
-        if beside is None or wanted.issuperset(beside()):
+        if wanted.issuperset(beside()):
             return found.pop(report_id), found
-        if point is not None:
-            transaction.savepoint_rollback(point)
+        transaction.savepoint_rollback(point)
 
 
 def _conflict(report: Report) -> Conflict:
@@ -199,7 +211,11 @@ def acting(
             raise DomainError(Code.NOT_FOUND)
         if not row.built:
             raise DomainError(Code.NOT_AVAILABLE)
-        assigned = isinstance(actor, StaffActor) and policies.is_assigned(actor.user.pk, report)
+        assigned = (
+            isinstance(actor, StaffActor)
+            and policies.asks_for_assigned(action, report, scope)
+            and policies.is_assigned(actor.user.pk, report)
+        )
         if not policies.may(actor, action, report, scope, assigned=assigned):
             raise DomainError(Code.DENIED)
         if repeated is not None and repeated(report):
