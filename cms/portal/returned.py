@@ -58,6 +58,20 @@ def given_back(request: HttpRequest, form: str) -> Returned | None:
     return Returned(Problems(**said), row["typed"], is_fresh)
 
 
+def said_once(request: HttpRequest, form: str) -> Returned | None:
+    """As `given_back`, where one comes again to read: an error is said once in each language.
+
+    What was typed stays. A HEAD shows nobody anything.
+    """
+    back = given_back(request, form)
+    if back and back.problems and request.method == "GET":
+        kept = request.session[SESSION_KEY]
+        row, language = kept[form], translation.get_language()
+        said = {other: words for other, words in row["said"].items() if other != language}
+        request.session[SESSION_KEY] = {**kept, form: {**row, "said": said}}
+    return back
+
+
 def forget(request: HttpRequest, *forms: str) -> None:
     kept: dict[str, Any] = request.session.get(SESSION_KEY, {})
     if any(form in kept for form in forms):

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from cms.reports import actions
-from cms.reports.actors import StaffActor
+from cms.reports.actors import SenderActor, StaffActor
 from cms.reports.models import Reason, Report
 from tests import factories
 
@@ -149,6 +149,46 @@ def test_reopening_asks_why_and_keeps_what_was_written(opened: Any, report_in: A
     )
     report.refresh_from_db()
     assert (report.state, report.round) == ("with_entity", 2)
+
+
+def test_an_error_is_said_once_in_each_language_and_what_was_typed_stays(opened: Any, report_in: Any) -> None:
+    # given: a form that opens an answered report again, refused for want of an explanation
+    reason = factories.ReasonFactory(code="not_fixed", used_for="reopen", needs_text=True)
+    report = report_in("answered")
+    client = opened(report)
+    response = client.post(url(report, "reopen"), {"reason": reason.code, "text": ""})
+    # A HEAD shows nobody anything.
+    client.head(url(report))
+
+    # when, then: the page after it says so, its reload does not, and the same in the other language
+    assert 'href="#reopen-text"' in refused(client, response)
+    again = page(client.get(url(report)))
+    assert ("data-errors" in again, "is-inline" in again, "aria-invalid" in again) == (False, False, False)
+    assert 'value="not_fixed" checked' in again
+    assert "data-errors" in page(client.get(f"/en{url(report)}"))
+    assert "data-errors" not in page(client.get(f"/en{url(report)}"))
+    assert "data-errors" not in page(client.get(url(report)))
+
+
+def test_no_error_speaks_of_a_form_that_the_report_has_outlived(opened: Any, report_in: Any) -> None:
+    # given: a refused form, whose report was opened again elsewhere before its page was read
+    reason = factories.ReasonFactory(code="not_fixed", used_for="reopen", needs_text=True)
+    report = report_in("answered")
+    client = opened(report)
+    response = client.post(url(report, "reopen"), {"reason": reason.code, "text": ""})
+    sender = SenderActor(report.sender_id)
+    actions.reopen(report.pk, actor=sender, reason_code=reason.code, text="ما زال مطفأ.")
+
+    # when, then: nothing is wrong with the page, which has no such form
+    html = page(client.get(response.url))
+    assert ("data-errors" in html, "reopen-text" in html) == (False, False)
+
+    # when: the form of a page that was open all along is sent all the same
+    late = client.post(url(report, "reopen"), {"reason": reason.code, "text": "مرة أخرى"})
+
+    # then: that it is too late is said, once
+    assert "#reopen" not in refused(client, late)
+    assert "data-errors" not in page(client.get(url(report)))
 
 
 def test_a_rejection_may_be_appealed_against_once(opened: Any, report_in: Any) -> None:

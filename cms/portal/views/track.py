@@ -29,7 +29,7 @@ from .. import access, files, questions, wording
 from ..drafts import Draft
 from ..pages import private, shown
 from ..problems import Problems
-from ..returned import forget, give_back, given_back
+from ..returned import forget, give_back, given_back, said_once
 
 # The form for the number and the secret, among those that were refused.
 FORM = "track"
@@ -106,13 +106,14 @@ def _form(report: Report) -> str:
 
 
 def _page(request: HttpRequest, report: Report, actor: SenderActor, number: int | None) -> HttpResponse:
-    back = given_back(request, _form(report))
+    back = said_once(request, _form(report))
     typed = back.typed if back else {}
-    problems = back.problems if back else Problems()
     now = timezone.now()
     # With its questions, from the catalogue; a service that was ended since has none to show.
     service = catalogue().service_by_id(report.service_id)
     may = set(available_actions(actor, report))
+    writes = next((action for action in ("sender_reply", "add_information") if action in may), "")
+    problems = _of_offered(back.problems if back else Problems(), may | ({"write"} if writes else set()))
     entries = timeline.sender_timeline(report)
     badge = wording.badge(report)
     attached = files.of_conversation(report)
@@ -140,11 +141,7 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor, number: int 
         "is_late": wording.is_late(report, now),
         "may": may,
         "appeal_until": report.closed_at + APPEAL_WINDOW if "appeal" in may and report.closed_at else None,
-        "writes": "sender_reply"
-        if "sender_reply" in may
-        else "add_information"
-        if "add_information" in may
-        else "",
+        "writes": writes,
         "answer": timeline.answer_of(report),
         "messages_of_report": timeline.conversation(report),
         "files": attached,
@@ -160,6 +157,13 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor, number: int 
         "is_open": wording.is_open(report),
     }
     return shown(request, "portal/report.html", context, problems)
+
+
+def _of_offered(problems: Problems, offered: set[str]) -> Problems:
+    """Without those of a form that the report has outlived: their links would lead nowhere."""
+    gone = set(ACTIONS) - offered
+    found = {name: words for name, words in problems.found.items() if name.partition("-")[0] not in gone}
+    return Problems(found, problems.names)
 
 
 # The URL's word → what the site lets a sender do. 'write' is a reply or added information, as the state says.
