@@ -75,4 +75,4 @@ def load_reports(now: datetime) -> int:
         return 0
     with transaction.atomic():
         save_senders({plan.code: plan.person for plan in plans if plan.person is not None})
-    return play_all(plans)
+    return play_all(plans, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from cms.entities.models import Entity
 from cms.reports.models import Event, Report
@@ -14,7 +15,7 @@ from .segments import measure
 from .subscribers import is_own_act, key_of, template_of
 
 
-def record(events: Sequence[tuple[Event, Report]]) -> int:
+def record(events: Sequence[tuple[Event, Report]], until: datetime | None = None) -> int:
     """One SentMessage for each event that a message to a verified sender follows from; how many."""
     templates = {
         template.event: template
@@ -30,11 +31,14 @@ def record(events: Sequence[tuple[Event, Report]]) -> int:
             continue
         if not sender.phone or sender.phone_verified_at is None:
             continue
+        own_act = is_own_act(event, report)
+        sent_at = event.at if own_act else hours.next_open(event.at)
+        if until is not None and sent_at > until:
+            continue
         entity = entities.get(event.entity_id) if event.entity_id else None
         values = values_for(template, report, entity)
         composed = compose(template, report.language, values)
         size = measure(composed.text)
-        own_act = is_own_act(event, report)
         rows.append(
             SentMessage(
                 channel=SentMessage.Channel.SMS,
@@ -47,7 +51,7 @@ def record(events: Sequence[tuple[Event, Report]]) -> int:
                 encoding=size.encoding,
                 effect_key=key_of(event, report),
                 created_at=event.at,
-                sent_at=event.at if own_act else hours.next_open(event.at),
+                sent_at=sent_at,
             )
         )
     SentMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)

@@ -16,6 +16,7 @@ from .forgetting import forget_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 SENDER_SMS, ENTITY_EMAIL = "sender_sms", "entity_email"
 
@@ -79,6 +80,9 @@ def on_report_event(event: Event, report: Report) -> None:
     if report.parent_id is not None and (event.code == "split" or "with_whole" in event.data):
         # Its sender hears of all parts at once, by the report that was split.
         return
+    if event.code == "auto_close" and report.parent is not None and report.parent.closed_at is not None:
+        # Its sender knows one number, and has heard that it is closed.
+        return
     told = [report] if event.code in TO_SENDER else []
     if event.code in TO_MEMBERS:
         told += report.members.all()
@@ -131,10 +135,11 @@ def key_of(event: Event, report: Report) -> str:
 
 
 @contextmanager
-def recording_the_past() -> Iterator[None]:
+def recording_the_past(until: datetime | None = None) -> Iterator[None]:
     """For loads of history: nothing is sent; at the end each message is recorded as sent at its time.
 
-    Enter it around the actions; what failed half way records nothing.
+    Enter it around the actions; what failed half way records nothing, nor does what the night would still
+    hold back at `until`.
     """
     from .past import record
 
@@ -144,4 +149,4 @@ def recording_the_past() -> Iterator[None]:
         yield
     finally:
         _past.reset(token)
-    record(events)
+    record(events, until)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cms.outbox.leases import lease
@@ -22,6 +24,22 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 
 
+def due(now: datetime) -> list[tuple[Callable[..., Report], str, QuerySet[Report]]]:
+    """What the clock has to do at this moment: the action, the field with its time, and the reports."""
+    return [
+        (
+            actions.auto_close,
+            "reopen_until",
+            Report.objects.filter(state=State.ANSWERED, reopen_until__lte=now),
+        ),
+        (
+            actions.auto_expire,
+            "question_until",
+            Report.objects.filter(state=State.AWAITING_SENDER, question_until__lte=now),
+        ),
+    ]
+
+
 @shared_task
 def sweep() -> int:
     """Close what was answered long ago and end what waited for its sender in vain; how many."""
@@ -30,11 +48,7 @@ def sweep() -> int:
     with lease("reports-sweep", seconds=50) as held:
         if not held:
             return 0
-        due = {
-            actions.auto_close: Report.objects.filter(state=State.ANSWERED, reopen_until__lte=now),
-            actions.auto_expire: Report.objects.filter(state=State.AWAITING_SENDER, question_until__lte=now),
-        }
-        for action, reports in due.items():
+        for action, _until, reports in due(now):
             last = 0
             while ids := list(
                 reports.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]

@@ -1,6 +1,7 @@
 """What the loaded demonstration holds."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
@@ -25,6 +26,7 @@ from cms.entities.models import (
 )
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.outbox.models import Effect
+from cms.reports import tasks
 from cms.reports.actors import EntitySender
 from cms.reports.history import verify
 from cms.reports.models import Event, Reason, ReplyTemplate, Report, Sender
@@ -267,6 +269,25 @@ def test_no_message_waits_and_none_is_of_tomorrow(demonstration):
     assert SentMessage.objects.filter(state="sent").count() == SentMessage.objects.count() > 1000
     assert not SentMessage.objects.filter(sent_at__gt=demonstration).exists()
     assert not SentMessage.objects.filter(report__privacy="confidential").exists()
+
+
+def test_the_sweep_finds_nothing_due_after_the_load(demonstration):
+    for action, _until, reports in tasks.due(demonstration):
+        assert not reports.exists(), action
+    assert not Effect.objects.exclude(state="done").exists()
+
+
+def test_parts_of_an_old_split_ended_in_their_time_and_say_nothing_after_the_whole(demonstration, reports):
+    ended = [report for report in reports.values() if report.parent_id and report.state == "closed"]
+    assert len(ended) >= 2
+    for part in ended:
+        closing = part.events.get(code="auto_close")
+        assert closing.at == part.closed_at
+        assert timedelta(0) <= closing.at - part.reopen_until <= timedelta(minutes=1)
+        whole = Report.objects.get(pk=part.parent_id)
+        told = SentMessage.objects.filter(report=part, event="auto_close")
+        if whole.state == "closed" and whole.closed_at <= closing.at:
+            assert not told.exists()
 
 
 def test_who_tells_a_safe_way_to_be_reached_is_not_marked_as_never_to_be_contacted(demonstration):
