@@ -1,7 +1,9 @@
 """What Wagtail brings along: one's own account can be saved, and editors' screens are the editors'."""
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.urls import get_resolver, reverse
 from wagtail.users.models import UserProfile
 
@@ -113,3 +115,28 @@ def test_one_changes_ones_password_and_address_and_not_ones_name(client_of, peop
     assert user.check_password("a-long-and-rare-phrase")
     assert user.email == "new@example.org"
     assert user.name_ar == people.coordinator.name_ar
+
+
+def test_only_a_new_password_ends_the_other_sessions(client_of, people):
+    here, there = client_of(people.coordinator), client_of(people.coordinator)
+    address = reverse("wagtailadmin_account")
+    key = here.session.session_key
+    for change in ({}, {"locale-preferred_language": "en"}, {"theme-theme": "dark"}):
+        assert here.post(address, {**account_form(here), **change}).status_code == 302
+        assert here.session.session_key == key
+        assert there.get(address).status_code == 200
+    here.post(
+        address,
+        {
+            **account_form(here),
+            "password-old_password": factories.PASSWORD,
+            "password-new_password1": "a-long-and-rare-phrase",
+            "password-new_password2": "a-long-and-rare-phrase",
+        },
+    )
+    assert here.session.session_key != key
+    assert here.get(address).status_code == 200
+    assert there.get(address).status_code == 302
+    listed = UserSession.objects.filter(user=people.coordinator).values_list("session_key", flat=True)
+    assert here.session.session_key in listed
+    assert not Session.objects.filter(session_key=key).exists()
