@@ -1,8 +1,8 @@
 """Which language a request is answered in.
 
-The site: by the address (Arabic unprefixed, English under /en/). The API: by `Accept-Language`. The admin:
-by the user's own preference. Django's middleware would answer Arabic on /graphql and /admin whatever is
-asked for, because Arabic is the language without a prefix.
+The site: by the address (Arabic unprefixed, English under /en/). The API and files: by `Accept-Language`.
+The admin: by the user's own preference. Django's middleware would answer Arabic on /graphql and /admin
+whatever is asked for, because Arabic is the language without a prefix.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 API = ("/graphql", "/api")
+# Addresses of files, the same in every language: only the page that says "not here" has one.
+FILES = ("/static", "/media", "/documents", "/files")
 ADMIN = "/admin"
 
 
@@ -23,8 +25,8 @@ def _under(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(prefix + "/")
 
 
-def _is_api(request: HttpRequest) -> bool:
-    return any(_under(request.path_info, prefix) for prefix in API)
+def _is_one_of(request: HttpRequest, prefixes: tuple[str, ...]) -> bool:
+    return any(_under(request.path_info, prefix) for prefix in prefixes)
 
 
 def by_header(request: HttpRequest) -> str:
@@ -41,7 +43,7 @@ class LanguageMiddleware(LocaleMiddleware):
     """Django's, with the API and the admin decided by who asks and not by the address."""
 
     def process_request(self, request: HttpRequest) -> None:
-        if _is_api(request):
+        if _is_one_of(request, API + FILES):
             language = by_header(request)
         else:
             language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
@@ -61,9 +63,10 @@ class LanguageMiddleware(LocaleMiddleware):
             request.LANGUAGE_CODE = preferred
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if _is_api(request):
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if _is_one_of(request, API) or (is_page and _is_one_of(request, FILES)):
             patch_vary_headers(response, ("Accept-Language",))
-        elif response.headers.get("Content-Type", "").startswith("text/html"):
+        if is_page and not _is_one_of(request, API):
             # The theme's cookie decides what is in <html>: a shared cache must not mix them.
             patch_vary_headers(response, ("Cookie",))
         response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)

@@ -130,6 +130,30 @@ def test_not_found_speaks_the_address_s_language(
     assert words in response.content.decode()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "words", "home"), [("ar", "غير موجودة", "/"), ("en", "is not here", "/en/")]
+)
+def test_not_found_is_a_whole_page_where_files_and_the_api_live(
+    client: Client, pages: Any, language: str, words: str, home: str
+) -> None:
+    from cms.content.models import TenantSettings
+
+    name = TenantSettings.objects.get().as_shown(language)["name"]
+    assert name
+    for address in ("/api/x", "/static/x", "/media/x.jpg", "/graphql/x", "/documents/9/x.pdf", "/files/x"):
+        response = client.get(address, headers={"accept-language": language}, follow=True)
+        html = response.content.decode()
+        assert (response.status_code, response["Content-Language"]) == (404, language), address
+        assert f'<html lang="{language}"' in html, address
+        assert re.search(rf"<title>[^<]*{words} – {re.escape(name)}</title>", html), address
+        assert f'<a href="{home}">' in html, address
+        # The banner of the demonstration, and no link that leads nowhere.
+        assert 'class="stamp' in html, address
+        assert 'href=""' not in html, address
+        assert "Accept-Language" in response["Vary"], address
+
+
 @pytest.mark.parametrize(
     ("address", "words"),
     [
