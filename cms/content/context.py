@@ -14,6 +14,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from wagtail.models import Page, Site
 
+from cms.reports.reference import example
+
 from .models.tenant import MenuSettings, TenantSettings
 
 # Changes by editors clear the cache at once (signals.py); this is for other processes with their own memory.
@@ -47,7 +49,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "home_url": "/" if language == settings.LANGUAGE_CODE else f"/{language}/",
         "account_url": _part("portal:my_reports"),
-        "reference_example": f"{settings.SAWT_REFERENCE_PREFIX}-26-7K4MQ2P-X",
+        "reference_example": example(settings.SAWT_REFERENCE_PREFIX),
     }
 
 

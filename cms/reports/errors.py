@@ -74,7 +74,7 @@ MESSAGES: dict[Code, Promise] = {
     Code.VERSION_REQUIRED: _("Say which version of the report you saw."),
     Code.IDEMPOTENCY_CONFLICT: _("This key was already used for another report."),
     Code.REFERENCE_TYPO: _("This number has a typing mistake. Compare it with your message."),
-    Code.REFERENCE_MALFORMED: _("This is not a report number. One looks like QS-26-7K4MQ2P-X."),
+    Code.REFERENCE_MALFORMED: _("This is not a report number. One looks like QS-26-7K4MQ2P-0."),
     Code.SENDER_UNREACHABLE: _("The sender cannot be asked: there is no confirmed contact."),
     Code.APPEAL_OTHER_PERSON: _("Another supervisor has to decide on this appeal."),
     Code.ALREADY_RATED: _("You have already rated this answer."),

@@ -1,4 +1,4 @@
-"""The public number of a report, `QS-26-7K4MQ2P-X`: prefix, year, 35 random bits, check character. Pure.
+"""The public number of a report, `QS-26-7K4MQ2P-0`: prefix, year, 35 random bits, check character. Pure.
 
 Crockford's own check needs five signs outside his alphabet, so the check is one of the 32, from a weighted
 sum in the field of 32 elements over prefix, year and body: with distinct weights every wrong character
@@ -15,6 +15,7 @@ from .crockford import ALPHABET, LOOKALIKES, VALUE, encoded, typed
 from .errors import Code, DomainError
 
 BODY = 7
+EXAMPLE = "7K4MQ2P"
 SEPARATOR = r"[\s\-./]*"
 # Nobody types this much; a pasted message may be longer.
 LONGEST = 500
@@ -72,8 +73,15 @@ def _written(prefix: str, year: str, body: str, check: str) -> str:
 def draw(prefix: str, year: int) -> str:
     """A new reference. `year` in full or its last two digits; the caller draws again where it is taken."""
     digits = f"{year % 100:02d}"
-    body = encoded(secrets.randbits(5 * BODY), BODY)
+    body = EXAMPLE
+    while body == EXAMPLE:
+        body = encoded(secrets.randbits(5 * BODY), BODY)
     return _written(prefix, digits, body, _check(prefix, digits, body))
+
+
+def example(prefix: str) -> str:
+    """What a reference looks like. It is written as a real one is, and is nobody's."""
+    return _written(prefix, "26", EXAMPLE, _check(prefix, "26", EXAMPLE))
 
 
 def parse(text: str, prefix: str) -> str:

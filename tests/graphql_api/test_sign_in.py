@@ -112,7 +112,7 @@ def test_signing_out_holds_for_the_rest_of_the_request(api):
     token, _ = senders.issue_token(SenderFactory())
     two = (
         "mutation { signOut { errors { code } }"
-        ' withdrawReport(input: {reference: "QS-26-7K4MQ2P-X"}) { errors { code } } }'
+        ' withdrawReport(input: {reference: "QS-26-7K4MQ2P-0"}) { errors { code } } }'
     )
     answer = api.data(two, token=token)
     assert answer["signOut"]["errors"] == []

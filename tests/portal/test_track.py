@@ -40,6 +40,16 @@ def test_a_report_that_was_not_opened_is_not_there(client: Client, report: Repor
     assert report.state == "with_entity"
 
 
+def test_the_example_that_is_shown_can_be_typed_and_opens_nothing(client: Client, report: Report) -> None:
+    html = page(client.get("/track/"))
+    assert '<bdi class="ref" dir="ltr">QS-26-7K4MQ2P-0</bdi>' in html
+    sent = {"reference": "QS-26-7K4MQ2P-0", "secret": secret_of(report)}
+    html = refused(client, client.post("/track/", sent))
+    # Not mistyped: unknown.
+    assert "رقم البلاغ والرمز السري غير متطابقين" in html
+    assert 'id="reference-e"' not in html
+
+
 def test_the_grant_ends_with_signing_out(opened: Any, report: Report) -> None:
     client = opened(report)
     assert client.get(url(report)).status_code == 200

@@ -16,7 +16,7 @@ from cms.reports.errors import Code, DomainError, Invalid
         ("", "ar"),
         ("123", "ar"),
         ("پانی نہیں", "ar"),
-        ("وصلنا بلاغك QS-26-7K4MQ2P-X، تابعه: https://sawt.example.gov.sa/t/ABCDEFGH12", "ar"),
+        ("وصلنا بلاغك QS-26-7K4MQ2P-0، تابعه: https://sawt.example.gov.sa/t/ABCDEFGH12", "ar"),
         ("اكتب إلى first.name@municipality.example.sa", "ar"),
         ("الرمز HQ4S-B6KK-PE43", "ar"),
         ("Your report: https://sawt.example.gov.sa/t/ABCDEFGH12", "en"),
@@ -46,7 +46,7 @@ def test_only_our_own_link_in_a_message_can_be_tapped() -> None:
 
 
 def test_a_message_has_the_language_that_it_was_sent_in() -> None:
-    text = "QS-26-7K4MQ2P-X: http://x.test/t/ABCDEFGH12"
+    text = "QS-26-7K4MQ2P-0: http://x.test/t/ABCDEFGH12"
     assert sms(text, "ar").startswith('<p class="written" lang="ar" dir="rtl">')
     assert sms(text, "en").startswith('<p class="written" lang="en" dir="ltr">')
 

@@ -2,15 +2,16 @@
 
 import re
 import uuid
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cms.reports import secrets
+from cms.reports import reference, secrets
 from cms.reports.crockford import ALPHABET
 from cms.reports.errors import Code, DomainError
-from cms.reports.reference import draw, parse
+from cms.reports.reference import draw, example, parse
 
 drawn = st.builds(lambda _: draw("QS", 2026), st.integers())
 
@@ -23,6 +24,44 @@ def code_of(text: str, prefix: str = "QS") -> Code:
 
 def test_a_reference_has_its_shape():
     assert re.fullmatch(rf"QS-26-[{ALPHABET}]{{7}}-[{ALPHABET}]", draw("QS", 2026))
+
+
+ROOT = Path(__file__).parents[2]
+SHOWN_IN = [
+    ROOT / "README.md",
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "cms" / "demo" / "data").glob("*.*"),
+    *(ROOT / "cms").rglob("*.py"),
+    *(ROOT / "cms").rglob("*.html"),
+    *(ROOT / "cms").rglob("*.po"),
+]
+
+
+def test_every_reference_that_is_shown_passes_its_own_check():
+    shown = {
+        (path.name, found)
+        for path in SHOWN_IN
+        for found in re.findall(r"QS-\d\d-[0-9A-Z]{7}-[0-9A-Z]", path.read_text(encoding="utf-8"))
+    }
+    assert {"README.md", "api.md", "errors.py", "filters.py", "templates.json", "django.po"} <= {
+        name for name, _ in shown
+    }
+    assert [(name, found) for name, found in sorted(shown) if parse(found, "QS") != found] == []
+
+
+def test_the_example_has_its_shape_with_any_prefix_and_is_nobodys(monkeypatch):
+    assert example("QS") == parse("qs 26 7k4mq2p 0", "QS") == "QS-26-7K4MQ2P-0"
+    assert parse(example("RY"), "RY") == example("RY")
+    bits = iter([crockford_bits(reference.EXAMPLE), 1])
+    monkeypatch.setattr(reference.secrets, "randbits", lambda _count: next(bits))
+    assert draw("QS", 2026).startswith("QS-26-0000001-")
+
+
+def crockford_bits(body: str) -> int:
+    bits = 0
+    for sign in body:
+        bits = bits * 32 + ALPHABET.index(sign)
+    return bits
 
 
 def test_two_references_differ():
@@ -84,7 +123,7 @@ def test_any_text_gives_a_reference_or_a_coded_error(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "12345", "QS-26", "QS-26-7K4MQ2P", "XX-26-7K4MQ2P-X", "بلاغ", "\x00", "Q" * 9000]
+    "text", ["", "12345", "QS-26", "QS-26-7K4MQ2P", "XX-26-7K4MQ2P-0", "بلاغ", "\x00", "Q" * 9000]
 )
 def test_what_is_no_reference_is_malformed(text):
     assert code_of(text) == Code.REFERENCE_MALFORMED

@@ -59,7 +59,7 @@ REFERENCE_ERRORS = {
         "One character of this number is mistyped. Compare it with what the sender gave you."
     ),
     Code.REFERENCE_MALFORMED: _(
-        "This is not a report number. One looks like QS-26-7K4MQ2P-X, in any spelling."
+        "This is not a report number. One looks like QS-26-7K4MQ2P-0, in any spelling."
     ),
 }
 
