@@ -15,6 +15,16 @@ from .conftest import choose_place
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+# What stands outside of the form's box, or of the screen.
+OUTSIDE = """id => {
+  const box = document.getElementById(id).getBoundingClientRect();
+  const wide = document.documentElement.clientWidth;
+  const beyond = (e, start, end) => e.getClientRects().length && !e.closest(".vh, .skip, svg, .sprite, #nav")
+    && (e.getBoundingClientRect().left < start - 1 || e.getBoundingClientRect().right > end + 1);
+  return [...document.querySelectorAll("body *")]
+    .filter(e => beyond(e, 0, wide) || (e.closest("#" + id) && beyond(e, box.left, box.right)))
+    .map(e => e.outerHTML.slice(0, 120));
+}"""
 FOCUSED = "document.activeElement.matches('[data-errors]')"
 
 
@@ -140,6 +150,7 @@ def test_the_button_brings_the_form_that_was_refused(
         label_en="Not fixed",
         needs_text=True,
     )
+    factories.ReasonFactory(code="came_back", used_for="reopen", label_en="It came back", needs_text=False)
     report = report_in(state)
     link = links.make(report, report.sender, at=timezone.now())
     page = phone()
@@ -157,3 +168,14 @@ def test_the_button_brings_the_form_that_was_refused(
     assert page.evaluate(f"document.querySelector('#{dialog}').matches(':modal')")
     expect(page.locator(f"#{field}-e")).to_be_in_viewport()
     clean(page)
+
+    # and the English one, whose words are longer, keeps within it at twice the size, in the page and above it
+    page.goto(f"{live_server.url}/en/track/{report.reference}/")
+    expect(page.locator(f"#{field}-e")).to_be_visible()
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    for inline in (True, False):
+        if not inline:
+            page.locator(f'[data-dialog="{dialog}"]').click()
+        for width in (390, 320):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.evaluate(OUTSIDE, dialog) == [], (inline, width)
