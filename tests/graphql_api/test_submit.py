@@ -190,7 +190,18 @@ def test_an_unknown_place_is_an_error_on_it(api):
 
 @pytest.mark.parametrize("point", [{"latitude": 91, "longitude": 0}, {"latitude": 1e308, "longitude": 43}])
 def test_a_point_off_the_earth_is_an_error_on_it(api, point):
-    assert refusals(api.submit(location=point)) == {("INVALID", ("location",))}
+    answer = api.submit(location=point)
+    assert refusals(answer) == {("OUT_OF_RANGE", ("location",))}
+    assert [error["message"] for error in answer["errors"]] == [
+        "خط العرض بين ‎-90 و90، وخط الطول بين ‎-180 و180."
+    ]
+
+
+def test_a_question_that_the_service_does_not_ask_is_named(api):
+    answers = [{"question": "since", "value": "week"}, {"question": "no\u202epe", "value": "x"}]
+    answer = api.submit(answers=answers)
+    assert refusals(answer) == {("NOT_FOUND", ("answers", "no\u202epe"))}
+    assert [error["message"] for error in answer["errors"]] == ["ليس بين أسئلة الخدمة السؤال «nope»."]
 
 
 def test_a_missing_sender_is_refused_where_the_service_is_not_anonymous(api):

@@ -79,7 +79,7 @@ def test_a_wrong_point_is_named_as_wrong_and_not_as_missing(lamp: Any) -> None:
         (math.nan, 43.97, Code.INVALID),
         (26.33, math.inf, Code.INVALID),
         (-math.inf, math.nan, Code.INVALID),
-        (91.0, 0.0, Code.INVALID),
+        (91.0, 0.0, Code.OUT_OF_RANGE),
         (26.33, None, Code.REQUIRED),
     ],
 )

@@ -70,7 +70,7 @@ def test_every_wrong_field_is_named_at_once(people: Any) -> None:
     assert fields == {
         ("text",): Code.TOO_SHORT,
         ("title",): Code.TOO_LONG,
-        ("location",): Code.INVALID,
+        ("location",): Code.OUT_OF_RANGE,
         ("answers", "since"): Code.INVALID,
     }
     assert Report.objects.count() == 0

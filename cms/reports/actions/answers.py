@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.entities.models import IntakeQuestion, Service
 
 from ..errors import Code, DomainError, Errors
-from ..texts import clean_text
+from ..texts import BIDI_CONTROLS, clean_text
 
 # Digits as they are typed in Arabic and Persian, with the comma of a decimal.
 DIGITS = {
@@ -35,7 +35,12 @@ def answers_of(service: Service, given: Mapping[str, str], errors: Errors) -> di
     known = {question.code for question in questions}
     for code in given:
         if code not in known:
-            errors.add(Code.NOT_FOUND, ("answers", str(code)[:60]))
+            # As it stands in the field: whoever sent it finds it there.
+            name = str(code)[:60]
+            message = gettext("The service asks no question “%(code)s”.") % {
+                "code": BIDI_CONTROLS.sub("", name)
+            }
+            errors.add(Code.NOT_FOUND, ("answers", name), message)
     kept: dict[str, str] = {}
     for question in questions:
         if not shown(question, kept):

@@ -201,7 +201,9 @@ def _point(given: SubmitInput, cat: Catalogue, errors: Errors) -> tuple[float | 
         errors.add(Code.INVALID, "location")
         return None, None
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        errors.add(Code.INVALID, "location")
+        errors.add(
+            Code.OUT_OF_RANGE, "location", _("A latitude is from -90 to 90, a longitude from -180 to 180.")
+        )
         return None, None
     if cat.bounds is not None and not cat.bounds.contains(latitude, longitude):
         errors.add(Code.OUTSIDE_REGION, "location")
