@@ -57,7 +57,10 @@ def test_who_is_not_signed_in_is_sent_to_the_door(client, db):
 
 
 def test_an_unknown_address_is_unknown(client_of, people):
-    assert client_of(people.coordinator).get("/admin/no-such-screen/").status_code == 404
+    response = client_of(people.coordinator).get("/admin/no-such-screen/")
+    assert response.status_code == 404
+    assert "الذهاب إلى صوت المواطن" in response.content.decode()
+    assert "إدارة Wagtail" not in response.content.decode()
 
 
 def test_every_name_that_is_left_open_exists():

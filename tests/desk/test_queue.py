@@ -1,5 +1,6 @@
 """The queue: whose reports, in which order, in which view, at which cost."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -34,6 +35,14 @@ def test_a_coordinator_finds_what_waits_and_not_what_is_another_entitys(client_o
     assert listed(client_of(people.coordinator3)) == [report.pk]
     for view in tabs.TABS:
         assert listed(client_of(people.coordinator2), f"?view={view.code}") == []
+
+
+def test_the_number_opens_the_report_too_and_costs_no_stop_of_the_keyboard(client_of, people, report):
+    body = client_of(people.coordinator).get(reverse("desk:queue")).content.decode()
+    address = reverse("desk:report", args=[report.public_id])
+    assert re.search(
+        rf'<a href="{address}[^"]*" tabindex="-1"><bdi class="ref">{report.reference}</bdi></a>', body
+    )
 
 
 def test_a_superuser_without_a_membership_sees_no_report(client_of, report):

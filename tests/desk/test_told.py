@@ -50,6 +50,16 @@ def sent_back(people, report_in):
     return report
 
 
+def test_a_reason_that_is_asked_for_is_marked_beside_a_text_that_may_stay_empty(client_of, people, report_in):
+    body = client_of(in_english(people.coordinator)).get(page(report_in("reply_drafted"))).content.decode()
+    form = body[body.index('data-action="send_back"') :]
+    form = form[: form.index("</form>")]
+    assert re.search(
+        r'<label for="send_back-reason">Reason <span class="muted">\(required\)</span></label>', form
+    )
+    assert re.search(r'<label for="send_back-text">[^<]*</label>', form)
+
+
 def test_a_draft_that_came_back_says_so_in_the_list_and_beside_the_form(client_of, people, sent_back):
     client = client_of(in_english(people.specialist))
     assert news(client) == ["Sent back to the specialist"]

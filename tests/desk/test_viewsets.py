@@ -1,11 +1,14 @@
 """The catalogue's screens: a codename opens all of a model's views or none; each change is audited."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone, translation
 from wagtail.admin.viewsets import viewsets
 
+from cms.desk import words
 from cms.desk.viewsets.guarded import DeskViewSet
 from cms.entities.models import Calendar, CalendarVersion, Entity, Membership, Place, RoutingRule, Service
 from cms.notifications.models import SentMessage
@@ -269,14 +272,41 @@ def test_who_keeps_people_makes_no_superuser_and_writes_no_password_down(client_
 
 
 def test_the_outbox_masks_whom_it_was_sent_to(client_of, people, catalogue):
-    from django.utils import timezone
-
     SentMessage.objects.create(
         channel="sms", to="+966550000018", language="ar", text="نص", effect_key="k", created_at=timezone.now()
     )
     body = client_of(people.admin).get(reverse("outbox:index")).content.decode()
     assert "نص" in body
     assert "+966550000018" not in body
+
+
+def test_the_outbox_keeps_numbers_and_addresses_whole_and_says_when_it_was_sent(client_of, people, catalogue):
+    """What a night held back was made before it was sent."""
+    sent = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
+    SentMessage.objects.create(
+        channel="sms",
+        to="+966550000018",
+        language="ar",
+        text="تم الرد على QS-26-JQ2CF88-9 …/t/••••، وشكرًا لك و<b>.",
+        effect_key="k",
+        state="sent",
+        created_at=sent - timedelta(hours=5),
+        sent_at=sent,
+    )
+    body = client_of(people.admin).get(reverse("outbox:index")).content.decode()
+    number, address = '<bdi dir="ltr">QS-26-JQ2CF88-9</bdi>', '<bdi dir="ltr">…/t/••••</bdi>'
+    assert f"تم الرد على {number} {address}، وشكرًا لك و&lt;b&gt;." in body
+    with translation.override("ar"):
+        shown = words.moment(sent, timezone.now()), words.moment(sent - timedelta(hours=5), timezone.now())
+    assert shown[0] != shown[1]
+    assert all(moment in body for moment in shown)
+
+
+def test_the_empty_list_of_what_waits_is_good_arabic(client_of, people, catalogue):
+    body = client_of(people.admin).get(reverse("pending:index")).content.decode()
+    assert "لا توجد آثار لعرضها" in body
+    assert "الآثار" not in body
+    assert "آخر دخول" in client_of(people.admin).get(reverse("people:index")).content.decode()
 
 
 def test_signing_in_and_failing_to_are_audited(client, people):

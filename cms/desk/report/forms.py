@@ -308,6 +308,10 @@ class ActionForm(forms.Form):
         return FIELDS.get(name, name)
 
     @property
+    def some_may_stay_empty(self) -> bool:
+        """Then those that may not are marked."""
+        return any(not field.field.required for field in self.visible_fields())
+
     def plain_fields(self) -> list[Any]:
         """All but the rows of parts, which stand together."""
         return [field for field in self if not field.name.startswith("part-")]

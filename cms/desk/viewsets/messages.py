@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
@@ -87,8 +88,21 @@ def masked_to(row: SentMessage) -> Any:
     return format_html('<bdi dir="ltr">{}</bdi>', shown)
 
 
+# A number, or an address as the outbox shows it: neither may change places with what stands beside it.
+IN_ONE_PIECE = re.compile(r"([A-Z]+-\d\d-[0-9A-Z]+-[0-9A-Z]|[!-~…•]*/[!-~…•]+)")
+
+
 def _as_written(row: SentMessage) -> Any:
-    return format_html('<span dir="auto">{}</span>', row.text)
+    pieces = IN_ONE_PIECE.split(row.text)
+    marked = (
+        format_html('<bdi dir="ltr">{}</bdi>', piece) if number % 2 else piece
+        for number, piece in enumerate(pieces)
+    )
+    return format_html('<span dir="auto">{}</span>', format_html_join("", "{}", ((each,) for each in marked)))
+
+
+def _sent(row: SentMessage) -> str:
+    return words.moment(row.sent_at, timezone.now()) if row.sent_at else ""
 
 
 def _state(row: SentMessage) -> str:
@@ -130,6 +144,7 @@ class OutboxViewSet(DeskViewSet):
     index_view_class = OutboxIndexView
     list_display = [
         column("created_at", _("created"), lambda row: words.moment(row.created_at, timezone.now())),
+        column("sent_at", _("sent"), _sent),
         "channel",
         column("to", _("to"), masked_to),
         column("text", _("text"), _as_written),
@@ -162,6 +177,7 @@ def kind_title(code: str) -> str:
 
 class EffectIndexView(DeskIndexView):
     in_words = {"kind": kind_title}
+    page_title = _("Held and given up")
 
     def get_base_queryset(self) -> Any:
         """What is not done: waiting, held, being done, given up."""
