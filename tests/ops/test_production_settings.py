@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
+ROOT = Path(__file__).parents[2]
 COMPLETE = {
     "SECRET_KEY": "abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789",
     "SAWT_SECRET_KEYS": "1:abcdefghijklmnopqrstuvwxyz0123456789,2:ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
@@ -101,3 +104,18 @@ def test_an_insecure_value_is_named_and_not_shown(
 
 def test_the_environment_of_this_run_is_left_as_it_was() -> None:
     assert os.environ.get("SECRET_KEY") != COMPLETE["SECRET_KEY"]
+
+
+@pytest.mark.parametrize("start", [["manage.py", "check"], ["-c", "import cms.wsgi"]], ids=["manage", "wsgi"])
+def test_a_refused_start_prints_the_list_and_no_traceback(start: list[str]) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in COMPLETE}
+    environment["DJANGO_SETTINGS_MODULE"] = "cms.settings.production"
+
+    ended = subprocess.run(
+        [sys.executable, *start], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+
+    assert ended.returncode == 1
+    assert "does not start until its environment is mended" in ended.stderr
+    assert all(f"  - {name} is not set" in ended.stderr for name in COMPLETE)
+    assert 'File "' not in ended.stderr
