@@ -179,3 +179,8 @@ def test_the_button_brings_the_form_that_was_refused(
         for width in (390, 320):
             page.set_viewport_size({"width": width, "height": 844})
             assert page.evaluate(OUTSIDE, dialog) == [], (inline, width)
+    # nor is any other page wider than the narrowest phone
+    for path in ("report/", "track/", "my/"):
+        page.goto(f"{live_server.url}/en/{path}")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, path
