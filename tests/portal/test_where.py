@@ -159,3 +159,17 @@ def test_a_pin_near_any_place_of_the_governorate_is_in_it(client: Any, placed: S
     # Some 75 km from the town itself, 25 from its district.
     assert pinned(walk, ("26.4", "44.2"), place="town").url == "/report/details/"
     assert pinned(walk, ("26.4", "44.2"), place="village").url == "/report/where/"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("", "اختر أقرب اسم في محافظتك، وتكفي المحافظة نفسها."),
+        ("/en", "Choose the nearest name in your governorate; the governorate itself is enough."),
+    ],
+)
+def test_the_hint_fits_the_list_and_the_field_that_script_makes_of_it(
+    walk: Walk, prefix: str, words: str
+) -> None:
+    walk.what()
+    assert f'id="place-h">{words}</span>' in page(walk.get(f"{prefix}/report/where/"))
