@@ -1,5 +1,6 @@
 """Fixtures that every layer shares: a small tenant, its people, and clean caches."""
 
+import copy
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -7,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import translation
+from xdist.scheduler import LoadScopeScheduling
 
 from cms.reports import triggers
 from cms.reports.models import Report
@@ -26,19 +28,36 @@ def _fresh_process() -> Iterator[None]:
         yield
 
 
-def shared_set_up(item: pytest.Item) -> str:
-    """Which tests one process should run because they share what is dear to set up; '' for all others."""
-    path = item.path.relative_to(Path(__file__).parent)
-    if path.parts[0] == "demo":
-        return "demonstration"
-    return path.stem if path.parts[0] == "content" or path.stem == "test_server" else ""
+def fixtures_of(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
+
+
+class Together(LoadScopeScheduling):
+    """Each test goes to the next process that is free; what shares a dear set-up goes to one, and first.
+
+    xdist's own marker for this, `xdist_group`, does nothing under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file.startswith("tests/demo/"):
+            return "tests/demo"
+        return file if file.startswith("tests/content/") or file == "tests/ops/test_server.py" else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # All tests of a module have the small world or none, whichever of them runs first.
+    having = {item.getparent(pytest.Module) for item in items if "small_world" in fixtures_of(item)}
     for item in items:
-        if group := shared_set_up(item):
-            item.add_marker(pytest.mark.xdist_group(group))
+        uses = fixtures_of(item)
+        if item.getparent(pytest.Module) in having and "small_world" not in uses and "db" in uses:
+            uses.insert(0, "small_world")
     if connection.vendor == "postgresql":
         return
     elsewhere = pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL, or run script/test")
@@ -47,16 +66,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(elsewhere)
 
 
+def commits(item: pytest.Item) -> bool:
+    """Whether the test really commits, after which Django empties every table."""
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or bool(
+        {"transactional_db", "live_server"}.intersection(fixtures_of(item))
+    )
+
+
 @pytest.fixture(autouse=True)
 def _flush_may_empty_the_history(request: pytest.FixtureRequest) -> Iterator[None]:
     """After a transactional test Django empties every table, which the history's triggers refuse.
 
     They are dropped once the test has ended; the flush's own `post_migrate` makes them again.
     """
-    marker = request.node.get_closest_marker("django_db")
-    transactional = bool(marker and marker.kwargs.get("transaction")) or bool(
-        {"transactional_db", "live_server"}.intersection(request.fixturenames)
-    )
+    transactional = commits(request.node)
     if transactional:
         # Set up before this fixture, so that its flush comes after our end.
         request.getfixturevalue("transactional_db")
@@ -82,14 +106,33 @@ def committing_db(transactional_db: Any) -> None:
     """Real commits, for several connections at once."""
 
 
-@pytest.fixture
-def catalogue(db: Any) -> factories.SmallCatalogue:
-    return factories.small_catalogue()
+Small = tuple[factories.SmallCatalogue, factories.People]
+
+
+@pytest.fixture(scope="module")
+def small_world(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Small | None]:
+    """Catalogue and staff, made once for a module and rolled back after it; None where its tests commit."""
+    of_the_module = [item for item in request.session.items if item.getparent(pytest.Module) is request.node]
+    if any(map(commits, of_the_module)):
+        yield None
+        return
+    with django_db_blocker.unblock(), transaction.atomic():
+        catalogue = factories.small_catalogue()
+        yield catalogue, factories.small_staff(catalogue)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def people(catalogue: factories.SmallCatalogue) -> factories.People:
-    return factories.small_staff(catalogue)
+def catalogue(small_world: Small | None, db: Any) -> factories.SmallCatalogue:
+    """Rows of this test's own to change; `people` are there beside them."""
+    return copy.deepcopy(small_world[0]) if small_world else factories.small_catalogue()
+
+
+@pytest.fixture
+def people(small_world: Small | None, catalogue: factories.SmallCatalogue) -> factories.People:
+    return copy.deepcopy(small_world[1]) if small_world else factories.small_staff(catalogue)
 
 
 @pytest.fixture

@@ -17,6 +17,11 @@ DATA = Path(settings.ROOT) / "cms" / "demo" / "data"
 
 
 @pytest.fixture(scope="module")
+def small_world() -> None:
+    """The catalogue comes with the pages here."""
+
+
+@pytest.fixture(scope="module")
 def loaded(django_db_setup: Any, django_db_blocker: Any) -> Iterator[factories.SmallCatalogue]:
     with django_db_blocker.unblock(), transaction.atomic():
         small = factories.small_catalogue()

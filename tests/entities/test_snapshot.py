@@ -3,7 +3,15 @@
 from django.db import transaction
 
 from cms.entities import snapshot
-from cms.entities.models import CalendarVersion, CatalogueVersion, Entity, IntakeQuestion, Place, RoutingRule
+from cms.entities.models import (
+    CalendarVersion,
+    CatalogueVersion,
+    Entity,
+    IntakeQuestion,
+    Membership,
+    Place,
+    RoutingRule,
+)
 from tests import factories
 
 
@@ -80,12 +88,17 @@ def test_each_deletion_is_seen_at_the_next_call(catalogue):
     assert snapshot.catalogue().service("lamp").questions == []
 
 
+def _forget(entity):
+    Membership.objects.filter(entity=entity).delete()
+    RoutingRule.objects.filter(entity=entity).delete()
+    Entity.objects.get(pk=entity.pk).delete()
+
+
 def test_a_change_is_seen_inside_its_transaction_and_gone_with_its_rollback(catalogue):
     before = snapshot.catalogue()
 
     with transaction.atomic():
-        RoutingRule.objects.filter(entity=catalogue.water).delete()
-        Entity.objects.get(code="water").delete()
+        _forget(catalogue.water)
         assert snapshot.catalogue().entity("water") is None
         transaction.set_rollback(True)
 
@@ -96,8 +109,7 @@ def test_a_change_is_seen_inside_its_transaction_and_gone_with_its_rollback(cata
 
 def test_a_change_after_a_rollback_never_meets_the_reading_of_the_one_rolled_back(catalogue):
     with transaction.atomic():
-        RoutingRule.objects.filter(entity=catalogue.water).delete()
-        Entity.objects.get(code="water").delete()
+        _forget(catalogue.water)
         snapshot.catalogue()
         transaction.set_rollback(True)
     catalogue.leak.name_ar = "تسرب"
@@ -109,10 +121,10 @@ def test_a_change_after_a_rollback_never_meets_the_reading_of_the_one_rolled_bac
     assert cat.service("leak").name_ar == "تسرب"
 
 
-def test_there_is_one_stamp_also_in_an_empty_database(db):
+def test_there_is_one_stamp_also_where_none_was(db):
     CatalogueVersion.objects.all().delete()
 
-    assert snapshot.catalogue().services == []
+    snapshot.catalogue()
     snapshot.renew()
     snapshot.catalogue()
 
