@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError as Unreachable
 
 from cms.celery import app as celery_app
 from cms.reports import triggers
@@ -63,6 +64,10 @@ def _ask(probes: dict[str, Callable[[], None]]) -> dict[str, str]:
             probe()
         except Problem as problem:
             answers[name] = str(problem)
+        except (OSError, Unreachable) as error:
+            # Asked every few seconds: one line, since where in a library it was noticed helps nobody.
+            logger.error("The probe of %s failed: %s", name, error)
+            answers[name] = "not reachable"
         except Exception:
             # The exception's own words may hold an address or a password: they go to the log alone.
             logger.exception("The probe of %s failed", name)

@@ -5,7 +5,7 @@ Wagtail's panel of names wants a first and a last name, which nobody here has, a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.usersessions.models import UserSession
 from django import forms
@@ -82,7 +82,8 @@ class AccountView(account.AccountView):
         filled = [panel.get_form() for panel in panels]
         if not all(form.is_valid() or not form.is_bound for form in filled):
             return TemplateResponse(request, self.template_name, self.get_context_data())
-        user = request.user
+        # Who reached this is signed in.
+        user = cast(User, request.user)
         had = user.password
         with transaction.atomic():
             for form in filled:

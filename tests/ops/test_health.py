@@ -110,13 +110,20 @@ def test_a_gateway_that_keeps_refusing_is_degraded(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_lost_broker_is_degraded(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_broker_is_degraded(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(health, "celery_app", Celery(broker="redis://127.0.0.1:1/0", set_as_current=False))
 
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
     assert answer.json()["parts"]["broker"] == "not reachable"
+    # One line of the log each time, with the cause.
+    (line,) = [record for record in caplog.records if record.name == "cms.health"]
+    assert line.getMessage().startswith("The probe of broker failed: ")
+    assert "refused" in line.getMessage()
+    assert line.exc_info is None
 
 
 @pytest.mark.django_db
