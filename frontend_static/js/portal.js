@@ -87,6 +87,19 @@
     dialog.classList.remove("is-inline");
   });
 
+  /* The browser's own words about chosen files are in its language, and hidden: the names stand below. */
+  document.addEventListener("change", function (e) {
+    var said = e.target.dataset.chosen && document.getElementById(e.target.dataset.chosen);
+    if (!said) return;
+    said.replaceChildren.apply(said, Array.prototype.map.call(e.target.files, function (file) {
+      var line = document.createElement("span"), name = document.createElement("bdi");
+      line.className = "chosen";
+      name.textContent = file.name;
+      line.append(name);
+      return line;
+    }));
+  });
+
   /* The receipt's QR carries the secret behind '#', which no server ever sees. */
   function fill() {
     var secret = document.getElementById("secret"), typed = location.hash.slice(1);

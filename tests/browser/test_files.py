@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from cms.reports import links
 from cms.reports.models import Attachment
 from tests import factories
 from tests.factories import photo
@@ -71,3 +73,11 @@ def test_files_are_sent_as_they_are_chosen(
     page.wait_for_load_state("networkidle")
 
     assert list(Attachment.objects.values_list("name", flat=True)) == ["paper.pdf"]
+
+    # On the report's own page they go with the message; what was chosen is named, in no browser's words.
+    report = factories.submitted_report()
+    link = links.make(report, report.sender, at=timezone.now())
+    page.goto(f"{live_server.url}/t/{link.rpartition('/')[2]}")
+    page.set_input_files("#write-files", [chosen("street.jpg", photo()), chosen("paper.pdf", pdf())])
+    expect(page.locator("#write-files-chosen .chosen")).to_have_text(["street.jpg", "paper.pdf"])
+    clean(page)

@@ -293,6 +293,16 @@ def test_a_photo_alone_is_an_answer(people: Any, report_in: Any, client: Client)
     assert "lamp.jpg" in page(client, f"/track/{report.reference}/")
 
 
+def test_the_file_field_of_a_message_is_that_of_the_report_form(mine: Report, client: Client) -> None:
+    for prefix, words in (("", "أضف صورًا أو ملفات"), ("/en", "Add photos or files")):
+        html = page(client, f"{prefix}/track/{mine.reference}/")
+        box = html.partition('<div class="drop">')[2].partition("</div>")[0]
+        assert f"<b>{words}</b>" in box
+        assert 'id="write-files" name="files" type="file" multiple' in box
+        assert 'data-chosen="write-files-chosen"' in box
+        assert '<p class="hint" id="write-files-chosen" role="status"></p>' in html
+
+
 def test_a_refused_file_sends_nothing_and_keeps_the_words(mine: Report, client: Client) -> None:
     before = mine.events.count()
     client.post(
