@@ -55,6 +55,12 @@ def test_a_slip_of_the_finger_is_forgiven(query):
     assert "waste-collection" in found(query)
 
 
+def test_what_the_first_page_suggests_finds_first_what_it_is_about():
+    often = json.loads((DATA / "site.json").read_text())["home"]["often"]
+    first = {row["icon"]: [found(words)[0] for words in row["words"]] for row in often}
+    assert first == {"road": ["pothole"] * 2, "bulb": ["street-lighting"] * 2, "drop": ["water-leak"] * 2}
+
+
 def test_a_begun_word_finds():
     assert "waste-collection" in found("garb")
 
