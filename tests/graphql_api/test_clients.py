@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from cms.reports import senders
 from cms.reports.models import IdempotencyKey, Report, Sender
+from permissions import rates
 from tests.factories import SenderFactory
 
 from .conftest import SUBMIT, submission
@@ -188,11 +189,13 @@ def test_what_is_refused_for_its_content_is_not_counted(api, settings):
 
 
 def test_the_cache_names_no_address(api, monkeypatch):
-    kept = []
-    add = cache.add
-    monkeypatch.setattr(
-        cache, "add", lambda key, *args, **kwargs: (kept.append(key), add(key, *args, **kwargs))[1]
-    )
+    kept, slot = [], rates._slot
+
+    def noted(*args):
+        kept.append(slot(*args))
+        return kept[-1]
+
+    monkeypatch.setattr(rates, "_slot", noted)
     post(api, HERE, submission())
-    assert len(kept) == 3
-    assert not [key for key in kept if HERE in key]
+    assert {key.split(":")[1] for key, _seconds in kept} == {"client", "submit", "submit-once"}
+    assert not [key for key, _seconds in kept if HERE in key]
