@@ -46,7 +46,7 @@ OPEN_NAMESPACES = frozenset(
     }
 )
 
-# Sites, languages, groups and redirects ask a permission of their own, but some of their views look for the row first.
+# Sites, languages, groups and redirects ask a permission of their own; some views look for the row first.
 PERMISSIONS = {
     "wagtailsites": "wagtailcore.{}_site",
     "wagtaillocales": "wagtailcore.{}_locale",
