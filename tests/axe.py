@@ -14,6 +14,18 @@ RUN = """rules => axe.run(document, {runOnly: rules, resultTypes: ["violations"]
   found => found.violations.map(v => [v.id, v.nodes.map(
     n => n.html.slice(0, 160) + " " + n.failureSummary.slice(0, 200))]))"""
 
+LOOSEN = """() => [...document.querySelectorAll("body *")].forEach(one => {
+  if (getComputedStyle(one).position !== "sticky") return;
+  one.dataset.stuck = "";
+  one.style.setProperty("position", "relative", "important");
+  one.style.setProperty("inset", "auto", "important");
+})"""
+STICK = """() => document.querySelectorAll("[data-stuck]").forEach(one => {
+  delete one.dataset.stuck;
+  one.style.removeProperty("position");
+  one.style.removeProperty("inset");
+})"""
+
 
 @cache
 def source() -> str:
@@ -30,11 +42,14 @@ def source() -> str:
 
 def violations(page: Page) -> list[Any]:
     """What axe finds wrong: (rule, the first of each node's HTML and why). Nothing is left out."""
+    # A bar that sticks covers half of what lies beneath it where the page came to rest; people scroll on.
+    page.evaluate(LOOSEN)
     # A message that is still fading in has the contrast of mist.
     page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished)).then(() => null)")
     if not page.evaluate("'axe' in window"):
         page.evaluate(source())
     found: list[Any] = page.evaluate(RUN, RULES)
+    page.evaluate(STICK)
     return found
 
 

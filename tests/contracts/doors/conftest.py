@@ -11,8 +11,6 @@ from django.utils import translation
 
 from .world import World, build
 
-# Each of some thousand requests is spared its session's row.
-IN_A_COOKIE = "django.contrib.sessions.backends.signed_cookies"
 MEMORY = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 
 
@@ -21,7 +19,7 @@ def world(django_db_setup: Any, django_db_blocker: Any) -> Iterator[World]:
     storages = settings.STORAGES | {"default": MEMORY, "attachments": MEMORY}
     with (
         django_db_blocker.unblock(),
-        override_settings(STORAGES=storages, SESSION_ENGINE=IN_A_COOKIE),
+        override_settings(STORAGES=storages),
         transaction.atomic(),
         translation.override("ar"),
     ):
