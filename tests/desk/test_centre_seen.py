@@ -203,7 +203,10 @@ def test_the_list_is_read_along_its_index(people):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
             cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off")
-    assert "report_entered_recent" in rows.explain()
+        # Of an empty table every index costs the same: which one is named is chance, that one is read is not.
+        assert "Sort" not in rows.explain()
+    else:
+        assert "report_entered_recent" in rows.explain()
 
 
 def test_the_first_screen_leads_to_the_next_call_and_shows_the_last_ones(agent):

@@ -186,7 +186,7 @@ def test_no_error_speaks_of_a_form_that_the_report_has_outlived(opened: Any, rep
     report = report_in("answered")
     client = opened(report)
     response = client.post(url(report, "reopen"), {"reason": reason.code, "text": ""})
-    sender = SenderActor(report.sender_id)
+    sender = SenderActor(report_id=report.pk)
     actions.reopen(report.pk, actor=sender, reason_code=reason.code, text="ما زال مطفأ.")
 
     # when, then: nothing is wrong with the page, which has no such form
