@@ -121,6 +121,22 @@ def test_the_answer_is_accepted_and_rated(opened: Any, report_in: Any) -> None:
     assert url(report, "rate") not in page(client.get(url(report)))
 
 
+def test_an_answer_is_rated_before_it_is_decided_on(opened: Any, report_in: Any) -> None:
+    report = report_in("answered")
+    client = opened(report)
+    assert f'formaction="{url(report, "rate")}"' in page(client.get(url(report)))
+    html = refused(client, client.post(url(report, "rate"), {"score": "", "comment": "جيد"}))
+    assert 'href="#rate-score"' in html
+    assert 'id="rate-score"' in html
+    assert client.post(url(report, "rate"), {"score": "2"}).url == url(report)
+    html = page(client.get(url(report)))
+    report.refresh_from_db()
+    assert (report.state, report.ratings.get().score) == ("answered", 2)
+    assert url(report, "rate") not in html
+    assert url(report, "accept") in html
+    assert 'id="reopen"' in html
+
+
 def test_a_rating_may_follow_later(opened: Any, report_in: Any) -> None:
     report = report_in("closed")
     client = opened(report)
