@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from copy import copy
 
 from django.conf import settings
 from django.db.models import Prefetch, Subquery
@@ -65,9 +66,7 @@ class Catalogue:
         self._services_by_id = {service.pk: service for service in self.services}
         self._categories = by_category
         self._index: Index[Service] | None = None
-        rules = list(RoutingRule.objects.all())
-        self._service_rules = {(rule.service_id, rule.place_id): rule for rule in rules if rule.service_id}
-        self._category_rules = {(rule.category_id, rule.place_id): rule for rule in rules if rule.category_id}
+        self._keep_rules(RoutingRule.objects.order_by("pk"))
         self._calendars: dict[int, CalendarVersion] = {}
         for version in CalendarVersion.objects.select_related("calendar").order_by("number"):
             self._calendars[version.calendar_id] = version
@@ -115,11 +114,29 @@ class Catalogue:
             index = self._index = Index(self.services)
         return index.search(query, among)
 
-    def service_rule(self, service: Service, place: Place) -> RoutingRule | None:
-        return self._service_rules.get((service.pk, place.pk))
+    def _keep_rules(self, rules: Iterable[RoutingRule]) -> None:
+        self.rules: list[RoutingRule] = list(rules)
+        of_services = (rule for rule in self.rules if rule.service_id)
+        of_categories = (rule for rule in self.rules if rule.category_id)
+        self._service_rules = {(rule.service_id, rule.place_id): rule for rule in of_services}
+        self._category_rules = {(rule.category_id, rule.place_id): rule for rule in of_categories}
 
-    def category_rule(self, category: Category, place: Place) -> RoutingRule | None:
-        return self._category_rules.get((category.pk, place.pk))
+    def supposing(self, rule: RoutingRule | None, *, instead_of: int | None = None) -> Catalogue:
+        """This reading as it would be with `rule` (or none) in the place of the one of that number."""
+        supposed = copy(self)
+        kept = [one for one in self.rules if one.pk != instead_of]
+        supposed._keep_rules([*kept, rule] if rule is not None else kept)
+        return supposed
+
+    def rule_for(self, subject: Service | Category, place: Place) -> RoutingRule | None:
+        """The rule that names this service or this category in this very place."""
+        rules = self._service_rules if isinstance(subject, Service) else self._category_rules
+        return rules.get((subject.pk, place.pk))
+
+    def rules_of(self, subject: Service | Category) -> list[tuple[RoutingRule, Place]]:
+        """The rules that name this service or this category, with their places in the tree's order."""
+        found = ((self.rule_for(subject, place), place) for place in self.places)
+        return [(rule, place) for rule, place in found if rule is not None]
 
     def calendar_version(self, calendar_id: int | None) -> CalendarVersion:
         """The present version of a calendar; the region's where the id is None."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from cms.entities import models
+from cms.entities.routing import subjects
 from cms.entities.snapshot import Catalogue
 from cms.reports.errors import Code, DomainError
 from cms.reports.texts import REFUSED
@@ -23,15 +24,9 @@ def _handled_by(entity: models.Entity, catalogue: Catalogue) -> set[int]:
     """Ids of the services of which a rule, their own or their category's, leads to the entity."""
     found = set()
     for service in catalogue.services:
-        categories = [catalogue.category(service.category_id)]
-        if categories[0] is not None:
-            categories.append(catalogue.category(categories[0].parent_id))
-        for place in catalogue.places:
-            rules = [catalogue.service_rule(service, place)]
-            rules += [catalogue.category_rule(category, place) for category in categories if category]
-            if any(rule is not None and rule.entity_id == entity.pk for rule in rules):
+        for subject in subjects(service, catalogue):
+            if any(rule.entity_id == entity.pk for rule, _place in catalogue.rules_of(subject)):
                 found.add(service.pk)
-                break
     return found
 
 

@@ -79,12 +79,12 @@ def test_each_save_is_seen_at_the_next_call(catalogue):
 
 def test_each_deletion_is_seen_at_the_next_call(catalogue):
     cat = snapshot.catalogue()
-    assert cat.service_rule(catalogue.lamp, catalogue.town) is not None
+    assert cat.rule_for(catalogue.lamp, catalogue.town) is not None
 
     RoutingRule.objects.get(service=catalogue.lamp, place=catalogue.town).delete()
     IntakeQuestion.objects.filter(service=catalogue.lamp).delete()
 
-    assert snapshot.catalogue().service_rule(catalogue.lamp, catalogue.town) is None
+    assert snapshot.catalogue().rule_for(catalogue.lamp, catalogue.town) is None
     assert snapshot.catalogue().service("lamp").questions == []
 
 

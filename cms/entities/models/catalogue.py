@@ -255,10 +255,14 @@ class RoutingRule(models.Model):
         if (self.service_id is None) == (self.category_id is None):
             raise ValidationError(_("A rule names a service or a category, one of the two."))
         ties = RoutingRule.objects.filter(
-            service=self.service, category=self.category, place=self.place
+            service=self.service_id, category=self.category_id, place=self.place_id
         ).exclude(pk=self.pk)
-        if ties.exists():
-            raise ValidationError(_("Another rule says the same for this place; two that tie are refused."))
+        for tie in ties.select_related("service", "category", "place", "entity"):
+            raise ValidationError(
+                _("Rule %(rule)s speaks of the same in the same place; two that tie are refused: %(said)s."),
+                code="tie",
+                params={"rule": tie.pk, "said": tie},
+            )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk:

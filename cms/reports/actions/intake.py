@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from cms.entities import phone as numbers
 from cms.entities.models import Entity, Place, Service
 from cms.entities.nearness import apart
-from cms.entities.routing import Routed, route, triage
 from cms.entities.snapshot import Catalogue, catalogue
 
 from ..errors import Code, DomainError, Errors
@@ -22,7 +21,7 @@ from ..files.intake import NO_FILES, Files, check_count
 from ..models import Channel, ContactPreference, SenderCategory
 from ..texts import clean_text
 from .answers import answers_of
-from .letters import CheckedLetter, Letter, check_letter, routed_for
+from .letters import CheckedLetter, Letter, check_letter
 
 TEXT_MINIMUM, TEXT_MAXIMUM, TITLE_MAXIMUM = 10, 5000, 120
 
@@ -76,11 +75,10 @@ class SubmitInput:
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """A submission that may be written: model rows for codes, cleaned texts, where it goes."""
+    """A submission that may be written: model rows for codes, and cleaned texts."""
 
     service: Service
     place: Place
-    routed: Routed
     about_entity: Entity | None
     text: str
     title: str
@@ -155,14 +153,9 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
     errors.stop()
     if service is None or place is None:
         raise AssertionError("checked above")
-    routed = route(service, place, cat)
-    if letter is not None:
-        routed = routed_for(letter, service, routed)
-    routed = _away_from(routed, about, cat)
     checked = Checked(
         service=service,
         place=place,
-        routed=routed,
         about_entity=about,
         text=text,
         title=title,
@@ -178,16 +171,6 @@ def check(given: SubmitInput) -> tuple[Checked, Catalogue]:
         letter=letter,
     )
     return checked, cat
-
-
-def _away_from(routed: Routed, about: Entity | None, cat: Catalogue) -> Routed:
-    """A complaint about an entity never goes to it or below it."""
-    if about is not None and routed.entity is not None and cat.is_at_or_below(routed.entity, about):
-        return triage(
-            "البلاغ عن الجهة نفسها؛ يقرر مشرف الإمارة وجهته.",
-            "It is about that very entity; a supervisor decides where it goes.",
-        )
-    return routed
 
 
 def _point(given: SubmitInput, cat: Catalogue, errors: Errors) -> tuple[float | None, float | None]:

@@ -14,8 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cms.entities.models import Privacy
-from cms.entities.routing import Routed, triage
+from cms.entities.routing import Routed
 from cms.entities.snapshot import Catalogue, catalogue
 from permissions import rates
 from permissions.policy import scope_of
@@ -23,7 +22,6 @@ from permissions.policy import scope_of
 from .. import events, promises, secrets
 from ..actors import Actor, EntitySender, SenderActor, StaffActor
 from ..audiences import bits
-from ..confidential import has_enough_grantees
 from ..encryption import encrypt
 from ..errors import Code, DomainError
 from ..files.intake import attach_to, claim, in_event
@@ -31,6 +29,7 @@ from ..models import Deadline, Event, EventText, IdempotencyKey, Report, Sender
 from ..policies import may_send_confidential, may_send_for
 from ..reference import draw
 from ..workflow import TRANSITIONS, State
+from .destination import destination
 from .intake import Checked, Contact, SubmitInput, check
 from .letters import refuse_confidential
 
@@ -81,25 +80,14 @@ def _body_hash(given: SubmitInput) -> str:
     return hashlib.sha256(canonical.encode("utf-8", "replace")).hexdigest()
 
 
-def _routed(checked: Checked) -> Routed:
-    """A confidential report goes only where enough people may see it."""
-    routed = checked.routed
-    if (
-        checked.service.privacy == Privacy.CONFIDENTIAL
-        and routed.entity is not None
-        and not has_enough_grantees(routed.entity)
-    ):
-        return triage(
-            "لا يكفي عدد المخولين بالاطلاع على السري في الجهة؛ يقرر فريق الفرز السري.",
-            "Too few people at the entity may see confidential reports; the confidential triage decides.",
-        )
-    return routed
+def _routed(checked: Checked, cat: Catalogue) -> Routed:
+    return destination(checked.service, checked.place, cat, about=checked.about_entity, letter=checked.letter)
 
 
 def prepare(given: SubmitInput, *, at: datetime | None = None) -> Prepared:
     """Check a submission without writing it; the same errors as `submit`."""
     checked, cat = check(given)
-    routed = _routed(checked)
+    routed = _routed(checked, cat)
     made = {
         promise.promise: promise.due_at
         for promise in promises.promised(checked.service, routed.entity, at or timezone.now(), cat)
@@ -214,7 +202,7 @@ def _replay(given: SubmitInput, body_hash: str, at: datetime) -> Submitted | Non
 
 
 def _write(given: SubmitInput, checked: Checked, cat: Catalogue, *, actor: Actor, at: datetime) -> Report:
-    routed = _routed(checked)
+    routed = _routed(checked, cat)
     service, entity = checked.service, routed.entity
     sender = _sender(given, checked.contact, checked.language, at)
     letter = checked.letter
