@@ -17,6 +17,9 @@ from django.db import connection, models
 from .policy import KIN
 from .roles import NEED_CONFIRMATION
 
+# Of a closed entity, whoever goes on with its work holds this codename and no other.
+FOLLOWS = "submit_on_behalf"
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -39,6 +42,8 @@ class Tables:
         member_valid = f"{valid} AND (m.confirmed_at <= %(at)s OR m.role NOT IN ({two}))"
         entity, member = table(self.entity), table(self.memberships)
         below = f"JOIN {entity} e ON e.path LIKE root.path || '%%'"
+        # Whose work became theirs: what it sent they follow, and complaints about it are kept from them.
+        closed = f"JOIN {entity} c ON c.continued_by_id = e.id"
         return f"""
             SELECT p.codename, e.id FROM {member} m
               JOIN {table(self.group_grants)} g ON g.group_id = m.group_id
@@ -57,6 +62,20 @@ class Tables:
               JOIN {entity} root ON root.id = m.entity_id
               JOIN {entity} e ON root.path LIKE e.path || '%%'
              WHERE m.person_id = %(user)s AND {member_valid}
+            UNION SELECT '{KIN}', c.id FROM {member} m
+              JOIN {entity} root ON root.id = m.entity_id
+              JOIN {entity} e ON root.path LIKE e.path || '%%' {closed}
+             WHERE m.person_id = %(user)s AND {member_valid}
+            UNION SELECT p.codename, c.id FROM {member} m
+              JOIN {table(self.group_grants)} g ON g.group_id = m.group_id
+              JOIN {table(Permission)} p ON p.id = g.permission_id
+              JOIN {entity} root ON root.id = g.content_object_id {below} {closed}
+             WHERE m.person_id = %(user)s AND m.entity_id IS NOT NULL AND p.codename = '{FOLLOWS}'
+               AND {member_valid}
+            UNION SELECT p.codename, c.id FROM {table(self.user_grants)} m
+              JOIN {table(Permission)} p ON p.id = m.permission_id
+              JOIN {entity} root ON root.id = m.content_object_id {below} {closed}
+             WHERE m.user_id = %(user)s AND p.codename = '{FOLLOWS}' AND {valid}
         """  # noqa: S608  (table names of our own models; values are parameters)
 
     def resolve(self, user_id: int, at: datetime) -> list[tuple[str, int | None]]:

@@ -22,18 +22,20 @@ from .subscribers import ENTITY_EMAIL
 
 @register(ENTITY_EMAIL)
 def send_to_entity(effect: Effect) -> Callable[[], None]:
-    rows = Report.objects.select_related("sender_entity", "parent")
+    rows = Report.objects.select_related("sender_entity__continued_by", "parent")
     report = rows.filter(pk=effect.payload["report"]).first()
     if report is None or report.erased_at is not None or report.sender_entity is None:
         raise Cancel("erased")
     if report.is_confidential:
         raise Cancel("confidential")
-    if not report.sender_entity.email:
+    # Of one that was closed, whose work became another's, that other one is told.
+    address = report.sender_entity.with_successor()[-1].email
+    if not address:
         raise Cancel("no address")
     if overtaken := overtaken_by(effect, report):
         raise Cancel(f"obsolete: {overtaken}")
     subject, body = mail_of(report, effect.payload["event"])
-    return mailed(effect, report, report.sender_entity.email, subject, body)
+    return mailed(effect, report, address, subject, body)
 
 
 def mail_of(report: Report, event: str) -> tuple[str, str]:

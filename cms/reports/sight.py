@@ -48,7 +48,9 @@ def sight_of(person: User, report: Report, *, at: datetime) -> Sight:
 
 def who_follows(report: Report, *, at: datetime) -> list[Sight]:
     """Of what an entity sent: those who follow it there, as its sender. `sees` says whether they do."""
-    above = _at_or_above(report.sender_entity)
+    sender = report.sender_entity
+    # Where that one was closed, who goes on with its work follows it too.
+    above = [pk for one in (sender.with_successor() if sender else ()) for pk in _at_or_above(one)]
     found: dict[int, Sight] = {}
     for membership in _memberships(above, at, LETS_FOLLOW):
         sight = found.setdefault(membership.person_id, Sight(membership.person))

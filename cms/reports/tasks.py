@@ -17,6 +17,7 @@ from . import actions, erasing, history
 from .actors import SYSTEM
 from .errors import DomainError
 from .files import ending
+from .handover import running
 from .models import Report
 from .workflow import State
 
@@ -79,6 +80,12 @@ def scan_files() -> int:
         return 0
     with lease("reports-scan-files", seconds=50) as held:
         return ending.scan_waiting() if held else 0
+
+
+@shared_task
+def hand_over() -> int:
+    """Go on with the handovers of entities that are under way; how many rows were dealt with."""
+    return sum(running.run(pk) for pk in running.waiting())
 
 
 @shared_task

@@ -153,14 +153,19 @@ TRANSITIONS: dict[str, Transition] = {
         Transition(
             "return",
             _("Return to triage"),
-            (_staff(_states("with_entity assigned in_progress reply_drafted"), "return_reports"),),
+            (
+                _staff(_states("with_entity assigned in_progress reply_drafted"), "return_reports"),
+                # Of an entity that is handed over: what its successor may not have.
+                _system(_OPEN_BUT_RECEIVED),
+            ),
             EVERYONE,
             to=State.RECEIVED,
         ),
         Transition(
             "transfer",
             _("Transfer to another entity"),
-            (_staff(_OPEN_BUT_RECEIVED, "triage_reports"),),
+            # By the system: of an entity that is handed over.
+            (_staff(_OPEN_BUT_RECEIVED, "triage_reports"), _system(_OPEN_BUT_RECEIVED)),
             EVERYONE,
             to=State.WITH_ENTITY,
         ),

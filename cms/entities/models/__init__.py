@@ -16,6 +16,7 @@ from .entities import (
     EntityUserObjectPermission,
     Membership,
 )
+from .handovers import Handover, HandoverStep
 from .places import Place
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Entity",
     "EntityGroupObjectPermission",
     "EntityUserObjectPermission",
+    "Handover",
+    "HandoverStep",
     "IntakeQuestion",
     "Membership",
     "Place",

@@ -254,6 +254,8 @@ class RoutingRule(models.Model):
     def clean(self) -> None:
         if (self.service_id is None) == (self.category_id is None):
             raise ValidationError(_("A rule names a service or a category, one of the two."))
+        if self.entity_id is not None and not self.entity.is_active:
+            raise ValidationError({"entity": _("This entity is closed.")})
         ties = RoutingRule.objects.filter(
             service=self.service_id, category=self.category_id, place=self.place_id
         ).exclude(pk=self.pk)

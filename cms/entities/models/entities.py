@@ -45,6 +45,10 @@ class Entity(MP_Node, Named):
     about_ar = models.TextField(_("about, in Arabic"), blank=True)
     about_en = models.TextField(_("about, in English"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # Of one that was closed: whose its open work became. Its past stays its own.
+    continued_by = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="continues"
+    )
     specialists_see_all = models.BooleanField(
         _("specialists see all"),
         default=False,
@@ -72,6 +76,10 @@ class Entity(MP_Node, Named):
     @property
     def about(self) -> str:
         return in_language(self, "about")
+
+    def with_successor(self) -> list[Entity]:
+        """Itself, and whose its work became where it was closed."""
+        return [self] if self.continued_by is None else [self, self.continued_by]
 
     def __str__(self) -> str:
         return self.name
@@ -207,6 +215,8 @@ class Membership(models.Model):
         role = ROLES.get(self.role)
         if role and role.region != (self.entity_id is None):
             raise ValidationError({"entity": _("Region roles have no entity; all others need one.")})
+        if self.pk is None and self.entity is not None and not self.entity.is_active:
+            raise ValidationError({"entity": _("This entity is closed.")})
         if self.valid_until and self.valid_until <= self.valid_from:
             raise ValidationError({"valid_until": _("The end lies after the beginning.")})
         if self.absent_until and (self.absent_from is None or self.absent_until <= self.absent_from):

@@ -26,6 +26,7 @@ from .assignments import end_assignments, hand_over
 from .merging import group_of, leave, leave_to_reopen, promote_a_member
 from .replies import resume
 from .splitting import family_of, parts_beside
+from .triage import successor_for
 
 
 def write(
@@ -193,7 +194,7 @@ def reopen(
             report.reopened_count += 1
             report.questions_in_round = 0
             if report.entity is not None and not report.entity.is_active:
-                hand_over(report, None, act.at)
+                hand_over(report, successor_for(report), act.at)
             report.state = State.WITH_ENTITY if report.entity_id else State.RECEIVED
             report.closed_at = report.reopen_until = report.answered_at = None
             end_assignments(report, act.at)

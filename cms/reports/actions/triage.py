@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from ..models import Report
 from ..reasons import reason_with_text, told_of_rejection
 from ..texts import clean_text
 from ..workflow import State
-from .acting import acting
+from .acting import Act, acting
 from .assignments import end_assignments, hand_over, to_triage
 from .merging import group_of, promote_a_member
 from .replies import resume
@@ -33,13 +34,25 @@ def new_entity(report: Report, code: str) -> Entity:
         raise DomainError(Code.NOT_FOUND, field="entity")
     # Not from the catalogue, which leaves out what is closed: the rule holds for it too.
     about = report.about_entity
-    if about is not None and cat.is_at_or_below(chosen, about):
+    if about is not None and any(cat.is_at_or_below(chosen, one) for one in about.with_successor()):
         raise DomainError(Code.ABOUT_ENTITY, field="entity")
-    if chosen.pk == report.sender_entity_id:
+    sender = report.sender_entity
+    if sender is not None and chosen in sender.with_successor():
         raise DomainError(Code.OWN_ENTITY, field="entity")
     if report.privacy == Privacy.CONFIDENTIAL and not has_enough_grantees(chosen):
         raise DomainError(Code.TOO_FEW_GRANTEES, field="entity")
     return chosen
+
+
+def successor_for(report: Report) -> Entity | None:
+    """Of a report whose entity was closed: who goes on with its work, where that one may have it."""
+    successor = report.entity.continued_by if report.entity is not None else None
+    if successor is None:
+        return None
+    try:
+        return new_entity(report, successor.code)
+    except DomainError:
+        return None
 
 
 def _decided_for(report: Report, chosen: Entity) -> None:
@@ -101,25 +114,21 @@ def transfer(
         chosen = new_entity(report, entity)
         if chosen.pk == report.entity_id:
             raise DomainError(Code.INVALID, _("It is with this entity already."), field="entity")
-        left = report.entity.code if report.entity else ""
-        resumed = resume(report, act.at) if report.state == State.AWAITING_SENDER else {}
-        restart = report.service.clock_on_transfer == Service.ClockOnTransfer.RESTART
-        moved = promises.hand_over(report, chosen, act.at, restart=restart)
-        hand_over(report, chosen, act.at)
-        report.state = State.WITH_ENTITY
-        _decided_for(report, chosen)
-        act.record(
-            why,
-            data={
-                "entity": chosen.code,
-                "from": left,
-                "reason": given.code,
-                "moved": moved,
-                "round": report.round,
-                **resumed,
-            },
-        )
+        act.record(why, data={"reason": given.code, **pass_on(act, chosen)})
     return report
+
+
+def pass_on(act: Act, chosen: Entity) -> dict[str, Any]:
+    """The locked report goes from its entity to this one. Gives what its event keeps of that."""
+    report = act.report
+    left = report.entity.code if report.entity else ""
+    resumed = resume(report, act.at) if report.state == State.AWAITING_SENDER else {}
+    restart = report.service.clock_on_transfer == Service.ClockOnTransfer.RESTART
+    moved = promises.hand_over(report, chosen, act.at, restart=restart)
+    hand_over(report, chosen, act.at)
+    report.state = State.WITH_ENTITY
+    _decided_for(report, chosen)
+    return {"entity": chosen.code, "from": left, "moved": moved, "round": report.round, **resumed}
 
 
 def return_(

@@ -1,0 +1,168 @@
+"""The work of a handover, in batches: each report through its own action, in a transaction with its step.
+
+A worker that is killed leaves what is done done and the rest waiting; whoever goes on finds it by the step,
+which is locked while its report is moved. So nothing is moved twice, by however many workers.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from cms.entities.models import Entity, Handover, HandoverStep
+
+from ..actions.handing_over import hand_back, hand_on
+from ..errors import DomainError
+from ..models import Report
+from .begin import record
+from .outlook import becomes_its_own
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+LISTED_AT_ONCE = 500
+LEASE = timedelta(seconds=60)
+# What passes by itself: the run ends, and the next one goes on.
+TRANSIENT = (OperationalError, InterfaceError)
+
+State, Outcome, What = Handover.State, HandoverStep.Outcome, HandoverStep.What
+Clock = Callable[[], datetime]
+
+
+def waiting() -> list[int]:
+    """Handovers that somebody has to go on with: those under way, and those done whose entity was given a
+    report by who did not know yet.
+    """
+    running = list(Handover.objects.filter(state=State.RUNNING).order_by("pk").values_list("pk", flat=True))
+    closed = list(
+        Entity.objects.filter(is_active=False).exclude(continued_by=None).values_list("pk", flat=True)
+    )
+    if not closed:
+        return running
+    left = set(
+        Report.objects.open().filter(entity_id__in=closed).order_by().values_list("entity_id", flat=True)
+    )
+    late = Handover.objects.filter(state=State.DONE, entity_id__in=left).exclude(kind=Handover.Kind.MOVE)
+    for handover in late.select_related("entity", "target").order_by("pk"):
+        if handover.entity.continued_by_id == handover.target_id and _unlisted(handover).exists():
+            again = Handover.objects.filter(pk=handover.pk, state=State.DONE)
+            running += [handover.pk] * again.update(state=State.RUNNING, lease_until=None, worker="")
+    return running
+
+
+def run(pk: int, *, now: Clock = timezone.now, seconds: float = 20) -> int:
+    """Go on with one handover for so long; how many rows were dealt with. Nothing where another is at it."""
+    worker, stop, done = uuid.uuid4().hex, time.monotonic() + seconds, 0
+    while _claim(pk, worker, now()):
+        handover = Handover.objects.select_related("entity", "target").get(pk=pk)
+        rows = list(handover.steps.filter(outcome=Outcome.WAITING).order_by("pk")[:BATCH])
+        if not rows and not _list_more(handover):
+            _finish(handover, now())
+            break
+        for row in rows:
+            done += _do(handover, row.pk, now())
+        if time.monotonic() > stop:
+            break
+    Handover.objects.filter(pk=pk, worker=worker).update(lease_until=None, worker="")
+    return done
+
+
+def _claim(pk: int, worker: str, at: datetime) -> bool:
+    """Mine, from now on for a lease: it was nobody's, or is mine already."""
+    free = Q(lease_until=None) | Q(lease_until__lt=at) | Q(worker=worker)
+    mine = Handover.objects.filter(free, pk=pk, state=State.RUNNING)
+    return bool(mine.update(worker=worker, lease_until=at + LEASE))
+
+
+def _steps_of(report: Any) -> QuerySet[HandoverStep]:
+    return HandoverStep.objects.filter(what=What.REPORT, row=report)
+
+
+def _unlisted(handover: Handover) -> QuerySet[Report]:
+    """Open reports of the entity, and those that became the target's own, which have no step yet."""
+    concerned = Q(entity=handover.entity) | becomes_its_own(handover.entity, handover.successor)
+    listed = _steps_of(OuterRef("pk")).filter(handover=handover)
+    return Report.objects.open().filter(concerned).exclude(Exists(listed))
+
+
+def _list_more(handover: Handover) -> int:
+    """Write the next reports down as they are found; how many."""
+    found = _unlisted(handover).order_by("pk").values_list("pk", "state", "responsible_id")[:LISTED_AT_ONCE]
+    steps = [
+        HandoverStep(
+            handover=handover, what=What.REPORT, row=pk, was={"state": state, "responsible": responsible}
+        )
+        for pk, state, responsible in found
+    ]
+    HandoverStep.objects.bulk_create(steps, ignore_conflicts=True)
+    return len(steps)
+
+
+def _do(handover: Handover, step_pk: int, at: datetime) -> int:
+    """One report with its step: both or neither."""
+    try:
+        with transaction.atomic():
+            step = _locked(step_pk)
+            if step is None:
+                return 0
+            step.outcome, step.code = _hand(handover, step.row, at)
+            step.at = at
+            step.save(update_fields=["outcome", "code", "at"])
+    except TRANSIENT:
+        raise
+    except Exception:
+        # One that breaks must not keep the others waiting; it is tried again when somebody says so.
+        log.exception("handover %s: a report was left where it is", handover.pk)
+        failed = HandoverStep.objects.filter(pk=step_pk, outcome=Outcome.WAITING)
+        failed.update(outcome=Outcome.FAILED, code="error", at=at)
+    return 1
+
+
+def _locked(step_pk: int) -> HandoverStep | None:
+    """The step, if it still waits and nobody else is at it."""
+    rows = HandoverStep.objects.filter(pk=step_pk, outcome=Outcome.WAITING)
+    skip = connection.features.has_select_for_update_skip_locked
+    return rows.select_for_update(skip_locked=skip).first()
+
+
+def _hand(handover: Handover, report_id: int, at: datetime) -> tuple[str, str]:
+    """Where the report went, and the code of why it did not go to the target."""
+    given: dict[str, Any] = {"handover": handover.pk, "why": handover.reason, "at": at}
+    try:
+        try:
+            hand_on(report_id, entity=handover.successor.code, **given)
+        except DomainError as refused:
+            if refused.field != ("entity",):
+                raise
+            hand_back(report_id, refused=refused.code, **given)
+            return Outcome.TO_TRIAGE, refused.code.value
+    except DomainError as error:
+        # It was answered, withdrawn or sent elsewhere in between: there is nothing to hand over.
+        return Outcome.GONE, error.code.value
+    return Outcome.MOVED, ""
+
+
+def _finish(handover: Handover, at: datetime) -> None:
+    with transaction.atomic():
+        locked = Handover.objects.select_for_update(of=("self",)).get(pk=handover.pk)
+        if locked.state != State.RUNNING:
+            return
+        counted = dict(
+            locked.steps.filter(what=What.REPORT)
+            .order_by()
+            .values_list("outcome")
+            .annotate(n=Count("pk"))
+            .values_list("outcome", "n")
+        )
+        failed = Outcome.FAILED.value in counted
+        locked.state, locked.ended_at = (State.STOPPED, None) if failed else (State.DONE, at)
+        locked.save(update_fields=["state", "ended_at"])
+        record(locked, "handover_stopped" if failed else "handover_done", None, counted, "", at)
