@@ -12,6 +12,7 @@ from wagtail.users.models import UserProfile
 
 from cms.desk.models import SavedView
 from cms.desk.viewsets.guarded import DeskViewSet
+from cms.entities.models import RoutingRule
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.outbox.models import Effect
 from cms.reports.models import Report
@@ -41,6 +42,14 @@ def of_viewsets(codenames: set[str]) -> Iterator[str]:
                 yield reverse(one.get_url_name("add"))
             if "change" in one.actions:
                 yield reverse(one.get_url_name("edit"), args=[row.pk])
+
+
+def of_rules() -> list[str]:
+    """What trying the rules answers, and what deleting one would move."""
+    rule = RoutingRule.objects.order_by("pk").first()
+    assert rule is not None
+    tried = f"{reverse('routing:try')}?service=lamp&place=town.safra"
+    return [reverse("routing:try"), tried, reverse("routing:delete", args=[rule.pk])]
 
 
 @pytest.fixture
@@ -76,7 +85,7 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
         (None, [reverse("wagtailadmin_login")]),
         (people.coordinator, [home, *lists, *reports, reverse("desk:sent"), reverse("desk:letter")]),
         (people.specialist, [home, of(drafted)]),
-        (people.supervisor, [home, f"{queue}?view=triage", of(triage)]),
+        (people.supervisor, [home, f"{queue}?view=triage", of(triage), *of_rules()]),
         (people.leader, [home]),
         (people.emirate, [home]),
         (people.agent, [home, reverse("desk:centre"), reverse("desk:centre_entered")]),

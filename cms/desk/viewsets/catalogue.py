@@ -10,13 +10,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
-from cms.entities.models import Category, IntakeQuestion, RoutingRule, Service
+from cms.entities.models import Category, IntakeQuestion, Service
 from cms.reports.models import Reason, ReplyTemplate
 from cms.reports.workflow import TRANSITIONS
 
 from ..policies import KEEP_AND_DELETE
 from ..report import gaps
 from ..report.specs import SPECS
+from ..routing.viewset import RoutingRuleViewSet, TryMenuItem
 from .fields import formfield
 from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, column, flag
 from .titles import TitledIndexView, situation_title
@@ -137,31 +138,6 @@ class ServiceViewSet(DeskViewSet):
         return ServiceForm
 
 
-class RoutingRuleViewSet(DeskViewSet):
-    """Two rules that tie are refused by the model's own `clean`."""
-
-    model = RoutingRule
-    codename = "manage_catalogue"
-    actions = KEEP_AND_DELETE
-    name = "routing"
-    icon = "order"
-    form_fields = ["service", "category", "place", "entity"]
-    list_display = ["__str__", "service", "category", "place", "entity", "version"]
-    list_filter = ["service", "category", "entity"]
-    search_fields = [
-        "service__name_ar",
-        "service__name_en",
-        "service__keywords_ar",
-        "service__keywords_en",
-        "category__name_ar",
-        "category__name_en",
-        "place__name_ar",
-        "place__name_en",
-        "entity__name_ar",
-        "entity__name_en",
-    ]
-
-
 class TemplateForm(forms.ModelForm):
     for_action = forms.ChoiceField(label=_("for the action"))
 
@@ -261,3 +237,7 @@ class CatalogueGroup(ModelViewSetGroup):
         ReplyTemplateViewSet,
         ReasonViewSet,
     )
+
+    def get_submenu_items(self) -> list[Any]:
+        items = super().get_submenu_items()
+        return [*items, TryMenuItem(order=len(items) + 1)]

@@ -241,6 +241,7 @@ DOORS: tuple[Door, ...] = (
     # --- Configuration ---------------------------------------------------------------------------------
     *(door for space in OF_THE_CATALOGUE for door in kept(space, CATALOGUE)),
     *(Door(f"{space}:delete", CATALOGUE, CATALOGUE) for space in ("routing", "reply-templates", "reasons")),
+    Door("routing:try", CATALOGUE),
     *kept("memberships", ADMIN, "index* history* add edit confirm"),
     *kept("people", ADMIN, "index* add edit take_second_factor"),
     *kept("message-texts", ADMIN, "index* history* edit"),
