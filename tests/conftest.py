@@ -1,6 +1,7 @@
 """Fixtures that every layer shares: a small tenant, its people, and clean caches."""
 
 import copy
+import gc
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -64,6 +65,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(elsewhere)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end; looking through it again and again took a fifteenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def commits(item: pytest.Item) -> bool:
