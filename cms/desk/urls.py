@@ -17,6 +17,7 @@ app_name = "desk"
 urlpatterns = [
     path("centre/", include("cms.desk.centre.urls")),
     path("erasing/", erasing_page, name="erasing"),
+    path("handovers/", include("cms.desk.handovers.urls")),
     path("sent/", include("cms.desk.sent.urls")),
     path("sees/", sees_page, name="sees"),
     path("queue/", queue, name="queue"),

@@ -16,6 +16,7 @@ from wagtail.admin.menu import MenuItem
 from . import urls
 from .access import scope_of_request, sees_reports
 from .centre.menu import AgentPanel
+from .handovers import menu as handovers_menu  # noqa: F401  (registers its entry)
 from .home import QueuePanel
 from .sees import answers_for_access
 from .sent import menu as sent_menu  # noqa: F401  (registers its entry)

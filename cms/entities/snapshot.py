@@ -39,9 +39,9 @@ class Catalogue:
         self.places: list[Place] = list(Place.objects.order_by("path"))
         # None where no place has coordinates: then no point is refused.
         self.bounds = Bounds.around(self.places, settings.SAWT_REGION_MARGIN_KM)
-        self.entities: list[Entity] = [
-            entity for entity in Entity.objects.order_by("path") if entity.is_active
-        ]
+        known = list(Entity.objects.order_by("path"))
+        self.entities: list[Entity] = [entity for entity in known if entity.is_active]
+        self._known_entities = {entity.pk: entity for entity in known}
         self.categories: list[Category] = list(Category.objects.order_by("order", "pk"))
         questions = Prefetch(
             "intake_questions", IntakeQuestion.objects.order_by("order"), to_attr="questions"
@@ -93,6 +93,10 @@ class Catalogue:
 
     def entity_by_id(self, pk: int | None) -> Entity | None:
         return self._entities_by_id.get(pk) if pk is not None else None
+
+    def entity_ever(self, pk: int | None) -> Entity | None:
+        """Of closed ones too, for what tells of the past. Nothing goes there any more."""
+        return self._known_entities.get(pk) if pk is not None else None
 
     def is_at_or_below(self, entity: Entity, other: Entity) -> bool:
         return entity.path.startswith(other.path)

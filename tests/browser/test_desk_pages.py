@@ -12,7 +12,7 @@ from wagtail.users.models import UserProfile
 
 from cms.desk.models import SavedView
 from cms.desk.viewsets.guarded import DeskViewSet
-from cms.entities.models import RoutingRule
+from cms.entities.models import Handover, RoutingRule
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.outbox.models import Effect
 from cms.reports.models import Report
@@ -68,6 +68,24 @@ def configured(people: factories.People) -> None:
     audit.record("sign_in", actor=people.admin, client="127.0.0.1")
 
 
+def handovers_of(people: factories.People, report: Report) -> list[str]:
+    """One that is planned, and one that is done, with a report that it moved and one that it did not."""
+    north, water = report.entity, people.specialist2.memberships.get().entity
+    now = timezone.now()
+    both = {"planned_by": people.admin, "planned_at": now}
+    plan = Handover.objects.create(kind="merge", entity=north, target=water, people_move=True, **both)
+    done = Handover.objects.create(kind="close", entity=water, target=north, state="stopped", **both)
+    for outcome, code in (("moved", ""), ("to_triage", "about_entity"), ("failed", "error")):
+        was = {"state": "assigned", "responsible": people.specialist.pk}
+        row = report.pk if outcome == "moved" else 0
+        what = "report" if outcome != "failed" else "confidential"
+        done.steps.create(what=what, row=row, was=was, outcome=outcome, code=code, at=now)
+    rule = water.routingrule_set.all()[0]
+    was = {"subject": "leak", "place": "region"}
+    done.steps.create(what="rule", row=rule.pk, was=was, outcome="moved", at=now)
+    return [reverse("desk:handover", args=[one.pk]) for one in (plan, done)]
+
+
 @pytest.fixture
 def visits(configured: None, people: factories.People, report_in: Callable[..., Report]) -> list[Visit]:
     def of(report: Report, door: str = "report") -> str:
@@ -81,6 +99,7 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
     sees = f"{reverse('desk:sees')}?person=coordinator"
     lists = [queue, f"{queue}?view=all", f"{queue}?q=zzz", reverse("desk:views")]
     reports = [of(new), of(drafted), of(answered), of(new, "mention"), of(new, "print")]
+    plan, done = handovers_of(people, new)
     by_person: list[tuple[User | None, list[str]]] = [
         (None, [reverse("wagtailadmin_login")]),
         (people.coordinator, [home, *lists, *reports, reverse("desk:sent"), reverse("desk:letter")]),
@@ -91,6 +110,7 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
         (people.agent, [home, reverse("desk:centre"), reverse("desk:centre_entered")]),
         (people.auditor, [home, *of_viewsets({"view_audit"}), of(answered, "who")]),
         (people.admin, [home, *of_viewsets(kept), *map(reverse, own), reverse("desk:erasing"), sees]),
+        (people.admin, [reverse("desk:handovers"), plan, done]),
         (people.admin, [f"{reverse('services:index')}?kind=complaint&q=zzz"]),
     ]
     return [(person, address) for person, addresses in by_person for address in addresses]

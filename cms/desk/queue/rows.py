@@ -165,7 +165,7 @@ def present(report: Any, now: datetime, catalogue: Catalogue, *, may: str = "", 
 
 def sender_name(entity_id: int | None, catalogue: Catalogue) -> str:
     """The entity that sent it; '' for people."""
-    entity = catalogue.entity_by_id(entity_id)
+    entity = catalogue.entity_ever(entity_id)
     return entity.name if entity else ""
 
 

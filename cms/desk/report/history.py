@@ -148,7 +148,7 @@ def _details(
         responsible = data.get("responsible")
         people = [responsible, *(p for p in data.get("people", []) if p != responsible)]
         said.append(gettext(", ").join(names[p] for p in people if p in names))
-    if event.code in ("route", "submit", "transfer") and (entity := catalogue.entity_by_id(event.entity_id)):
+    if event.code in ("route", "submit", "transfer") and (entity := catalogue.entity_ever(event.entity_id)):
         said.append(entity.name)
     said += _corrected(event, catalogue) + _of_group(event) + _of_parts(event)
     if due_on := data.get("due_on"):
@@ -212,7 +212,7 @@ def conversation(
         brought = files.get(event.pk, []) if theirs else []
         if not text and not brought:
             continue
-        entity = catalogue.entity_by_id(event.entity_id)
+        entity = catalogue.entity_ever(event.entity_id)
         author = (entity.name if entity else gettext("The emirate")) if ours else sender_of(event)
         person = event.actor.name if ours and event.actor else ""
         said.append(Said(event.at, ours, author, person, text, happened(event.code), brought))

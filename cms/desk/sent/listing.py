@@ -144,7 +144,7 @@ def rows_of(actor: EntitySender, scope: Scope) -> Any:
 def present(report: Any, known: Catalogue, now: datetime) -> Row:
     word = state_for_sender(report)
     at = report.merged_into if report.state == State.MERGED else report
-    holder, sender = known.entity_by_id(at.entity_id), known.entity_by_id(report.sender_entity_id)
+    holder, sender = known.entity_ever(at.entity_id), known.entity_ever(report.sender_entity_id)
     return Row(
         report=report,
         subject=subject_of(report.title, report.excerpt),

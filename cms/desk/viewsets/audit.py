@@ -18,8 +18,10 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.permissions import policy_registry
 
+from cms.entities.models import Handover, HandoverStep
 from cms.notifications.titles import event_title
 from cms.reports.models import Erasure, Report
+from cms.reports.reach import CODENAMES
 from permissions.models import AuditEvent, User
 
 from .. import words
@@ -47,6 +49,13 @@ LABELS = {
     "membership_confirmed": _("Confirmed a membership"),
     "membership_changed": _("Changed a membership"),
     "membership_revoked": _("Ended a membership"),
+    "grant_ended": _("Ended a personal grant"),
+    "handover_planned": _("Planned an entity's handover"),
+    "handover_withdrawn": _("Took back the plan of an entity's handover"),
+    "handover_confirmed": _("Confirmed an entity's handover"),
+    "handover_resumed": _("Let an entity's handover go on"),
+    "handover_stopped": _("An entity's handover stopped"),
+    "handover_done": _("An entity's handover was done"),
     "erasure_proposed": _("Proposed to erase a report"),
     "erasure_withdrawn": _("Took back the proposal to erase a report"),
     "report_erased": _("Erased a report"),
@@ -65,6 +74,15 @@ KEYS = {
     "of": _("about"),
     "ground": _("ground"),
     "until": _("until"),
+    "kind": _("what happens"),
+    "codename": _("what it gave"),
+    "target": _("to"),
+    "reports": _("open reports"),
+    "rules": _("routing rules"),
+    "memberships": _("memberships"),
+    "grants": _("personal grants"),
+    "handover": _("handover"),
+    **{outcome.value: outcome.label for outcome in HandoverStep.Outcome},
 }
 # How a form's values are kept, in words.
 PLAIN = {"": "–", "None": "–", None: "–", "True": _("Yes"), "False": _("No")}
@@ -114,6 +132,10 @@ def _value(key: str, value: Any, people: dict[int, str]) -> Any:
         return people.get(value, value)
     if key == "of":
         return event_title(str(value))
+    if key == "kind":
+        return dict(Handover.Kind.choices).get(value, value)
+    if key == "codename":
+        return CODENAMES.get(value, value)
     return WHAT.get(value, value) if isinstance(value, str) else value
 
 

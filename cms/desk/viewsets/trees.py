@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from cms.entities.memberships import refresh_entity_groups
-from cms.entities.models import Entity, Place
+from cms.entities.models import Entity, Handover, Place
+from cms.reports.handover.outlook import outlook
 
 from .fields import TreeChoiceField, formfield
 from .guarded import DeskCreateView, DeskEditView, DeskViewSet, TreeIndexView, flag
@@ -60,6 +63,28 @@ class EntityForm(NodeForm):
             "is_active",
         ]
         formfield_callback = formfield
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "parent" in self.fields:
+            parents = self.fields["parent"]
+            parents.queryset = parents.queryset.filter(is_active=True)  # type: ignore[attr-defined]
+
+    def clean_is_active(self) -> bool:
+        active: bool = self.cleaned_data["is_active"]
+        if self.instance.pk and "is_active" in self.changed_data and not active:
+            closing = Handover(kind=Handover.Kind.CLOSE, entity=self.instance)
+            if outlook(closing, at=timezone.now()).hangs:
+                raise ValidationError(
+                    _("Reports, rules, people or entities hang on it: close it by handing its work over.")
+                )
+        return active
+
+    def save(self, commit: bool = True) -> Any:
+        if self.instance.is_active:
+            # One that works again goes on with its work itself.
+            self.instance.continued_by = None
+        return super().save(commit)
 
 
 class PlaceForm(NodeForm):

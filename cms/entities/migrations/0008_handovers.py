@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             name='HandoverStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('report', 'Report'), ('rule', 'Routing rule'), ('membership', 'Membership'), ('grant', 'Personal grant')], max_length=10)),
+                ('what', models.CharField(choices=[('report', 'Report'), ('confidential', 'Confidential report'), ('rule', 'Routing rule'), ('membership', 'Membership'), ('grant', 'Personal grant')], max_length=12)),
                 ('row', models.BigIntegerField()),
                 ('was', models.JSONField(default=dict)),
                 ('outcome', models.CharField(choices=[('waiting', 'Waits'), ('moved', 'Moved'), ('ended', 'Ended'), ('to_triage', 'Refused there, sent to triage'), ('gone', 'No longer open when its turn came'), ('failed', 'Failed')], default='waiting', max_length=9)),

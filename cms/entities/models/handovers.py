@@ -92,6 +92,8 @@ class HandoverStep(models.Model):
 
     class What(models.TextChoices):
         REPORT = "report", _("Report")
+        # Counted and listed nowhere: few would betray one.
+        CONFIDENTIAL = "confidential", _("Confidential report")
         RULE = "rule", _("Routing rule")
         MEMBERSHIP = "membership", _("Membership")
         GRANT = "grant", _("Personal grant")
@@ -105,7 +107,7 @@ class HandoverStep(models.Model):
         FAILED = "failed", pgettext_lazy("handover", "Failed")
 
     handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="steps")
-    what = models.CharField(max_length=10, choices=What.choices)
+    what = models.CharField(max_length=12, choices=What.choices)
     # The row's id. No foreign key: reports are above this app, and a rule may be deleted later.
     row = models.BigIntegerField()
     was: Any = models.JSONField(default=dict)

@@ -201,8 +201,15 @@ def _close(handover: Handover, found: Outlook, by: User, client: str, at: dateti
     for grant in found.grants:
         grant.valid_until = at
         grant.save(update_fields=["valid_until"])
-        data = {"label": str(grant.user), "what": grant.permission.codename, "of": entity.code}
-        audit.record("grant_ended", actor=by, subject=f"entity:{entity.pk}", data=data, client=client, at=at)
+        data = {"label": str(entity), "user": grant.user_id, "codename": grant.permission.codename}
+        audit.record(
+            "grant_ended",
+            actor=by,
+            subject=f"entityuserobjectpermission:{grant.pk}",
+            data=data,
+            client=client,
+            at=at,
+        )
         was = {"user": grant.user_id, "codename": grant.permission.codename}
         steps.append(_step(What.GRANT, grant.pk, was, Outcome.ENDED, at))
     for step in steps:

@@ -47,6 +47,7 @@ class Held:
 class Outlook:
     """`refused`: of the open ones, those that the target may not have. `sent`: open ones that the entity
     sent, `about`: open ones about it, `answered`: those that their sender may still reopen.
+    `heirs`: who serves the target, and works on them from then on.
     """
 
     reports: list[Held] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Outlook:
     rules: list[RoutingRule] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
     grants: list[EntityUserObjectPermission] = field(default_factory=list)
+    heirs: list[Membership] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     below: list[Entity] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -118,6 +120,7 @@ def outlook(handover: Handover, *, at: datetime) -> Outlook:
             .select_related("user", "permission")
             .order_by("user__name_ar", "pk")
         ),
+        heirs=_memberships(target, at) if target else [],
         places=list(entity.jurisdiction.order_by("path")),
         below=below,
     )

@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cms.entities.models import Entity, Handover, HandoverStep
+from cms.entities.models import Entity, Handover, HandoverStep, Privacy
 
 from ..actions.handing_over import hand_back, hand_on
 from ..errors import DomainError
@@ -34,6 +34,7 @@ LEASE = timedelta(seconds=60)
 TRANSIENT = (OperationalError, InterfaceError)
 
 State, Outcome, What = Handover.State, HandoverStep.Outcome, HandoverStep.What
+OF_REPORTS = (What.REPORT, What.CONFIDENTIAL)
 Clock = Callable[[], datetime]
 
 
@@ -83,7 +84,7 @@ def _claim(pk: int, worker: str, at: datetime) -> bool:
 
 
 def _steps_of(report: Any) -> QuerySet[HandoverStep]:
-    return HandoverStep.objects.filter(what=What.REPORT, row=report)
+    return HandoverStep.objects.filter(what__in=OF_REPORTS, row=report)
 
 
 def _unlisted(handover: Handover) -> QuerySet[Report]:
@@ -95,12 +96,15 @@ def _unlisted(handover: Handover) -> QuerySet[Report]:
 
 def _list_more(handover: Handover) -> int:
     """Write the next reports down as they are found; how many."""
-    found = _unlisted(handover).order_by("pk").values_list("pk", "state", "responsible_id")[:LISTED_AT_ONCE]
+    found = _unlisted(handover).order_by("pk").values_list("pk", "state", "responsible_id", "privacy")
     steps = [
         HandoverStep(
-            handover=handover, what=What.REPORT, row=pk, was={"state": state, "responsible": responsible}
+            handover=handover,
+            what=What.REPORT if privacy == Privacy.NORMAL else What.CONFIDENTIAL,
+            row=pk,
+            was={"state": state, "responsible": responsible},
         )
-        for pk, state, responsible in found
+        for pk, state, responsible, privacy in found[:LISTED_AT_ONCE]
     ]
     HandoverStep.objects.bulk_create(steps, ignore_conflicts=True)
     return len(steps)
@@ -150,19 +154,19 @@ def _hand(handover: Handover, report_id: int, at: datetime) -> tuple[str, str]:
     return Outcome.MOVED, ""
 
 
+def progress(handover: Handover) -> dict[str, int]:
+    """Outcome → how many reports; confidential ones are counted by nobody."""
+    rows = handover.steps.filter(what=What.REPORT).order_by().values_list("outcome")
+    return dict(rows.annotate(n=Count("pk")).values_list("outcome", "n"))
+
+
 def _finish(handover: Handover, at: datetime) -> None:
     with transaction.atomic():
         locked = Handover.objects.select_for_update(of=("self",)).get(pk=handover.pk)
         if locked.state != State.RUNNING:
             return
-        counted = dict(
-            locked.steps.filter(what=What.REPORT)
-            .order_by()
-            .values_list("outcome")
-            .annotate(n=Count("pk"))
-            .values_list("outcome", "n")
-        )
-        failed = Outcome.FAILED.value in counted
+        counted = progress(locked)
+        failed = locked.steps.filter(outcome=Outcome.FAILED).exists()
         locked.state, locked.ended_at = (State.STOPPED, None) if failed else (State.DONE, at)
         locked.save(update_fields=["state", "ended_at"])
         record(locked, "handover_stopped" if failed else "handover_done", None, counted, "", at)

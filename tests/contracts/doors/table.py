@@ -221,6 +221,10 @@ DOORS: tuple[Door, ...] = (
     Door("desk:centre", AGENT, AGENT),
     Door("desk:erasing", ADMIN, ADMIN, hides=INSIDE, body={"do": "propose"}),
     Door("desk:sees", OVERSEERS | ADMIN),
+    Door("desk:handovers", CATALOGUE, CATALOGUE, hides=INSIDE),
+    # Who keeps the catalogue plans and takes back; to confirm is for who keeps people too.
+    Door("desk:handover", CATALOGUE, CATALOGUE, hides=INSIDE, body={"do": "withdraw"}),
+    Door("desk:handover_progress", CATALOGUE, hides=INSIDE),
     *(Door(f"desk:{page}", READERS) for page in ("queue", "fresh", "views")),
     Door("desk:bulk", post=WORKERS, hides=READERS, body={"do": "note"}),
     Door("desk:save_view", post=READERS),

@@ -22,7 +22,7 @@ from wagtail_localize.models import Translation
 from cms.content.demo_pages import EDITORS, load_pages
 from cms.content.models import NewsPage
 from cms.desk.models import Mention, SavedView
-from cms.entities.models import Membership, RoutingRule
+from cms.entities.models import Entity, Handover, Membership, RoutingRule
 from cms.notifications.models import SmsTemplate
 from cms.notifications.templates_data import load_templates
 from cms.portal.access import OPENED, SENDER
@@ -186,6 +186,7 @@ def _things() -> dict[str, Any]:
         "action": "note",
         "action_name": "approve",
         "mode": "default",
+        "handover": _handover(),
         "name": "details",
         "number": 1,
         "filter_spec": "width-100",
@@ -207,6 +208,13 @@ def _things() -> dict[str, Any]:
         r"^media/(?P<path>(?:images|original_images)/.+)$": f"media/{image.file.name}",
         r"^((?:[\w\-]+/)*)$": "",
     }
+
+
+def _handover() -> int:
+    """One that is planned: the water company would move below the emirate."""
+    water, emirate = (Entity.objects.get(code=code) for code in ("water", "emirate"))
+    by, at = User.objects.get(username="admin"), timezone.now()
+    return Handover.objects.create(kind="move", entity=water, target=emirate, planned_by=by, planned_at=at).pk
 
 
 def _by_space(people: factories.People, things: dict[str, Any]) -> dict[str, Any]:
