@@ -20,6 +20,7 @@ urlpatterns = [
     path("handovers/", include("cms.desk.handovers.urls")),
     path("sent/", include("cms.desk.sent.urls")),
     path("sees/", sees_page, name="sees"),
+    path("tables/", include("cms.desk.sheets.urls")),
     path("queue/", queue, name="queue"),
     path("queue/bulk/", bulk_page, name="bulk"),
     path("queue/fresh/", fresh, name="fresh"),

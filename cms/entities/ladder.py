@@ -53,6 +53,10 @@ class Rung:
     outcome: Outcome
 
     @property
+    def wins(self) -> bool:
+        return self.outcome is Outcome.WINS
+
+    @property
     def fits(self) -> bool:
         return self.outcome is not Outcome.ELSEWHERE
 

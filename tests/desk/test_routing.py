@@ -83,6 +83,7 @@ def test_the_ladder_names_each_rule_and_why_it_lost(client, catalogue, in_town):
     assert found == [(in_town.pk, Outcome.WINS), (whole.pk, Outcome.DEEPER_PLACE_FIRST)]
     body = response.content.decode()
     assert "تسبقها قاعدة لمكان أدنى منه." in body
+    assert body.count('<li class="won">') == body.count("انطبقت") == 1
     assert reverse("routing:edit", args=[whole.pk]) in body
 
 
@@ -243,6 +244,7 @@ def test_a_tie_is_refused_and_names_the_rule_it_ties_with(client, people, catalo
         assert response.status_code == 200
         assert response.context["shown"] is None
         assert response.context["ties"] == [in_town]
+        assert len(response.context["form"].non_field_errors()) == 1
         assert reverse("routing:edit", args=[in_town.pk]) in response.content.decode()
     assert RoutingRule.objects.count() == before
 
@@ -294,3 +296,13 @@ def test_the_page_of_a_rule_leads_from_what_fits_nowhere(client, people, catalog
 def test_it_is_told_in_english_too(client_of, people, in_town):
     with translation.override("en"):
         assert str(Outcome.WINS.label) == "It is the first that fits."
+
+
+def test_the_page_of_a_report_leads_to_trying_it_by_todays_rules(client_of, people, catalogue, in_town):
+    report = factories.submitted_report(about_entity="water")
+    page = reverse("desk:report", args=[report.public_id])
+    address = f"{reverse('routing:try')}?service=lamp&amp;place=town.safra&amp;about=water"
+    client = client_of(people.supervisor)
+    assert address in client.get(page).content.decode()
+    assert client.get(address.replace("&amp;", "&")).context["answer"].routed.entity == report.entity
+    assert reverse("routing:try") not in client_of(people.coordinator).get(page).content.decode()

@@ -31,6 +31,7 @@ from .. import words
 from ..access import oversees_access
 from ..promises import Due, due_of, no_promise
 from ..queue.rows import subject_of
+from ..routing.trying import address_of
 from . import history, merged, parts
 from .forms import ActionForm, Material
 from .sender import sender_card
@@ -146,6 +147,7 @@ def gather(
         "promises": _promises(report, now, known),
         "no_promise": no_promise(report),
         "why": in_language(report, "routing_reason"),
+        "try_address": address_of(report, known) if scope.everywhere("manage_catalogue") else "",
         "oversees_access": oversees_access(scope, report),
         "conversation": history.conversation(events, known, files),
         "report_files": [

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views import generic
@@ -29,13 +30,13 @@ from cms.reports import promises
 from cms.reports.actions.destination import destination
 from cms.reports.actions.letters import CheckedLetter, Letter, check_letter
 from cms.reports.errors import DomainError
-from cms.reports.models import Deadline
+from cms.reports.models import Deadline, Report
 from cms.reports.workflow import State, sender_state
 
 from ..viewsets.guarded import GuardedMixin
 
 # Rules for other places: enough to see what there is.
-MOST_ELSEWHERE = 8
+MOST_ELSEWHERE = 20
 # What stands in the place of a letter's own number.
 NO_NUMBER = "…"
 # Fields of the domain's errors → ours.
@@ -148,8 +149,12 @@ class Answer:
         return self.service.privacy == Privacy.CONFIDENTIAL
 
     @property
-    def ladder(self) -> list[tuple[Rung, Entity | None]]:
-        return [(rung, self.entities.get(rung.rule.entity_id)) for rung in (*self.rungs, *self.elsewhere)]
+    def ladder(self) -> list[tuple[Rung, Entity]]:
+        return [(rung, self.entities[rung.rule.entity_id]) for rung in self.rungs]
+
+    @property
+    def beside(self) -> list[tuple[Rung, Entity]]:
+        return [(rung, self.entities[rung.rule.entity_id]) for rung in self.elsewhere]
 
 
 def answer(form: TryForm, at: datetime) -> Answer | None:
@@ -186,6 +191,17 @@ def answer(form: TryForm, at: datetime) -> Answer | None:
     )
 
 
+def address_of(report: Report, cat: Catalogue) -> str:
+    """Where one tries what this report is; nothing where the catalogue knows it no longer."""
+    service, place = cat.service_by_id(report.service_id), cat.place_by_id(report.place_id)
+    if service is None or place is None:
+        return ""
+    about, sender = cat.entity_by_id(report.about_entity_id), cat.entity_by_id(report.sender_entity_id)
+    given = {"service": service, "place": place, "about": about, "sender": sender}
+    codes = {name: row.code for name, row in given.items() if row is not None}
+    return f"{reverse('routing:try')}?{urlencode(codes)}"
+
+
 class TryView(GuardedMixin, generic.base.WagtailAdminTemplateMixin, generic.base.View):
     """A form by GET: what was tried can be bookmarked and sent to a colleague."""
 
@@ -207,7 +223,6 @@ class TryView(GuardedMixin, generic.base.WagtailAdminTemplateMixin, generic.base
             "form": form,
             "answer": found,
             "rules": len(cat.rules),
-            "Outcome": Outcome,
             "may_add": self.permission_policy.user_has_permission(request.user, "add"),
         }
         if getattr(request, "htmx", False):

@@ -27,6 +27,7 @@ from permissions.models import AuditEvent, User
 from .. import words
 from ..access import actor_of_request, scope_of_request
 from ..policies import READ
+from ..sheets.workbooks import workbooks
 from .guarded import DeskIndexView, DeskViewSet, column
 
 LABELS = {
@@ -43,6 +44,8 @@ LABELS = {
     "sender_revealed": _("Had a sender's identity shown"),
     "caller_confirmed": _("Confirmed a caller by a code and read out where their reports stand"),
     "configuration_changed": _("Changed the configuration"),
+    "table_exported": _("Exported a table"),
+    "table_imported": _("Imported a table"),
     "person_changed": _("Changed a person"),
     "membership_granted": _("Granted a membership"),
     "membership_proposed": _("Proposed a membership"),
@@ -71,6 +74,9 @@ KEYS = {
     "proposed_by": _("proposed by"),
     "reason": _("reason"),
     "count": _("how many"),
+    "rows": _("rows"),
+    "table": _("table"),
+    "file": _("file"),
     "of": _("about"),
     "ground": _("ground"),
     "until": _("until"),
@@ -132,6 +138,8 @@ def _value(key: str, value: Any, people: dict[int, str]) -> Any:
         return people.get(value, value)
     if key == "of":
         return event_title(str(value))
+    if key == "table" and value in workbooks():
+        return workbooks()[value].title
     if key == "kind":
         return dict(Handover.Kind.choices).get(value, value)
     if key == "codename":

@@ -18,9 +18,15 @@ from ..policies import KEEP_AND_DELETE
 from ..report import gaps
 from ..report.specs import SPECS
 from ..routing.viewset import RoutingRuleViewSet, TryMenuItem
+from ..sheets.buttons import TableButtons
 from .fields import formfield
 from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, column, flag
+from .rules import depends_on, faults_of_question, faults_of_service
 from .titles import TitledIndexView, situation_title
+
+
+class CatalogueIndexView(TableButtons, DeskIndexView):
+    workbook = "catalogue"
 
 
 class CategoryViewSet(DeskViewSet):
@@ -28,15 +34,34 @@ class CategoryViewSet(DeskViewSet):
     codename = "manage_catalogue"
     name = "categories"
     icon = "folder-inverse"
+    index_view_class = CatalogueIndexView
     form_fields = ["code", "name_ar", "name_en", "parent", "order"]
     list_display = ["__str__", "code", "parent", "order"]
     search_fields = ["name_ar", "name_en", "code"]
     list_filter = ["parent"]
 
 
+class BaseQuestionFormSet(forms.BaseInlineFormSet):
+    """Questions are right or wrong among each other: one names the answer of another."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        kept = [form for form in kept if form not in self.deleted_forms]
+        if any(form.errors for form in kept):
+            return
+        changed = [form for form in kept if form.has_changed()]
+        for form in kept:
+            if form in changed or any(depends_on(form.instance, other.instance) for other in changed):
+                others = [other.instance for other in kept if other is not form]
+                for name, sentence in faults_of_question(form.instance, others):
+                    form.add_error(name, sentence)
+
+
 QuestionFormSet = forms.inlineformset_factory(
     Service,
     IntakeQuestion,
+    formset=BaseQuestionFormSet,
     fields=[
         "order",
         "code",
@@ -102,9 +127,8 @@ class ServiceForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        for which in ("first_reply", "resolution"):
-            if bool(data.get(f"{which}_value")) != bool(data.get(f"{which}_unit")):
-                self.add_error(f"{which}_value", _("Give both the number and its unit, or neither."))
+        for name, sentence in faults_of_service(data):
+            self.add_error(name, sentence)
         return data
 
     def save(self, commit: bool = True) -> Any:
@@ -128,6 +152,7 @@ class ServiceViewSet(DeskViewSet):
     codename = "manage_catalogue"
     name = "services"
     icon = "clipboard-list"
+    index_view_class = CatalogueIndexView
     add_view_class = ServiceCreateView
     edit_view_class = ServiceEditView
     list_display = ["__str__", "code", "category", "kind", "privacy", flag("is_active", _("active"))]

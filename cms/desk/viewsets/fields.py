@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -135,9 +136,10 @@ def _formfield(db_field: Any, **kwargs: Any) -> Any:
     model = getattr(db_field, "related_model", None)
     if model in (Place, Entity):
         rows = model._default_manager.order_by("path")
+        label = capfirst(db_field.verbose_name)
         if db_field.many_to_many:
             return TreeMultipleChoiceField(
-                rows, label=db_field.verbose_name, required=not db_field.blank, widget=forms.SelectMultiple
+                rows, label=label, required=not db_field.blank, widget=forms.SelectMultiple
             )
-        return TreeChoiceField(rows, label=db_field.verbose_name, required=not db_field.blank)
+        return TreeChoiceField(rows, label=label, required=not db_field.blank)
     return db_field.formfield(**kwargs)

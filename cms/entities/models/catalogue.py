@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from ..naming import Named, in_language
 from .entities import Entity
@@ -249,7 +249,9 @@ class RoutingRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.service or self.category} × {self.place} → {self.entity}"
+        # An arrow points where reading goes; no script mirrors it.
+        arrow = "→" if (get_language() or "ar").startswith("en") else "←"
+        return f"{self.service or self.category} × {self.place} {arrow} {self.entity}"
 
     def clean(self) -> None:
         if (self.service_id is None) == (self.category_id is None):
@@ -265,6 +267,9 @@ class RoutingRule(models.Model):
                 code="tie",
                 params={"rule": tie.pk, "said": tie},
             )
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Nothing: `clean` says all of them in words, and the database keeps them."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk:

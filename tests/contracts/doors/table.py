@@ -221,6 +221,10 @@ DOORS: tuple[Door, ...] = (
     Door("desk:centre", AGENT, AGENT),
     Door("desk:erasing", ADMIN, ADMIN, hides=INSIDE, body={"do": "propose"}),
     Door("desk:sees", OVERSEERS | ADMIN),
+    Door("desk:table", CATALOGUE, CATALOGUE),
+    Door("desk:table_export", CATALOGUE),
+    # Nobody here has sent a file: who may is told that its check is over.
+    Door("desk:table_check", CATALOGUE, CATALOGUE),
     Door("desk:handovers", CATALOGUE, CATALOGUE, hides=INSIDE),
     # Who keeps the catalogue plans and takes back; to confirm is for who keeps people too.
     Door("desk:handover", CATALOGUE, CATALOGUE, hides=INSIDE, body={"do": "withdraw"}),

@@ -186,6 +186,7 @@ def _things() -> dict[str, Any]:
         "action": "note",
         "action_name": "approve",
         "mode": "default",
+        "workbook": "places",
         "handover": _handover(),
         "name": "details",
         "number": 1,

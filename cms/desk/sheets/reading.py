@@ -1,0 +1,157 @@
+"""An uploaded workbook as rows of cells, by openpyxl in its read-only mode: one row in memory at a time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from zipfile import BadZipFile
+
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.utils import get_column_letter
+
+from . import package
+from .cells import EMPTY, Cell
+from .columns import Column, known_as
+from .refusals import Refusal, Refused
+from .workbooks import Sheet, Workbook
+
+MOST_ROWS = 10_000
+MOST_COLUMNS = 64
+# A sheet of Excel has no more; a file may claim what it likes.
+LAST_ROW = 1_048_576
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a sheet that is not empty; `number` is the one that the table program shows."""
+
+    number: int
+    cells: dict[str, Cell]
+
+    def __getitem__(self, column: Column) -> Cell:
+        return self.cells.get(column.name, EMPTY)
+
+
+@dataclass(frozen=True)
+class Table:
+    sheet: Sheet
+    # Column → the letters over it, in the file's order.
+    letters: dict[str, str]
+    lines: list[Line]
+
+    def has(self, column: Column) -> bool:
+        return column.name in self.letters
+
+
+@dataclass(frozen=True)
+class Read:
+    tables: list[Table]
+    # Sheets of the file that nothing is read from.
+    ignored: list[str]
+
+
+def read(content: bytes, workbook: Workbook) -> Read:
+    """What the file says of these sheets. Raises Refused."""
+    checked = package.opened(content)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _read(checked, workbook)
+    except Refused:
+        raise
+    except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError) as error:
+        raise Refused(Refusal.UNREADABLE) from error
+    except SyntaxError as error:
+        # What the parsers of XML raise.
+        raise Refused(Refusal.UNREADABLE) from error
+    finally:
+        checked.close()
+
+
+def _read(checked: package.Package, workbook: Workbook) -> Read:
+    reader = ExcelReader(checked.fp, read_only=True, data_only=False, keep_vba=False, keep_links=False)
+    # The one that opens measured parts alone.
+    reader.archive = checked
+    reader.read()
+    sheets = [one for one in reader.wb.worksheets if hasattr(one, "reset_dimensions")]
+    found: list[tuple[Sheet, Any]] = []
+    for sheet in workbook.sheets:
+        mine = next((one for one in sheets if known_as(sheet.titles, one.title)), None)
+        if mine is None and len(workbook.sheets) == len(sheets) == 1:
+            # The only one is meant, whatever it is called.
+            mine = sheets[0]
+        if mine is not None:
+            found.append((sheet, mine))
+    if not found:
+        raise Refused(Refusal.NO_SHEET, sheets="، ".join(sheet.title for sheet in workbook.sheets))
+    tables: list[Table] = []
+    left = MOST_ROWS
+    for sheet, mine in found:
+        table = _table(sheet, mine, left)
+        left -= len(table.lines)
+        tables.append(table)
+    if left == MOST_ROWS:
+        raise Refused(Refusal.NO_ROWS)
+    read_from = [mine for _sheet, mine in found]
+    return Read(tables, [one.title for one in sheets if one not in read_from])
+
+
+def _table(sheet: Sheet, source: Any, left: int) -> Table:
+    # What the file says about its own size is not believed.
+    source.reset_dimensions()
+    header = next(_rows(source, 1, MOST_COLUMNS), None)
+    if header is None:
+        return Table(sheet, {}, [])
+    columns = _columns(sheet, header[1])
+    lines: list[Line] = []
+    for number, cells in _rows(source, header[0] + 1, max(columns) + 1):
+        kept = {columns[at].name: cell for at, cell in cells.items() if at in columns}
+        if not kept:
+            continue
+        if len(lines) == left:
+            raise Refused(Refusal.TOO_MANY_ROWS, rows=MOST_ROWS)
+        lines.append(Line(number, kept))
+    return Table(sheet, {column.name: get_column_letter(at + 1) for at, column in columns.items()}, lines)
+
+
+def _rows(source: Any, first: int, width: int) -> Iterator[tuple[int, dict[int, Cell]]]:
+    """(number, place → cell) of the rows that are not empty."""
+    given: Iterable[Any] = source.iter_rows(min_row=first, max_row=LAST_ROW, max_col=width)
+    last: Any = None
+    for number, row in enumerate(given, start=first):
+        # openpyxl fills a gap with one and the same row.
+        if row is last:
+            continue
+        last = row
+        found = {}
+        for at, one in enumerate(row):
+            if one.value is not None:
+                cell = Cell(one.value, one.data_type)
+                if not cell.is_empty:
+                    found[at] = cell
+        if found:
+            yield number, found
+
+
+def _columns(sheet: Sheet, header: dict[int, Cell]) -> dict[int, Column]:
+    """Place → column, by the header's words in either language or the column's own name."""
+    columns: dict[int, Column] = {}
+    for at, cell in header.items():
+        said = str(cell.value)
+        column = next((one for one in sheet.columns if known_as(one.headings, said)), None)
+        if column is None:
+            raise Refused(
+                Refusal.UNKNOWN_COLUMN,
+                sheet=sheet.title,
+                letter=get_column_letter(at + 1),
+                column=" ".join(said.split())[:80],
+            )
+        if column in columns.values():
+            raise Refused(Refusal.TWICE, sheet=sheet.title, column=column.label)
+        columns[at] = column
+    for column in sheet.keys:
+        if column not in columns.values():
+            raise Refused(Refusal.NO_KEY, sheet=sheet.title, column=column.label)
+    return columns

@@ -1,0 +1,98 @@
+"""A plan in the reader's words, ready for the page and small enough to keep beside the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from .plans import Outcome, Plan, Row
+
+LONGEST = 200
+PER_PAGE = 100
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ShownFault:
+    """`column` with the letters over it; '' where the row as a whole is wrong."""
+
+    column: str
+    letters: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    sheet: str
+    number: int
+    code: str
+    name: str
+    outcome: str
+    changes: tuple[ShownChange, ...]
+    faults: tuple[ShownFault, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    rows: list[ShownRow]
+    totals: dict[str, int]
+    ignored: list[str]
+
+    @property
+    def can_be_saved(self) -> bool:
+        return not self.totals["bad"] and bool(self.totals["new"] + self.totals["changed"])
+
+    @property
+    def first_view(self) -> str:
+        """What is asked first: what is wrong, then what would change."""
+        return next((name for name in ("bad", "changed", "new") if self.totals[name]), "same")
+
+    def view(self, outcome: str) -> list[ShownRow]:
+        return [row for row in self.rows if row.outcome == outcome]
+
+
+def shown(plan: Plan) -> Shown:
+    return Shown([_row(row, plan) for row in plan.rows], plan.totals, [_short(one) for one in plan.ignored])
+
+
+def _short(text: Any) -> str:
+    return Truncator(str(text)).chars(LONGEST)
+
+
+def _row(row: Row, plan: Plan) -> ShownRow:
+    faults = tuple(
+        ShownFault(
+            column.label if (column := row.sheet.column(name)) else "",
+            plan.letters[row.sheet.name].get(name, ""),
+            _short(sentence),
+        )
+        for name, sentence in row.faults
+    )
+    changes: tuple[ShownChange, ...] = ()
+    if row.outcome in (Outcome.NEW, Outcome.CHANGED):
+        changes = tuple(
+            ShownChange(one.column.label, _value(one, one.before), _value(one, one.after))
+            for one in row.changes
+            # A new row's empty cells say nothing.
+            if not row.is_new or one.after != ""
+        )
+    return ShownRow(
+        row.sheet.title, row.number, _short(row.code), _short(_name(row)), row.outcome.value, changes, faults
+    )
+
+
+def _value(change: Any, written: Any) -> str:
+    return _short(change.column.shown(written)) if written != "" else _("empty")
+
+
+def _name(row: Row) -> str:
+    return str(getattr(row.instance, "name", "") or getattr(row.instance, "label", ""))

@@ -1,0 +1,107 @@
+"""What holds between the fields of a row, said once for its form and for the import of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from cms.entities.bounds import kilometres
+from cms.entities.models import IntakeQuestion
+
+# (field, sentence)
+Faults = list[tuple[str, str]]
+# (the place's key, latitude, longitude)
+Points = list[tuple[Any, float, float]]
+LATITUDE, LONGITUDE = 90, 180
+OF_A_CHOICE = (IntakeQuestion.Type.CHOICE, IntakeQuestion.Type.YESNO)
+
+
+def faults_of_service(values: Mapping[str, Any]) -> Faults:
+    return [
+        (f"{which}_value", _("Give both the number and its unit, or neither."))
+        for which in ("first_reply", "resolution")
+        if bool(values.get(f"{which}_value")) != bool(values.get(f"{which}_unit"))
+    ]
+
+
+def points_of(places: Iterable[Any]) -> Points:
+    return [
+        (place.pk, place.latitude, place.longitude)
+        for place in places
+        if place.latitude is not None and place.longitude is not None
+    ]
+
+
+def faults_of_point(pk: Any, latitude: float | None, longitude: float | None, points: Points) -> Faults:
+    """A place lies on the earth, and not far from all others of the region; mixed up coordinates do."""
+    if latitude is None and longitude is None:
+        return []
+    if latitude is None or longitude is None:
+        missing = "latitude" if latitude is None else "longitude"
+        return [(missing, _("Give both the latitude and the longitude, or neither."))]
+    faults = [
+        (
+            name,
+            _("Outside its range, which goes from %(least)s to %(most)s.") % {"least": -most, "most": most},
+        )
+        for name, value, most in (("latitude", latitude, LATITUDE), ("longitude", longitude, LONGITUDE))
+        if not -most <= value <= most
+    ]
+    others = [point for point in points if point[0] != pk]
+    if faults or not others:
+        return faults
+    margin = settings.SAWT_REGION_MARGIN_KM
+    if any(kilometres(latitude, longitude, *point) <= margin for _pk, *point in others):
+        return []
+    return [
+        (
+            "latitude",
+            _("This point lies more than %(km)s km from every other place, outside the region.")
+            % {"km": margin},
+        )
+    ]
+
+
+def faults_of_question(question: Any, others: Iterable[Any]) -> Faults:
+    """`others` are the other questions of the same service."""
+    faults: Faults = []
+    codes = [choice.get("code") for choice in question.choices or []]
+    if question.type == IntakeQuestion.Type.CHOICE and not codes:
+        faults.append(("choices", _("A question with choices needs them.")))
+    if question.type != IntakeQuestion.Type.CHOICE and codes:
+        faults.append(("choices", _("Only a question of the type “choice” has choices.")))
+    if len(set(codes)) != len(codes):
+        faults.append(("choices", _("Two choices have the same code.")))
+    if question.show_when:
+        faults += _faults_of_condition(question, list(others))
+    return faults
+
+
+def depends_on(question: Any, other: Any) -> bool:
+    """Whether it is an answer to the other one that shows this question."""
+    return bool(question.show_when) and question.show_when.get("question") == other.code
+
+
+def _faults_of_condition(question: Any, others: list[Any]) -> Faults:
+    asked, wanted = question.show_when["question"], question.show_when["equals"]
+    before = next((one for one in others if one.code == asked), None)
+    if before is None:
+        return [("show_when", _("The service asks no question “%(code)s”.") % {"code": asked})]
+    if (before.order or 0) > (question.order or 0):
+        return [("show_when", _("The question “%(code)s” is asked only later.") % {"code": asked})]
+    if before.type not in OF_A_CHOICE:
+        return []
+    answers = [choice.get("code") for choice in before.choices or []]
+    if before.type == IntakeQuestion.Type.YESNO:
+        answers = ["yes", "no"]
+    if wanted in answers:
+        return []
+    return [
+        (
+            "show_when",
+            _("“%(value)s” is no answer to the question “%(code)s”.") % {"value": wanted, "code": asked},
+        )
+    ]
