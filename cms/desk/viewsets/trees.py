@@ -12,10 +12,13 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from cms.entities.memberships import refresh_entity_groups
 from cms.entities.models import Entity, Handover, Place
+from cms.entities.snapshot import catalogue
 from cms.reports.handover.outlook import outlook
 
+from ..sheets.buttons import TableButtons
 from .fields import TreeChoiceField, formfield
 from .guarded import DeskCreateView, DeskEditView, DeskViewSet, TreeIndexView, flag
+from .rules import faults_of_point, points_of
 
 
 class NodeForm(forms.ModelForm):
@@ -93,6 +96,14 @@ class PlaceForm(NodeForm):
         fields = ["code", "kind", "name_ar", "name_en", "latitude", "longitude", "precision"]
         formfield_callback = formfield
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if {"latitude", "longitude"} & set(self.changed_data) and not self.errors:
+            given = data["latitude"], data["longitude"]
+            for name, sentence in faults_of_point(self.instance.pk, *given, points_of(catalogue().places)):
+                self.add_error(name, sentence)
+        return data
+
 
 class NodeCreateView(DeskCreateView):
     def save_instance(self) -> Any:
@@ -114,12 +125,20 @@ class EntityEditView(DeskEditView):
         return instance
 
 
+class EntityIndexView(TableButtons, TreeIndexView):
+    workbook = "entities"
+
+
+class PlaceIndexView(TableButtons, TreeIndexView):
+    workbook = "places"
+
+
 class EntityViewSet(DeskViewSet):
     model = Entity
     codename = "manage_catalogue"
     name = "entities"
     icon = "group"
-    index_view_class = TreeIndexView
+    index_view_class = EntityIndexView
     add_view_class = NodeCreateView
     edit_view_class = EntityEditView
     list_per_page = 100
@@ -136,7 +155,7 @@ class PlaceViewSet(DeskViewSet):
     codename = "manage_catalogue"
     name = "places"
     icon = "site"
-    index_view_class = TreeIndexView
+    index_view_class = PlaceIndexView
     add_view_class = NodeCreateView
     list_per_page = 100
     list_display = ["__str__", "code", "kind", "precision"]
