@@ -43,6 +43,11 @@ REGION_CODENAMES: dict[str, Promise] = {
 }
 
 
+CODENAMES: dict[str, Promise] = ENTITY_CODENAMES | REGION_CODENAMES
+
+# What is given to single people beside their role, by one administrator: domain.md's "if granted".
+GRANTED_BY_NAME = frozenset({"submit_on_behalf"})
+
 # What one person alone gives to nobody, or they would read confidential reports, or make somebody who does.
 TWO_PEOPLE = frozenset({"view_confidential", "grant_access"})
 

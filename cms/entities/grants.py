@@ -1,4 +1,4 @@
-"""Who gives a membership: nobody to themselves, and two people where the role needs a confirmation."""
+"""Who gives a membership or a personal grant: nobody to themselves, and two people where it takes two."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from django.utils.translation import gettext
 from permissions import audit
 from permissions.models import User
 from permissions.policy import scope_of
-from permissions.roles import ROLES
+from permissions.roles import GRANTED_BY_NAME, ROLES
 
-from .models import Membership
+from .models import Entity, EntityUserObjectPermission, Membership
 
 CONFIRMS = "grant_access"
 
 
 class Refused(Exception):
-    """Why this person may not give this membership, in words for them."""
+    """Why this person may not give this membership or this grant, in words for them."""
 
     @property
     def message(self) -> str:
@@ -72,3 +72,46 @@ def confirm(membership_id: int, *, by: User, client: str = "") -> Membership:
             client=client,
         )
     return membership
+
+
+def check_grant(by: User, person: User, codename: str, entity: Entity) -> EntityUserObjectPermission | None:
+    """Whether `by` may name `person` for it there; gives the ended grant that it would renew, if any."""
+    if codename not in GRANTED_BY_NAME:
+        raise Refused(gettext("One administrator alone does not give this."))
+    if person.pk == by.pk:
+        raise Refused(gettext("Nobody gives themselves a right. Ask another administrator."))
+    if not person.is_active:
+        raise Refused(gettext("This account is closed."))
+    if not _serves(person, entity):
+        raise Refused(gettext("Only who serves this entity, or one above it, is named for it."))
+    before = EntityUserObjectPermission.objects.filter(
+        user=person, permission__codename=codename, content_object=entity
+    ).first()
+    if before is not None and not before.is_ended:
+        raise Refused(gettext("This person is named for it already: change that grant."))
+    if entity.pk in scope_of(person).at(codename):
+        raise Refused(gettext("This person may do so there already, by a role."))
+    return before
+
+
+def _serves(person: User, entity: Entity) -> bool:
+    above = [entity.path[:end] for end in range(Entity.steplen, len(entity.path) + 1, Entity.steplen)]
+    return Membership.objects.valid().filter(entity__path__in=above, person=person).exists()
+
+
+def check_grant_end(by: User, grant: EntityUserObjectPermission, after: object) -> None:
+    """Sooner is always allowed; a later end is a new grant, which nobody gives themselves."""
+    before = grant.valid_until
+    if before is None or (after is not None and after <= before):  # type: ignore[operator]
+        return
+    if grant.user_id == by.pk:
+        raise Refused(gettext("Nobody gives themselves a right. Ask another administrator."))
+    if grant.is_ended:
+        raise Refused(gettext("It has ended. Name the person anew."))
+
+
+def without_service(person: User) -> list[EntityUserObjectPermission]:
+    """What a person is still named for at entities that no valid membership of theirs reaches."""
+    rows = EntityUserObjectPermission.objects.filter(user=person, permission__codename__in=GRANTED_BY_NAME)
+    found = rows.select_related("content_object")
+    return [row for row in found if not row.is_ended and not _serves(person, row.content_object)]

@@ -16,9 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.entities.models import Entity, EntityGroupObjectPermission, EntityUserObjectPermission, Membership
 from permissions.models import User
-from permissions.roles import ENTITY_CODENAMES, REGION_CODENAMES, ROLES
-
-CODENAMES: dict[str, Promise] = ENTITY_CODENAMES | REGION_CODENAMES
+from permissions.roles import CODENAMES, ROLES
 
 
 class Standing(StrEnum):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,6 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.base import BaseObjectMixin
 
@@ -114,6 +114,20 @@ class MembershipEditView(ActorMixin, DeskEditView):
             self.audit_code = "membership_revoked"
         super().record(instance, data)
 
+    def save_action(self) -> HttpResponse:
+        self._tell_of_grants()
+        saved: HttpResponse = super().save_action()
+        return saved
+
+    def _tell_of_grants(self) -> None:
+        """What was given by name does not end with a role."""
+        if self.object.is_ended and grants.without_service(self.object.person):
+            said = gettext("%(person)s is still named for an entity that they serve no longer. End that too?")
+            button = messages.button(
+                f"{reverse('grants:index')}?q={self.object.person.get_username()}", gettext("Personal grants")
+            )
+            messages.warning(self.request, said % {"person": named(self.object.person)}, buttons=[button])
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "proposer": named(self.object.proposed_by)}
 
@@ -179,7 +193,7 @@ def state(row: Membership) -> Any:
     return gettext("In effect")
 
 
-def _when(value: Any) -> str:
+def when(value: Any) -> str:
     return words.moment(value, timezone.now()) if value else "–"
 
 
@@ -212,8 +226,8 @@ class MembershipViewSet(DeskViewSet):
         "role",
         "entity",
         column("state", _("state"), state),
-        column("valid_from", _("from"), lambda row: _when(row.valid_from)),
-        column("valid_until", _("until"), lambda row: _when(row.valid_until)),
+        column("valid_from", _("from"), lambda row: when(row.valid_from)),
+        column("valid_until", _("until"), lambda row: when(row.valid_until)),
     ]
     search_fields = [
         "person__username",

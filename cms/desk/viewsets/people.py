@@ -20,6 +20,7 @@ from permissions.roles import TWO_PEOPLE
 from .fields import formfield
 from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, flag
 from .memberships import MembershipViewSet
+from .personal_grants import PersonalGrantViewSet
 from .second_factor import TakeSecondFactorView
 
 # Groups that memberships fill; nobody is put into them by hand.
@@ -160,4 +161,4 @@ class PeopleGroup(ModelViewSetGroup):
     menu_label = _("People")
     menu_icon = "group"
     menu_order = 24
-    items = (MembershipViewSet, PersonViewSet)
+    items = (MembershipViewSet, PersonalGrantViewSet, PersonViewSet)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from treebeard.mp_tree import MP_Node
 
-from permissions.roles import ENTITY_CODENAMES, NEED_CONFIRMATION, REGION_CODENAMES, ROLES
+from permissions.roles import CODENAMES, ENTITY_CODENAMES, NEED_CONFIRMATION, REGION_CODENAMES, ROLES
 
 from ..naming import Named, in_language
 from .calendars import Calendar
@@ -93,9 +93,9 @@ class EntityGroupObjectPermission(GroupObjectPermissionBase):
 
 
 class EntityUserObjectPermission(UserObjectPermissionBase):
-    """A personal grant at an entity: confidential access, breaking the glass."""
+    """A personal grant at an entity: to send in its name, confidential access, breaking the glass."""
 
-    content_object = models.ForeignKey(Entity, on_delete=models.CASCADE)
+    content_object = models.ForeignKey(Entity, verbose_name=_("entity"), on_delete=models.CASCADE)
     valid_from = models.DateTimeField(_("from"), default=timezone.now)
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
     granted_by = models.ForeignKey(
@@ -103,6 +103,19 @@ class EntityUserObjectPermission(UserObjectPermissionBase):
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     wagtail_reference_index_ignore = True
+
+    class Meta(UserObjectPermissionBase.Meta):
+        verbose_name = _("personal grant")
+        verbose_name_plural = _("personal grants")
+
+    def __str__(self) -> str:
+        who = f"{self.user.name} ({self.user.get_username()})"
+        what = CODENAMES.get(self.permission.codename, self.permission.codename)
+        return f"{who} · {what} · {self.content_object.short_name}"
+
+    @property
+    def is_ended(self) -> bool:
+        return self.valid_until is not None and self.valid_until <= timezone.now()
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -222,6 +222,7 @@ def _by_space(people: factories.People, things: dict[str, Any]) -> dict[str, Any
     """Namespace → the `pk` of one of its rows."""
     rules = RoutingRule.objects.order_by("pk")
     rule = rules[0]
+    water = people.specialist2.memberships.get().entity
     return {
         "services": rule.service_id,
         "categories": rule.service.category_id,
@@ -231,6 +232,7 @@ def _by_space(people: factories.People, things: dict[str, Any]) -> dict[str, Any
         "entities": rule.entity_id,
         "places": rule.place_id,
         "memberships": Membership.objects.get(person=people.coordinator).pk,
+        "grants": factories.grant(people.specialist2, "submit_on_behalf", water).pk,
         "people": people.specialist.pk,
         "message-texts": SmsTemplate.objects.order_by("pk")[0].pk,
         "calendars": rule.entity.calendar_id,
