@@ -11,10 +11,9 @@ from cms.reports.history import verify
 from cms.reports.models import Report
 from tests import factories
 
-from .test_concurrency import at_once, won_and_lost
+from .test_concurrency import ROUNDS, at_once, won_and_lost
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-ROUNDS = 50
 
 
 def merging(report: Report, primary: Report, user: Any) -> Any:
