@@ -41,9 +41,9 @@ def _given_by_name() -> Any:
 class GrantForm(forms.ModelForm):
     """A new grant says who, what and where, and why; afterwards only its end can change."""
 
-    user = PersonChoiceField(queryset=User.objects.none(), label=_("person"))
-    permission = CodenameChoiceField(queryset=Permission.objects.none(), label=_("what"))
-    content_object = TreeChoiceField(queryset=Entity.objects.none(), label=_("entity"))
+    user = PersonChoiceField(queryset=User.objects.none(), label=_("Person"))
+    permission = CodenameChoiceField(queryset=Permission.objects.none(), label=_("What they may do"))
+    content_object = TreeChoiceField(queryset=Entity.objects.none(), label=_("Entity"))
 
     class Meta:
         model = EntityUserObjectPermission
@@ -155,14 +155,14 @@ class PersonalGrantViewSet(DeskViewSet):
     model = EntityUserObjectPermission
     codename = "manage_people"
     name = "grants"
-    icon = "pick"
+    icon = "lock-open"
     menu_label = _("Personal grants")
     index_view_class = GrantIndexView
     add_view_class = GrantCreateView
     edit_view_class = GrantEditView
     list_display = [
         "__str__",
-        column("what", _("what"), lambda row: CODENAMES[row.permission.codename]),
+        column("what", _("What they may do"), lambda row: CODENAMES[row.permission.codename]),
         column("entity", _("entity"), lambda row: row.content_object.name),
         column("state", _("state"), standing),
         column("valid_from", _("from"), lambda row: when(row.valid_from)),
