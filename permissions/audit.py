@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -28,4 +29,20 @@ def record(
         subject=subject,
         data=data or {},
         client=client,
+    )
+
+
+def record_many(
+    code: str, rows: Iterable[tuple[str, dict[str, Any]]], *, actor: User, client: str = ""
+) -> None:
+    """One event for each (subject, data), at one moment; for what changes thousands of rows at once."""
+    at, label = timezone.now(), str(actor)
+    AuditEvent.objects.bulk_create(
+        [
+            AuditEvent(
+                at=at, code=code, actor=actor, actor_label=label, subject=subject, data=data, client=client
+            )
+            for subject, data in rows
+        ],
+        batch_size=500,
     )

@@ -266,3 +266,26 @@ def test_sheets_are_known_in_both_languages_and_others_are_named_as_not_read():
         plan("catalogue", made(Notes=[["a"], ["b"]]))
     assert refused.value.code is Refusal.NO_SHEET
     assert refused.value.sentence.endswith("Categories، Services، Intake questions.")
+
+
+def test_an_entity_is_not_closed_by_a_table_while_something_hangs_on_it(report):
+    assert report.entity.code == "municipality.north"
+    content = edited("entities", lambda page: page.change("municipality.north", is_active="no"))
+    column, said = only(faults("entities", content))[2:]
+    assert column == "is_active"
+    assert said.startswith("Reports, rules, people or entities hang on it")
+    bare = factories.EntityFactory(code="bare")
+    content = edited("entities", lambda page: page.change(bare.code, is_active="no"))
+    assert faults("entities", content) == {}
+
+
+def test_a_new_entity_lies_below_an_open_one():
+    factories.EntityFactory(code="gone", is_active=False)
+    given = {"kind": "utility", "name_ar": "ا", "name_en": "A", "short_name_ar": "ا", "short_name_en": "A"}
+    content = edited(
+        "entities", lambda page: page.add(**given, code="new", parent="gone", calendar="default")
+    )
+    assert only(faults("entities", content))[2:] == (
+        "parent",
+        "This entity is closed; a new one lies below an open one.",
+    )

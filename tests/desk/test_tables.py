@@ -26,6 +26,7 @@ from cms.entities.models import (
 )
 from permissions.models import AuditEvent
 from permissions.policy import scope_of
+from tests import factories
 
 from .tables import edited, made, plan, upload
 
@@ -333,6 +334,15 @@ def test_an_entitys_setting_and_jurisdiction_take_effect_at_once(people, catalog
     assert set(catalogue.north.jurisdiction.values_list("code", flat=True)) == {"town", "region"}
 
 
+def test_an_entity_that_works_again_is_continued_by_nobody(people, catalogue):
+    gone = factories.EntityFactory(code="gone", is_active=False, continued_by=catalogue.water)
+    content = edited("entities", lambda page: page.change("gone", is_active="yes"))
+    found = plan("entities", content)
+    save(workbooks()["entities"], content, digest=found.digest(content), name="", by=people.admin, client="")
+    gone.refresh_from_db()
+    assert (gone.is_active, gone.continued_by) == (True, None)
+
+
 def test_rows_and_columns_that_the_file_does_not_have_are_left_alone(people, catalogue):
     before = everything()
     content = made(Places=[["Code", "Name in English"], ["town", "Big Town"]])
@@ -377,13 +387,13 @@ def test_nothing_to_save_is_said_and_not_saved(admin, catalogue):
 def test_a_failure_in_the_middle_leaves_nothing(people, catalogue, monkeypatch):
     from cms.desk.sheets import saving
 
-    def broken(**_given):
+    def broken(*_given, **_more):
         raise RuntimeError("in the middle")
 
     content = edited("places", lambda page: page.change("town", name_en="Big"))
     found = plan("places", content)
     before = everything()
-    monkeypatch.setattr(saving, "log", broken)
+    monkeypatch.setattr(saving.audit, "record", broken)
     with pytest.raises(RuntimeError):
         save(
             workbooks()["places"], content, digest=found.digest(content), name="", by=people.admin, client=""

@@ -24,7 +24,7 @@ NO = frozenset({"no", "false", "0", "لا", "خطأ"})
 EXACT = 2**53
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """`type` is openpyxl's: s text, n number, b yes or no, d date, f formula, e error."""
 

@@ -10,11 +10,12 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from cms.entities.models import Category, IntakeQuestion, Place, Service
+from cms.entities.models import Category, Entity, IntakeQuestion, Place, Service
 
 from ..viewsets.rules import (
     Points,
     depends_on,
+    faults_of_closing,
     faults_of_point,
     faults_of_question,
     faults_of_service,
@@ -202,6 +203,16 @@ def _is_below(code: str, other: str, above: dict[str, str], model: Any, stored: 
     return True
 
 
+def _check_entities(rows: list[Row], stored: Stored) -> None:
+    for row in rows:
+        parent = stored.by_code(Entity).get(row.links.get("parent") or "")
+        if row.is_new and parent is not None and not parent.is_active:
+            row.blame("parent", _("This entity is closed; a new one lies below an open one."))
+        if not row.is_new and not row.instance.is_active and row.changes_of("is_active"):
+            for name, sentence in faults_of_closing(row.instance):
+                row.blame(name, sentence)
+
+
 def _check_categories(rows: list[Row], stored: Stored) -> None:
     """At most two levels, as all of them will be together."""
     parents = {id(one.parent) for one in stored.by_code(Category).values() if one.parent is not None}
@@ -228,12 +239,13 @@ def _check_questions(rows: list[Row], stored: Stored) -> None:
             of_service[service][one.code] = one
     for row in rows:
         of_service[row.key[0]][row.key[1]] = row.instance
+    ours = {id(row.instance) for row in rows}
     for row in rows:
         others = [one for one in of_service[row.key[0]].values() if one is not row.instance]
         for name, sentence in faults_of_question(row.instance, others):
             row.blame(name, sentence)
         for other in others:
-            if depends_on(other, row.instance) and other not in (one.instance for one in rows):
+            if id(other) not in ours and depends_on(other, row.instance):
                 _blame_for(row, other, of_service[row.key[0]].values())
 
 
@@ -250,7 +262,7 @@ def _blame_for(row: Row, other: Any, questions: Iterable[Any]) -> None:
 
 def _check_places(rows: list[Row], stored: Stored) -> None:
     """A point is compared with all that were stored before."""
-    moved = [row for row in rows if {"latitude", "longitude"} & {one.column.name for one in row.changes}]
+    moved = [row for row in rows if row.changes_of("latitude", "longitude")]
     points: Points = points_of(Place.objects.only("latitude", "longitude")) if moved else []
     for row in moved:
         given = row.instance.latitude, row.instance.longitude
@@ -260,6 +272,7 @@ def _check_places(rows: list[Row], stored: Stored) -> None:
 
 RULES: dict[Any, Callable[[list[Row], Stored], None]] = {
     Category: _check_categories,
+    Entity: _check_entities,
     Service: _check_services,
     IntakeQuestion: _check_questions,
     Place: _check_places,

@@ -20,7 +20,7 @@ class Outcome(StrEnum):
     SAME = "same"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     column: Column
     before: Written
@@ -54,6 +54,9 @@ class Row:
     @property
     def code(self) -> str:
         return " · ".join(self.key)
+
+    def changes_of(self, *names: str) -> bool:
+        return any(change.column.name in names for change in self.changes)
 
     def blame(self, name: str, sentence: str) -> None:
         if (name, sentence) not in self.faults:

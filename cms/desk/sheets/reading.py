@@ -23,7 +23,7 @@ MOST_COLUMNS = 64
 LAST_ROW = 1_048_576
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """A row of a sheet that is not empty; `number` is the one that the table program shows."""
 

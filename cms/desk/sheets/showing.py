@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from .plans import Outcome, Plan, Row
@@ -14,14 +13,14 @@ LONGEST = 200
 PER_PAGE = 100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ShownChange:
     label: str
     before: str
     after: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ShownFault:
     """`column` with the letters over it; '' where the row as a whole is wrong."""
 
@@ -30,7 +29,7 @@ class ShownFault:
     sentence: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ShownRow:
     sheet: str
     number: int
@@ -61,32 +60,34 @@ class Shown:
 
 
 def shown(plan: Plan) -> Shown:
-    return Shown([_row(row, plan) for row in plan.rows], plan.totals, [_short(one) for one in plan.ignored])
+    sheets = {row.sheet.name: row.sheet for row in plan.rows}
+    labels = {(name, column.name): column.label for name, sheet in sheets.items() for column in sheet.columns}
+    titles = {name: sheet.title for name, sheet in sheets.items()}
+    rows = [_row(row, titles[row.sheet.name], labels, plan) for row in plan.rows]
+    return Shown(rows, plan.totals, [_short(one) for one in plan.ignored])
 
 
 def _short(text: Any) -> str:
-    return Truncator(str(text)).chars(LONGEST)
+    said = str(text)
+    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"
 
 
-def _row(row: Row, plan: Plan) -> ShownRow:
+def _row(row: Row, title: str, labels: dict[tuple[str, str], str], plan: Plan) -> ShownRow:
+    sheet = row.sheet.name
     faults = tuple(
-        ShownFault(
-            column.label if (column := row.sheet.column(name)) else "",
-            plan.letters[row.sheet.name].get(name, ""),
-            _short(sentence),
-        )
+        ShownFault(labels.get((sheet, name), ""), plan.letters[sheet].get(name, ""), _short(sentence))
         for name, sentence in row.faults
     )
     changes: tuple[ShownChange, ...] = ()
     if row.outcome in (Outcome.NEW, Outcome.CHANGED):
         changes = tuple(
-            ShownChange(one.column.label, _value(one, one.before), _value(one, one.after))
+            ShownChange(labels[sheet, one.column.name], _value(one, one.before), _value(one, one.after))
             for one in row.changes
             # A new row's empty cells say nothing.
             if not row.is_new or one.after != ""
         )
     return ShownRow(
-        row.sheet.title, row.number, _short(row.code), _short(_name(row)), row.outcome.value, changes, faults
+        title, row.number, _short(row.code), _short(_name(row)), row.outcome.value, changes, faults
     )
 
 

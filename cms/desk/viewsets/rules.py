@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms.entities.bounds import kilometres
-from cms.entities.models import IntakeQuestion
+from cms.entities.models import Handover, IntakeQuestion
+from cms.reports.handover.outlook import outlook
 
 # (field, sentence)
 Faults = list[tuple[str, str]]
@@ -63,6 +65,14 @@ def faults_of_point(pk: Any, latitude: float | None, longitude: float | None, po
             % {"km": margin},
         )
     ]
+
+
+def faults_of_closing(entity: Any) -> Faults:
+    """What is asked before an entity is closed by hand."""
+    if not outlook(Handover(kind=Handover.Kind.CLOSE, entity=entity), at=timezone.now()).hangs:
+        return []
+    said = _("Reports, rules, people or entities hang on it: close it by handing its work over.")
+    return [("is_active", said)]
 
 
 def faults_of_question(question: Any, others: Iterable[Any]) -> Faults:

@@ -6,19 +6,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from cms.entities.memberships import refresh_entity_groups
-from cms.entities.models import Entity, Handover, Place
+from cms.entities.models import Entity, Place
 from cms.entities.snapshot import catalogue
-from cms.reports.handover.outlook import outlook
 
 from ..sheets.buttons import TableButtons
 from .fields import TreeChoiceField, formfield
 from .guarded import DeskCreateView, DeskEditView, DeskViewSet, TreeIndexView, flag
-from .rules import faults_of_point, points_of
+from .rules import faults_of_closing, faults_of_point, points_of
 
 
 class NodeForm(forms.ModelForm):
@@ -76,11 +74,8 @@ class EntityForm(NodeForm):
     def clean_is_active(self) -> bool:
         active: bool = self.cleaned_data["is_active"]
         if self.instance.pk and "is_active" in self.changed_data and not active:
-            closing = Handover(kind=Handover.Kind.CLOSE, entity=self.instance)
-            if outlook(closing, at=timezone.now()).hangs:
-                raise ValidationError(
-                    _("Reports, rules, people or entities hang on it: close it by handing its work over.")
-                )
+            for _name, sentence in faults_of_closing(self.instance):
+                raise ValidationError(sentence)
         return active
 
     def save(self, commit: bool = True) -> Any:
