@@ -39,9 +39,9 @@ class Catalogue:
         self.places: list[Place] = list(Place.objects.order_by("path"))
         # None where no place has coordinates: then no point is refused.
         self.bounds = Bounds.around(self.places, settings.SAWT_REGION_MARGIN_KM)
-        known = list(Entity.objects.order_by("path"))
-        self.entities: list[Entity] = [entity for entity in known if entity.is_active]
-        self._known_entities = {entity.pk: entity for entity in known}
+        # Of closed ones too, for what tells of the past. Nothing goes there any more.
+        self.entities_ever: list[Entity] = list(Entity.objects.order_by("path"))
+        self.entities: list[Entity] = [entity for entity in self.entities_ever if entity.is_active]
         self.categories: list[Category] = list(Category.objects.order_by("order", "pk"))
         questions = Prefetch(
             "intake_questions", IntakeQuestion.objects.order_by("order"), to_attr="questions"
@@ -61,6 +61,7 @@ class Catalogue:
         for place in self.places:
             self._children[place.path[: -Place.steplen]].append(place)
         self._entities = {entity.code: entity for entity in self.entities}
+        self._entities_ever = {entity.pk: entity for entity in self.entities_ever}
         self._entities_by_id = {entity.pk: entity for entity in self.entities}
         self._services = {service.code: service for service in self.services}
         self._services_by_id = {service.pk: service for service in self.services}
@@ -95,8 +96,8 @@ class Catalogue:
         return self._entities_by_id.get(pk) if pk is not None else None
 
     def entity_ever(self, pk: int | None) -> Entity | None:
-        """Of closed ones too, for what tells of the past. Nothing goes there any more."""
-        return self._known_entities.get(pk) if pk is not None else None
+        """Of closed ones too."""
+        return self._entities_ever.get(pk) if pk is not None else None
 
     def is_at_or_below(self, entity: Entity, other: Entity) -> bool:
         return entity.path.startswith(other.path)

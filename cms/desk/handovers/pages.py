@@ -153,12 +153,14 @@ def _after(request: HttpRequest, handover: Handover) -> dict[str, Any]:
 
 def _progress(handover: Handover) -> dict[str, Any]:
     counted = progress(handover)
-    total = sum(counted.values())
+    listed = sum(counted.values())
+    # They are written down a few hundred at a time; until then those count that were found before.
+    expected = handover.before.get("counts", {}).get("reports", 0) if handover.is_under_way else 0
     return {
         "handover": handover,
         "counts": lists.outcome_counts(counted),
-        "total": total,
-        "dealt": total - counted.get(lists.Outcome.WAITING, 0),
+        "total": max(listed, expected),
+        "dealt": listed - counted.get(lists.Outcome.WAITING, 0),
     }
 
 

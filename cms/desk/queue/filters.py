@@ -91,7 +91,7 @@ class Filters:
             states=[state for state in query.getlist("state") if state in known],
             service=catalogue.service(query.get("service", "")),
             place=catalogue.place(query.get("place", "")),
-            entity=catalogue.entity(query.get("entity", "")),
+            entity=_entity(catalogue, query.get("entity", "")),
             assignee=_assignee(query.get("assignee", "")),
             due=query.get("due", "") if query.get("due") in LATENESS else "",
             channels=[one for one in query.getlist("channel") if one in Channel.values],
@@ -124,7 +124,7 @@ class Filters:
             return
         held = scope.at("view_reports") | scope.at("view_assigned_reports")
         path = self.entity.path
-        if not any(e.pk in held and e.path.startswith(path) for e in catalogue.entities):
+        if not any(e.pk in held and e.path.startswith(path) for e in catalogue.entities_ever):
             self.error = gettext("You do not see the reports of this entity: %(entity)s.") % {
                 "entity": self.entity.name
             }
@@ -147,7 +147,9 @@ class Filters:
             rows = rows.filter(place_id__in=[p.pk for p in catalogue.places if p.path.startswith(path)])
         if self.entity:
             path = self.entity.path
-            rows = rows.filter(entity_id__in=[e.pk for e in catalogue.entities if e.path.startswith(path)])
+            rows = rows.filter(
+                entity_id__in=[e.pk for e in catalogue.entities_ever if e.path.startswith(path)]
+            )
         if self.assignee == NOBODY:
             rows = rows.filter(responsible_id=None)
         elif self.assignee == ME:
@@ -227,11 +229,22 @@ def entity_choices(catalogue: Catalogue, scope: Scope) -> list[tuple[str, str]]:
     """The entities whose reports this person may see; one alone is no choice."""
     everywhere = scope.everywhere("view_reports")
     held = scope.at("view_reports") | scope.at("view_assigned_reports")
-    own = [entity for entity in catalogue.entities if everywhere or entity.pk in held]
+    own = [entity for entity in catalogue.entities_ever if everywhere or entity.pk in held]
     if len(own) < 2:
         return []
     shallowest = min(entity.depth for entity in own)
-    return [(entity.code, "\u2003" * (entity.depth - shallowest) + entity.short_name) for entity in own]
+    return [(entity.code, "\u2003" * (entity.depth - shallowest) + called(entity)) for entity in own]
+
+
+def called(entity: Entity) -> str:
+    """A closed one stays, with what it has answered."""
+    if entity.is_active:
+        return entity.short_name
+    return gettext("%(entity)s (closed)") % {"entity": entity.short_name}
+
+
+def _entity(catalogue: Catalogue, code: str) -> Entity | None:
+    return next((entity for entity in catalogue.entities_ever if entity.code == code), None)
 
 
 def assignee_choices(filters: Filters, rows: list[Any], scope: Scope) -> list[tuple[str, str]]:

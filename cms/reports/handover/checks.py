@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cms.entities.models import Entity, Handover, Privacy
+from cms.entities.models import Entity, Handover
 
 from ..confidential import has_enough_grantees
 from ..errors import Code, DomainError
@@ -67,14 +67,13 @@ def _check_closing(handover: Handover, entity: Entity, target: Entity) -> None:
         message = _("Entities below it are still active: move or close those first.")
         raise DomainError(Code.WRONG_STATE, message, field="entity")
     # Asked of what the entity may receive, so that the answer tells nobody whether it has any.
-    takes = has_enough_grantees(entity) or _has_confidential(entity)
-    if takes and not handover.confidential_to_triage and not has_enough_grantees(target):
+    if (
+        has_enough_grantees(entity)
+        and not handover.confidential_to_triage
+        and not has_enough_grantees(target)
+    ):
         message = _(
             "Confidential reports may go to the one and not to the other, where too few people are named for "
             "them: name two there first, or send those reports to confidential triage."
         )
         raise DomainError(Code.TOO_FEW_GRANTEES, message, field="target")
-
-
-def _has_confidential(entity: Entity) -> bool:
-    return Report.objects.open().filter(entity=entity, privacy=Privacy.CONFIDENTIAL).exists()
