@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -19,6 +20,7 @@ from cms.reports.models import Report
 from permissions import audit
 from permissions.models import User
 from tests import axe, factories
+from tests.desk.tables import edited, upload
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -88,6 +90,20 @@ def handovers_of(people: factories.People, report: Report) -> list[str]:
     return [reverse("desk:handover", args=[one.pk]) for one in (plan, done)]
 
 
+def of_tables(person: User, *, bad: bool) -> list[str]:
+    """What a file would change: its bad row, or its new and changed ones; and where it is chosen."""
+    new = {"code": "t", "parent": "town", "kind": "district", "name_ar": "حي", "name_en": "Q"}
+    content = edited(
+        "places",
+        lambda page: page.change("town", name_en="" if bad else "Big town", latitude=26.4),
+        lambda page: page.add(**new, precision="exact"),
+    )
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    check = upload(client, "places", content, name="أماكن 2026.xlsx").url
+    return [check] if bad else [check, f"{check}?show=new", reverse("desk:table", args=["catalogue"])]
+
+
 @pytest.fixture
 def visits(configured: None, people: factories.People, report_in: Callable[..., Report]) -> list[Visit]:
     def of(report: Report, door: str = "report") -> str:
@@ -112,7 +128,8 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
         (people.agent, [home, reverse("desk:centre"), reverse("desk:centre_entered")]),
         (people.auditor, [home, *of_viewsets({"view_audit"}), of(answered, "who")]),
         (people.admin, [home, *of_viewsets(kept), *map(reverse, own), reverse("desk:erasing"), sees]),
-        (people.admin, [reverse("desk:handovers"), plan, done]),
+        (people.admin, [reverse("desk:handovers"), plan, done, *of_tables(people.admin, bad=True)]),
+        (people.supervisor, of_tables(people.supervisor, bad=False)),
         (people.admin, [f"{reverse('services:index')}?kind=complaint&q=zzz"]),
     ]
     return [(person, address) for person, addresses in by_person for address in addresses]

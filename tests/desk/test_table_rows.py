@@ -36,7 +36,14 @@ NEW_QUESTION = {"order": 3, "label_ar": "سؤال", "label_en": "Question", "typ
 @pytest.mark.parametrize(
     ("book", "at", "code", "change", "column", "said"),
     [
-        ("places", 0, "town", {"kind": "planet"}, "kind", "“planet” is none of these: region, seat,"),
+        (
+            "places",
+            0,
+            "town",
+            {"kind": "planet"},
+            "kind",
+            "“planet” is none of these: Region, Seat of the region,",
+        ),
         ("places", 0, "town", {"name_en": None}, "name_en", "The text in English is missing."),
         ("places", 0, "town", {"name_ar": "  "}, "name_ar", "The text in Arabic is missing."),
         ("places", 0, "town", {"latitude": 91}, "latitude", "which goes from -90 to 90."),
@@ -80,7 +87,7 @@ NEW_QUESTION = {"order": 3, "label_ar": "سؤال", "label_en": "Question", "typ
             "requires_national_id",
             "An anonymous report cannot ask for a national ID.",
         ),
-        ("catalogue", 2, "since", {"type": "opinion"}, "type", "“opinion” is none of these: text, choice,"),
+        ("catalogue", 2, "since", {"type": "opinion"}, "type", "“opinion” is none of these: Text, Choice,"),
         ("catalogue", 2, "since", {"type": "text"}, "choices", "Only a question of the type “choice”"),
         ("catalogue", 2, "since", {"choices": None}, "choices", "A question with choices needs them."),
         ("catalogue", 2, "since", {"choices": "day | يوم"}, "choices", "code | Arabic | English"),

@@ -135,7 +135,7 @@ class ChoiceColumn(TextColumn):
         if code is None:
             raise ValidationError(
                 _("“%(value)s” is none of these: %(choices)s.")
-                % {"value": text[:80], "choices": ", ".join(self.codes)}
+                % {"value": text[:80], "choices": _(", ").join(self.shown(code) for code in self.codes)}
             )
         return self.field.clean(code)
 

@@ -1,4 +1,4 @@
-"""New nodes of a tree, many at once: paths as treebeard gives them, by one statement for hundreds of nodes."""
+"""New nodes of a tree, many at once: paths as treebeard gives them, hundreds by one statement."""
 
 from __future__ import annotations
 

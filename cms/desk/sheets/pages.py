@@ -99,7 +99,7 @@ def table(request: Any, workbook: str) -> HttpResponse:
     context |= {
         "form": form,
         "books": workbooks().values(),
-        "most_rows": MOST_ROWS,
+        "most_rows": f"{MOST_ROWS:,}",
         "most_megabytes": MOST_BYTES // MEGABYTE,
         "minutes": keeping.SECONDS // 60,
     }

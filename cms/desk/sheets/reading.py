@@ -111,7 +111,7 @@ def _table(sheet: Sheet, source: Any, left: int) -> Table:
         if not kept:
             continue
         if len(lines) == left:
-            raise Refused(Refusal.TOO_MANY_ROWS, rows=MOST_ROWS)
+            raise Refused(Refusal.TOO_MANY_ROWS, rows=f"{MOST_ROWS:,}")
         lines.append(Line(number, kept))
     return Table(sheet, {column.name: get_column_letter(at + 1) for at, column in columns.items()}, lines)
 
