@@ -63,7 +63,7 @@ def _bytes(sent: Any) -> bytes:
 
 
 def _about(name: object, error: DomainError) -> str:
-    if error.code in (Code.TOO_MANY_FILES, Code.TOO_MANY_ATTEMPTS):
+    if error.code == Code.TOO_MANY_ATTEMPTS:
         return sentence(error)
     named = {"file": f"\u2068{plain_name(name)}\u2069", "problem": sentence(error)}
     return _("%(file)s: %(problem)s") % named

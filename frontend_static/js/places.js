@@ -12,7 +12,7 @@
     });
     var list = make("div", { "class": "combo__list", id: "place-list", role: "listbox", "aria-label": said.label });
     var status = make("p", { "class": "vh", role: "status" });
-    var shown = [], active = -1;
+    var shown = [], active = -1, marked = null;
     ["aria-describedby", "aria-invalid"].forEach(function (name) {
       if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
     });
@@ -60,14 +60,16 @@
       Array.prototype.forEach.call(list.children, function (part) { part.hidden = !parts.has(part); });
     }
     function mark(at) {
-      if (shown[active]) shown[active].row.classList.remove("is-active");
+      if (marked) marked.classList.remove("is-active");  // it may be shown no longer
       active = at;
-      if (!shown[active]) { input.removeAttribute("aria-activedescendant"); return; }
-      var row = shown[active].row;
+      marked = shown[active] ? shown[active].row : null;
+      if (!marked) { input.removeAttribute("aria-activedescendant"); return; }
+      var row = marked;
       row.classList.add("is-active");
       input.setAttribute("aria-activedescendant", row.id);
       if (row.offsetTop < list.scrollTop) list.scrollTop = row.offsetTop - 40;
       else if (row.offsetTop + row.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = row.offsetTop + row.offsetHeight - list.clientHeight;
+      row.scrollIntoView({ block: "nearest" });          // the list itself may end below the screen
     }
     function open(text) {
       narrow(text);

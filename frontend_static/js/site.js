@@ -28,9 +28,10 @@
       dialog.showModal();
       return;
     }
-    navigator.clipboard.writeText(document.getElementById(at.dataset.copy).textContent.trim()).then(function () {
+    var said = document.getElementById(at.dataset.copy);
+    navigator.clipboard.writeText(said.textContent.trim()).then(function () {
       at.querySelector("span").textContent = at.dataset.done;    // the button sits in an aria-live region
-    });
+    }, function () { getSelection().selectAllChildren(said); }); // not allowed: ready to be copied by hand
   });
 
   /* A form that was sent is not sent again by a second press; going back makes it usable again. */

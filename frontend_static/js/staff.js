@@ -47,6 +47,10 @@
     if (event.key === "Escape") $$(".sawt .pick[open]").forEach((pick) => { pick.open = false; $("summary", pick).focus(); });
   });
 
+  // A form that came back is gone on with where it is wrong; what a page says above its forms comes before that.
+  const wrong = $(".sawt .field [aria-invalid=true]");
+  if (wrong && !$(".sawt [role=alert]")) (wrong.matches("fieldset") ? $("input", wrong) : wrong)?.focus();
+
   const report = $("[data-report]");
   if (report) {
     // A template replaces a text that nobody edited; otherwise it is added to it.

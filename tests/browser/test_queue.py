@@ -99,6 +99,28 @@ def test_twenty_reports_are_assigned_by_keyboard_under_the_arabic_layout(
     expect(page.locator(".queue tbody tr").last).to_have_class("at")
 
 
+def test_a_form_sent_too_early_comes_back_with_the_hand_where_it_is_wrong(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    signed_in: Callable[..., None],
+    report: Report,
+) -> None:
+    page = phone(size=DESKTOP)
+    signed_in(page, people.coordinator)
+    page.goto(f"{live_server.url}/admin/queue/")
+    for key in ("j", "x", "a"):
+        page.keyboard.press(key)
+    expect(page.locator("dialog[data-bulk-dialog]")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator('.wrong [name="responsible"]').first).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-outcome]")).to_contain_text("نُفذ")
+    report.refresh_from_db()
+    assert report.state == "assigned"
+
+
 def test_the_keys_lead_and_rest_while_one_types(
     phone: Callable[..., Page],
     live_server: Any,

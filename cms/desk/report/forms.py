@@ -10,9 +10,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.counting import counted
 from cms.entities.models import Entity, Place, Priority, Privacy
 from cms.entities.naming import in_language
 from cms.entities.snapshot import Catalogue
@@ -320,6 +321,8 @@ class ActionForm(forms.Form):
         """The templates for this action in the report's language, with what is known filled in."""
         report = self.material.report
         language = report.language
+        with override(language):
+            reopening = counted(report.service.reopen_window_days, "day")
         known = {
             "reference": report.reference,
             "entity": in_language(report.entity, "name", language) if report.entity else "",
@@ -327,7 +330,7 @@ class ActionForm(forms.Form):
             "place": in_language(report.place, "name", language),
             "title": report.title,
             "emergency_number": report.service.emergency_number,
-            "reopen_days": str(report.service.reopen_window_days),
+            "reopen_days": reopening,
         }
         rows = []
         for action in self.spec.template_actions:

@@ -46,6 +46,8 @@ class Cleaned:
 
 def clean(content: bytes) -> Cleaned:
     """Raises DomainError: `file_too_large`, `file_type`, `file_unreadable` or `file_refused`."""
+    if not content:
+        raise DomainError(Code.FILE_TYPE, _("This file is empty."), field="attachments")
     if len(content) > MOST_BYTES:
         raise too_large()
     sort = sort_of(content)
