@@ -15,7 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 
 from .policy import KIN
-from .roles import NEED_CONFIRMATION
+from .roles import NEED_CONFIRMATION, PROPOSED_BY_NAME
 
 # Of a closed entity, whoever goes on with its work holds this codename and no other.
 FOLLOWS = "submit_on_behalf"
@@ -40,6 +40,9 @@ class Tables:
         # As `MembershipQuerySet.valid` says it. The codes are ours, so they are written out.
         two = ", ".join(f"'{code}'" for code in sorted(NEED_CONFIRMATION))
         member_valid = f"{valid} AND (m.confirmed_at <= %(at)s OR m.role NOT IN ({two}))"
+        # As `GrantQuerySet.valid` says it.
+        proposed = ", ".join(f"'{code}'" for code in sorted(PROPOSED_BY_NAME))
+        grant_valid = f"{valid} AND (m.confirmed_at <= %(at)s OR p.codename NOT IN ({proposed}))"
         entity, member = table(self.entity), table(self.memberships)
         below = f"JOIN {entity} e ON e.path LIKE root.path || '%%'"
         # Whose work became theirs: what it sent they follow, and complaints about it are kept from them.
@@ -53,7 +56,7 @@ class Tables:
             UNION SELECT p.codename, e.id FROM {table(self.user_grants)} m
               JOIN {table(Permission)} p ON p.id = m.permission_id
               JOIN {entity} root ON root.id = m.content_object_id {below}
-             WHERE m.user_id = %(user)s AND {valid}
+             WHERE m.user_id = %(user)s AND {grant_valid}
             UNION SELECT p.codename, NULL FROM {member} m
               JOIN {q(Group.permissions.through._meta.db_table)} gp ON gp.group_id = m.group_id
               JOIN {table(Permission)} p ON p.id = gp.permission_id
@@ -75,7 +78,7 @@ class Tables:
             UNION SELECT p.codename, c.id FROM {table(self.user_grants)} m
               JOIN {table(Permission)} p ON p.id = m.permission_id
               JOIN {entity} root ON root.id = m.content_object_id {below} {closed}
-             WHERE m.user_id = %(user)s AND p.codename = '{FOLLOWS}' AND {valid}
+             WHERE m.user_id = %(user)s AND p.codename = '{FOLLOWS}' AND {grant_valid}
         """  # noqa: S608  (table names of our own models; values are parameters)
 
     def resolve(self, user_id: int, at: datetime) -> list[tuple[str, int | None]]:

@@ -47,6 +47,9 @@ CODENAMES: dict[str, Promise] = ENTITY_CODENAMES | REGION_CODENAMES
 
 # What is given to single people beside their role, by one administrator: domain.md's "if granted".
 GRANTED_BY_NAME = frozenset({"submit_on_behalf"})
+# What one proposes and another confirms: to read confidential reports; breaking the glass, which has an end.
+PROPOSED_BY_NAME = frozenset({"view_confidential", "view_reports"})
+BREAKS_GLASS = "view_reports"
 
 # What one person alone gives to nobody, or they would read confidential reports, or make somebody who does.
 TWO_PEOPLE = frozenset({"view_confidential", "grant_access"})

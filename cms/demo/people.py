@@ -139,6 +139,7 @@ def _grant_confidential(rows: list[dict[str, Any]], users: dict[str, User]) -> N
             permission=permission,
             content_object=entities[row["entity"]],
             valid_from=SINCE,
+            confirmed_at=SINCE,
             reason="يعمل على بلاغات سرية في جهته",
         )
         for row in rows

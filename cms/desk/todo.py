@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.admin.ui.components import Component
 
-from cms.entities.models import Entity, Membership, RoutingRule, Service
+from cms.entities.models import Entity, EntityUserObjectPermission, Membership, RoutingRule, Service
 from cms.notifications.models import SentMessage
 from cms.outbox.models import Effect
 from cms.reports import erasing
@@ -83,6 +83,16 @@ def _unconfirmed() -> Card:
     return _memberships("unconfirmed", gettext("Memberships that wait for a confirmation"), found, "confirm")
 
 
+def _unconfirmed_grants() -> Card:
+    found = EntityUserObjectPermission.objects.awaiting_confirmation().order_by("pk")
+    rows = [
+        Row(str(row), reverse("grants:confirm", args=[row.pk]))
+        for row in found.select_related("user", "permission", "content_object")[:SHOWN]
+    ]
+    title = gettext("Personal grants that wait for a confirmation")
+    return Card("unconfirmed_grants", title, found.count(), reverse("grants:index"), rows)
+
+
 def _ending() -> Card:
     now = timezone.now()
     found = Membership.objects.valid(now).filter(valid_until__lte=now + ENDS_WITHIN).order_by("valid_until")
@@ -135,7 +145,7 @@ class KeeperPanel(Component):
         if self.scope.everywhere("manage_configuration"):
             cards += [_failed(), _given_up()]
         if self.scope.everywhere("manage_people"):
-            cards += [_unconfirmed(), _ending()]
+            cards += [_unconfirmed(), _unconfirmed_grants(), _ending()]
         if self.scope.everywhere("erase_reports"):
             cards.append(_erasures())
         if self.scope.everywhere("manage_catalogue"):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from permissions import audit
 from permissions.models import User
 from permissions.policy import scope_of
-from permissions.roles import GRANTED_BY_NAME, ROLES
+from permissions.roles import BREAKS_GLASS, GRANTED_BY_NAME, PROPOSED_BY_NAME, ROLES
 
 from .models import Entity, EntityUserObjectPermission, Membership
 
@@ -75,14 +75,17 @@ def confirm(membership_id: int, *, by: User, client: str = "") -> Membership:
 
 
 def check_grant(by: User, person: User, codename: str, entity: Entity) -> EntityUserObjectPermission | None:
-    """Whether `by` may name `person` for it there; gives the ended grant that it would renew, if any."""
-    if codename not in GRANTED_BY_NAME:
-        raise Refused(gettext("One administrator alone does not give this."))
+    """Whether `by` may name `person` for it there, or propose it; gives the ended grant that it renews."""
+    if codename not in GRANTED_BY_NAME | PROPOSED_BY_NAME:
+        raise Refused(gettext("This is not given to single people."))
+    if codename in PROPOSED_BY_NAME and not scope_of(by).everywhere(CONFIRMS):
+        raise Refused(gettext("You may not propose this."))
     if person.pk == by.pk:
         raise Refused(gettext("Nobody gives themselves a right. Ask another administrator."))
     if not person.is_active:
         raise Refused(gettext("This account is closed."))
-    if not _serves(person, entity):
+    # Whoever breaks the glass serves elsewhere.
+    if codename != BREAKS_GLASS and not _serves(person, entity):
         raise Refused(gettext("Only who serves this entity, or one above it, is named for it."))
     before = EntityUserObjectPermission.objects.filter(
         user=person, permission__codename=codename, content_object=entity
@@ -106,6 +109,8 @@ def check_grant_end(by: User, grant: EntityUserObjectPermission, after: object) 
         return
     if grant.user_id == by.pk:
         raise Refused(gettext("Nobody gives themselves a right. Ask another administrator."))
+    if grant.needs_confirmation:
+        raise Refused(gettext("This is confirmed by two people: let it end, and propose it anew."))
     if grant.is_ended:
         raise Refused(gettext("It has ended. Name the person anew."))
 
@@ -115,3 +120,34 @@ def without_service(person: User) -> list[EntityUserObjectPermission]:
     rows = EntityUserObjectPermission.objects.filter(user=person, permission__codename__in=GRANTED_BY_NAME)
     found = rows.select_related("content_object")
     return [row for row in found if not row.is_ended and not _serves(person, row.content_object)]
+
+
+def check_grant_confirmation(by: User, grant: EntityUserObjectPermission) -> None:
+    if grant.confirmed_at is not None or not grant.needs_confirmation:
+        raise Refused(gettext("This waits for no confirmation."))
+    if grant.is_ended:
+        raise Refused(gettext("It has ended. Name the person anew."))
+    if not scope_of(by).everywhere(CONFIRMS):
+        raise Refused(gettext("You may not confirm this."))
+    if grant.user_id == by.pk:
+        raise Refused(gettext("Nobody gives themselves a right. Ask another administrator."))
+    if grant.granted_by_id is None or grant.granted_by_id == by.pk:
+        raise Refused(gettext("Another administrator than the one who proposed it confirms it."))
+
+
+def confirm_grant(grant_id: int, *, by: User, client: str = "") -> EntityUserObjectPermission:
+    """From this moment the grant holds. Raises `Refused`; then nothing changed."""
+    with transaction.atomic():
+        grant = EntityUserObjectPermission.objects.select_for_update().get(pk=grant_id)
+        check_grant_confirmation(by, grant)
+        grant.confirmed_by = by
+        grant.confirmed_at = timezone.now()
+        grant.save(update_fields=["confirmed_by", "confirmed_at"])
+        audit.record(
+            "grant_confirmed",
+            actor=by,
+            subject=f"entityuserobjectpermission:{grant.pk}",
+            data={"label": str(grant), "proposed_by": grant.granted_by_id},
+            client=client,
+        )
+    return grant

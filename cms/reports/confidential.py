@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, QuerySet
 
 from cms.entities.memberships import people_of
 from cms.entities.models import Entity, EntityUserObjectPermission, Privacy
@@ -16,13 +15,10 @@ MINIMUM_GRANTEES = 2
 
 def _named() -> QuerySet[EntityUserObjectPermission]:
     """The grants by which active people hold view_confidential directly at an entity, now."""
-    now = timezone.now()
-    return EntityUserObjectPermission.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=now),
-        valid_from__lte=now,
-        permission__codename="view_confidential",
-        user__is_active=True,
+    rows: QuerySet[EntityUserObjectPermission] = EntityUserObjectPermission.objects.valid().filter(
+        permission__codename="view_confidential", user__is_active=True
     )
+    return rows
 
 
 def grantees(entity: Entity) -> set[int]:

@@ -83,7 +83,7 @@ def reach_of(person: User, *, at: datetime) -> Reach:
     memberships = list(rows.prefetch_related("group__permissions").order_by("-valid_from", "-pk"))
     valid = set(Membership.objects.valid(at).filter(person=person).values_list("pk", flat=True))
     given = EntityUserObjectPermission.objects.filter(user=person).order_by("-valid_from", "-pk")
-    grants = list(given.select_related("content_object", "permission", "granted_by"))
+    grants = list(given.select_related("content_object", "permission", "granted_by", "confirmed_by"))
     below = _below([*(row.entity for row in memberships), *(row.content_object for row in grants)])
     codenames = _of_groups([row.group_id for row in memberships if row.entity_id])
     return Reach(
@@ -117,7 +117,7 @@ def reach_of(person: User, *, at: datetime) -> Reach:
 def _why(row: Any, at: datetime) -> Standing:
     if row.valid_until is not None and row.valid_until <= at:
         return Standing.ENDED
-    if isinstance(row, Membership) and row.needs_confirmation and row.confirmed_at is None:
+    if row.needs_confirmation and row.confirmed_at is None:
         return Standing.UNCONFIRMED
     return Standing.NOT_YET if row.valid_from > at else Standing.IN_FORCE
 

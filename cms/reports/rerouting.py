@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from cms.entities.models import Entity, Place, Privacy, RoutingRule, Service
 from cms.entities.routing import route
@@ -19,7 +19,7 @@ from cms.entities.snapshot import Catalogue
 from .actions.destination import destination
 from .actions.letters import CheckedLetter
 from .confidential import with_enough_grantees
-from .models import Event, Report
+from .models import Report
 
 LOOKS_BACK = timedelta(days=90)
 # Fewer confidential reports than this are told by no count, and more by no exact one.
@@ -181,13 +181,18 @@ def _counted(
     """
     if not spoken_of:
         return []
-    first = Event.objects.filter(report=OuterRef("pk"), sequence=1, data__rule=None, entity_id__isnull=False)
-    reports = Report.objects.filter(
-        Q(sender_entity=None) | ~Exists(first),
+    of_late = Report.objects.filter(submitted_at__gt=at - LOOKS_BACK, submitted_at__lte=at)
+    # Asked of the letters, which are few and have an index of their own, and not of every first event.
+    addressed = of_late.filter(
+        sender_entity__isnull=False,
+        events__sequence=1,
+        events__data__rule=None,
+        events__entity__isnull=False,
+    )
+    reports = of_late.filter(
+        Q(sender_entity=None) | ~Q(pk__in=addressed.values("pk")),
         service_id__in={service for service, _place in spoken_of},
         place_id__in={place for _service, place in spoken_of},
-        submitted_at__gt=at - LOOKS_BACK,
-        submitted_at__lte=at,
         parent=None,
     )
     if hidden_about:

@@ -121,12 +121,10 @@ def _memberships(above: list[int], at: datetime, codenames: tuple[str, ...] = LE
 def _grants(
     above: list[int], at: datetime, codenames: tuple[str, ...] = (*LETS_SEE, "view_confidential")
 ) -> Any:
-    return EntityUserObjectPermission.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=at),
-        valid_from__lte=at,
-        content_object_id__in=above,
-        permission__codename__in=codenames,
-    ).select_related("user", "content_object", "permission")
+    rows = EntityUserObjectPermission.objects.valid(at).filter(
+        content_object_id__in=above, permission__codename__in=codenames
+    )
+    return rows.select_related("user", "content_object", "permission")
 
 
 def _granted(grant: EntityUserObjectPermission) -> str:

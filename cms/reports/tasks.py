@@ -14,6 +14,7 @@ from django.utils import timezone
 from cms.outbox.leases import lease
 
 from . import actions, erasing, history
+from .actions.giving_back import without_grantees
 from .actors import SYSTEM
 from .errors import DomainError
 from .files import ending
@@ -86,6 +87,23 @@ def scan_files() -> int:
 def hand_over() -> int:
     """Go on with the handovers of entities that are under way; how many rows were dealt with."""
     return sum(running.run(pk) for pk in running.waiting())
+
+
+@shared_task
+def give_back() -> int:
+    """Confidential reports leave an entity where too few may see them any more; how many did."""
+    done = 0
+    with lease("reports-give-back", seconds=50) as held:
+        if not held:
+            return 0
+        for report_id in list(without_grantees().order_by("pk").values_list("pk", flat=True)[:BATCH]):
+            try:
+                actions.give_back(report_id)
+            except DomainError as error:
+                logger.info("a report was not given back", extra={"code": error.code.value})
+            else:
+                done += 1
+    return done
 
 
 @shared_task

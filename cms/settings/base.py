@@ -272,6 +272,7 @@ CELERY_BEAT_SCHEDULE = {
     "reports-sweep": {"task": "cms.reports.tasks.sweep", "schedule": 60.0},
     "reports-sweep-files": {"task": "cms.reports.tasks.sweep_files", "schedule": 300.0},
     "reports-scan-files": {"task": "cms.reports.tasks.scan_files", "schedule": 60.0},
+    "reports-give-back": {"task": "cms.reports.tasks.give_back", "schedule": 60.0},
     "reports-hand-over": {"task": "cms.reports.tasks.hand_over", "schedule": 5.0},
     "content-publish-scheduled": {"task": "cms.content.tasks.publish_scheduled", "schedule": 60.0},
     "reports-retain": {"task": "cms.reports.tasks.retain", "schedule": 3600.0},

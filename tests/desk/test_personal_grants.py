@@ -8,6 +8,8 @@ from django.utils import timezone, translation
 
 from cms.desk.viewsets.personal_grants import standing
 from cms.entities.models import EntityUserObjectPermission, Membership
+from cms.reports.confidential import grantees
+from cms.reports.reach import Standing, reach_of
 from permissions.models import AuditEvent
 from permissions.policy import scope_of
 from tests import factories
@@ -136,20 +138,117 @@ def test_what_is_refused_says_why_and_writes_nothing(people, catalogue, give):
     assert codes() == []
 
 
-def test_what_takes_two_people_is_neither_given_nor_shown_here(client_of, people, catalogue, give):
-    from django.contrib.auth.models import Permission
+@pytest.fixture
+def admin2(people):
+    return factories.person("admin", username="admin2", name_ar="ماجد العمري")
 
-    for codename in ("view_confidential", "view_reports", "erase_reports"):
-        other = Permission.objects.get(content_type__app_label="entities", codename=codename)
-        response = give(people.specialist, permission=other.pk)
-        assert response.context["form"].errors.keys() == {"permission"}
-    named = EntityUserObjectPermission.objects.get(user=people.grantee)
+
+@pytest.fixture
+def propose(give):
+    """`propose(to, "view_confidential")` by the administrator."""
+
+    def proposed(person, codename="view_confidential", **more):
+        from django.contrib.auth.models import Permission
+
+        chosen = Permission.objects.get(content_type__app_label="entities", codename=codename)
+        return give(person, permission=chosen.pk, **more)
+
+    return proposed
+
+
+def proposed_to(person):
+    return EntityUserObjectPermission.objects.get(user=person)
+
+
+def confirmed(client, grant):
+    client.post(reverse("grants:confirm", args=[grant.pk]))
+    grant.refresh_from_db()
+    return grant.confirmed_by
+
+
+def test_who_reads_confidential_reports_is_named_by_two(client_of, people, catalogue, propose, admin2):
+    assert propose(people.specialist).status_code == 302
+    grant = proposed_to(people.specialist)
+    assert (grant.granted_by, grant.confirmed_at) == (people.admin, None)
+    assert not scope_of(people.specialist).has("view_confidential", catalogue.north.pk)
+    assert grantees(catalogue.north) == set()
+    assert grant in EntityUserObjectPermission.objects.awaiting_confirmation()
+    assert reach_of(people.specialist, at=timezone.now()).grants[0].standing is Standing.UNCONFIRMED
+    home = client_of(admin2).get(reverse("wagtailadmin_home")).content.decode()
+    assert reverse("grants:confirm", args=[grant.pk]) in home
+    assert "قرار ١٢" in client_of(admin2).get(reverse("grants:confirm", args=[grant.pk])).content.decode()
+
+    assert confirmed(client_of(admin2), grant) == admin2
+
+    assert scope_of(people.specialist).has("view_confidential", catalogue.north.pk)
+    assert grantees(catalogue.north) == {people.specialist.pk}
+    # A moment before, it did not hold.
+    before = scope_of(people.specialist, at=grant.confirmed_at - timedelta(seconds=1))
+    assert not before.has("view_confidential", catalogue.north.pk)
+    assert codes() == ["grant_proposed", "grant_confirmed"]
+    event = AuditEvent.objects.get(code="grant_confirmed")
+    assert (event.actor, event.data["proposed_by"]) == (admin2, people.admin.pk)
+
+
+@pytest.mark.parametrize("who", ["admin", "supervisor", "auditor", "coordinator", "triage_confidential"])
+def test_neither_who_proposed_it_nor_who_keeps_no_people_confirms(client_of, people, propose, who):
+    propose(people.specialist)
+    assert confirmed(client_of(getattr(people, who)), proposed_to(people.specialist)) is None
+    assert codes() == ["grant_proposed"]
+
+
+def test_nobody_confirms_their_own_and_nothing_that_ended(client_of, people, catalogue, propose, admin2):
+    factories.MembershipFactory(person=admin2, role="specialist", entity=catalogue.north)
+    propose(admin2)
+    assert confirmed(client_of(admin2), proposed_to(admin2)) is None
+    propose(people.specialist)
+    EntityUserObjectPermission.objects.filter(user=people.specialist).update(valid_until=timezone.now())
+    assert confirmed(client_of(admin2), proposed_to(people.specialist)) is None
+    assert codes() == ["grant_proposed", "grant_proposed"]
+
+
+def test_what_two_gave_and_ended_is_confirmed_anew(client_of, people, catalogue, propose, admin2):
+    propose(people.specialist)
+    grant = proposed_to(people.specialist)
+    confirmed(client_of(admin2), grant)
+    address = reverse("grants:edit", args=[grant.pk])
+    client_of(people.admin).post(address, {"now": "1"})
+    assert not scope_of(people.specialist).has("view_confidential", catalogue.north.pk)
+    propose(people.specialist)
+    grant.refresh_from_db()
+    assert (grant.confirmed_by, grant.confirmed_at, grant.valid_until) == (None, None, None)
+    assert not scope_of(people.specialist).has("view_confidential", catalogue.north.pk)
+
+
+def test_one_person_moves_its_end_sooner_and_never_later(client_of, people, catalogue):
+    ends = timezone.now() + timedelta(days=30)
+    EntityUserObjectPermission.objects.filter(user=people.grantee).update(valid_until=ends)
+    address = reverse("grants:edit", args=[proposed_to(people.grantee).pk])
     client = client_of(people.admin)
-    assert people.grantee.name not in client.get(reverse("grants:index")).content.decode()
-    address = reverse("grants:edit", args=[named.pk])
-    assert client.get(address).status_code == client.post(address, {"now": "1"}).status_code == 404
-    named.refresh_from_db()
-    assert named.valid_until is None
+    for later in ("", "2091-01-01 00:00"):
+        assert client.post(address, {"valid_until": later}).status_code == 200
+        assert proposed_to(people.grantee).valid_until == ends
+    assert client.post(address, {"now": "1"}).status_code == 302
+    assert proposed_to(people.grantee).is_ended
+
+
+def test_breaking_the_glass_has_an_end_and_lets_who_serves_elsewhere_see(
+    client_of, people, catalogue, propose, admin2, report
+):
+    assert propose(people.agent, "view_reports").context["form"].errors.keys() == {"valid_until"}
+    ends = timezone.localtime() + timedelta(days=1)
+    assert propose(people.agent, "view_reports", valid_until=f"{ends:%Y-%m-%d %H:%M}").status_code == 302
+    page = reverse("desk:report", args=[report.public_id])
+    assert client_of(people.agent).get(page).status_code != 200
+    confirmed(client_of(admin2), proposed_to(people.agent))
+    assert client_of(people.agent).get(page).status_code == 200
+    assert scope_of(people.agent, at=ends + timedelta(minutes=1)).at("view_reports") == frozenset()
+
+
+def test_what_is_of_no_single_person_is_not_offered(people, propose):
+    for codename in ("triage_reports", "erase_reports", "grant_access"):
+        response = propose(people.specialist, codename)
+        assert response.context["form"].errors.keys() == {"permission"}
     assert codes() == []
 
 

@@ -48,11 +48,12 @@ def person(role: str, entity: Any = None, **user: Any) -> User:
 
 
 def grant(user: User, codename: str, entity: Any, **kwargs: Any) -> EntityUserObjectPermission:
-    """A personal grant at one entity, such as view_confidential."""
+    """A personal grant at one entity, such as view_confidential; confirmed where it takes two people."""
     from django.contrib.auth.models import Permission
 
     permission = Permission.objects.get(content_type__app_label="entities", codename=codename)
+    given = {"valid_from": LONG_AGO, "confirmed_at": LONG_AGO, **kwargs}
     row: EntityUserObjectPermission = EntityUserObjectPermission.objects.create(
-        user=user, permission=permission, content_object=entity, **{"valid_from": LONG_AGO, **kwargs}
+        user=user, permission=permission, content_object=entity, **given
     )
     return row

@@ -52,6 +52,8 @@ LABELS = {
     "membership_confirmed": _("Confirmed a membership"),
     "membership_changed": _("Changed a membership"),
     "membership_revoked": _("Ended a membership"),
+    "grant_proposed": _("Proposed a personal grant"),
+    "grant_confirmed": _("Confirmed a personal grant"),
     "grant_given": _("Named a person for an entity"),
     "grant_changed": _("Changed a personal grant"),
     "grant_ended": _("Ended a personal grant"),

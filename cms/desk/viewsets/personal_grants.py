@@ -1,7 +1,6 @@
 """Who is named for an entity beside their role, from when until when. A grant is ended, never deleted.
 
-Those that two people give (confidential reports, breaking the glass) are not on this screen; what each person
-holds stands in full under "Who sees what".
+What opens confidential reports, or breaks the glass, is proposed by one person and confirmed by another.
 """
 
 from __future__ import annotations
@@ -11,18 +10,26 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic.base import BaseObjectMixin
 
 from cms.entities import grants
 from cms.entities.models import Entity, EntityUserObjectPermission
 from permissions.models import User
-from permissions.roles import CODENAMES, GRANTED_BY_NAME
+from permissions.roles import BREAKS_GLASS, CODENAMES, GRANTED_BY_NAME, PROPOSED_BY_NAME
 
+from ..access import client_of
 from .fields import TreeChoiceField, formfield
-from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, column
+from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, GuardedMixin, column
 from .memberships import ActorMixin, PersonChoiceField, named, when
 
 TOLD = ("reason", "valid_from", "valid_until")
@@ -34,7 +41,8 @@ class CodenameChoiceField(forms.ModelChoiceField):
 
 
 def _given_by_name() -> Any:
-    rows = Permission.objects.filter(content_type__app_label="entities", codename__in=GRANTED_BY_NAME)
+    codenames = GRANTED_BY_NAME | PROPOSED_BY_NAME
+    rows = Permission.objects.filter(content_type__app_label="entities", codename__in=codenames)
     return rows.order_by("codename")
 
 
@@ -56,7 +64,10 @@ class GrantForm(forms.ModelForm):
         self.is_new = self.instance.pk is None
         people = User.objects.filter(is_active=True).order_by("name_ar", "username")
         if self.is_new:
-            self.fields["permission"].initial = _given_by_name().first()
+            two = gettext(", ").join(str(CODENAMES[code]) for code in sorted(PROPOSED_BY_NAME))
+            self.fields["permission"].help_text = gettext(
+                "Without effect until another administrator confirms it: %(roles)s."
+            ) % {"roles": two}
         else:
             for name in ("user", "permission", "content_object", "reason", "valid_from"):
                 self.fields[name].disabled = True
@@ -85,6 +96,9 @@ class GrantForm(forms.ModelForm):
             raise ValidationError(refused.message, code="refused") from None
         if self.is_new and given and ends and ends <= given:
             self.add_error("valid_until", gettext("The end lies after the beginning."))
+        may = data.get("permission")
+        if self.is_new and may is not None and may.codename == BREAKS_GLASS and ends is None:
+            self.add_error("valid_until", gettext("To see all of an entity's reports by name has an end."))
         return data
 
     def validate_unique(self) -> None:
@@ -95,13 +109,21 @@ class GrantForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Any:
         if self.is_new:
             self.instance.granted_by = self.actor
+            # One that is given anew is confirmed anew.
+            self.instance.confirmed_by = self.instance.confirmed_at = None
         return super().save(commit)
 
 
 class GrantCreateView(ActorMixin, DeskCreateView):
-    audit_code = "grant_given"
+    def get_success_message(self, instance: Any) -> str | None:
+        if not instance.needs_confirmation:
+            return super().get_success_message(instance)
+        return gettext("%(membership)s: proposed. It holds once another administrator confirms it.") % {
+            "membership": instance
+        }
 
     def record(self, instance: Any, data: dict[str, Any]) -> None:
+        self.audit_code = "grant_proposed" if instance.needs_confirmation else "grant_given"
         # The label says whom, what and where.
         told = {name: pair for name, pair in data["changes"].items() if name in TOLD}
         super().record(instance, {**data, "changes": told})
@@ -110,9 +132,6 @@ class GrantCreateView(ActorMixin, DeskCreateView):
 class GrantEditView(ActorMixin, DeskEditView):
     audit_code = "grant_changed"
     template_name = "desk/grant_form.html"
-
-    def get_queryset(self) -> Any:
-        return EntityUserObjectPermission.objects.filter(permission__codename__in=GRANTED_BY_NAME)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
@@ -131,15 +150,66 @@ class GrantEditView(ActorMixin, DeskEditView):
         )
 
 
-def standing(row: EntityUserObjectPermission) -> str:
+class GrantConfirmView(
+    GuardedMixin, BaseObjectMixin, generic.base.WagtailAdminTemplateMixin, generic.base.View
+):
+    """The second person reads what was proposed, by whom and why, and confirms it."""
+
+    permission_policy: Any = None
+    index_url_name = ""
+    needs = "change"
+    template_name = "desk/grant_confirm.html"
+    page_title = _("Confirm a personal grant")
+    header_icon = "lock-open"
+
+    def get_base_object_queryset(self) -> Any:
+        return EntityUserObjectPermission.objects.select_related(
+            "user", "content_object", "permission", "granted_by"
+        )
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data())
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            grant = grants.confirm_grant(self.object.pk, by=request.user, client=client_of(request))
+        except grants.Refused as refused:
+            messages.error(request, refused.message)
+            return redirect(request.path)
+        said = gettext("%(membership)s: confirmed. It holds from now on.") % {"membership": grant}
+        messages.success(request, said)
+        return redirect(self.index_url_name)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        refusal = ""
+        try:
+            grants.check_grant_confirmation(self.request.user, self.object)
+        except grants.Refused as refused:
+            refusal = refused.message
+        return super().get_context_data(
+            grant=self.object,
+            what=CODENAMES[self.object.permission.codename],
+            person=named(self.object.user),
+            proposer=named(self.object.granted_by),
+            refusal=refusal,
+            index_url=reverse(self.index_url_name),
+            **kwargs,
+        )
+
+
+def standing(row: EntityUserObjectPermission) -> Any:
+    """What it is worth today; a proposed one leads to its confirmation."""
     if row.is_ended:
         return gettext("Ended")
+    if row.is_pending:
+        address, words = reverse("grants:confirm", args=[row.pk]), gettext("Waits for confirmation")
+        return format_html('<a href="{}">{}</a>', address, words)
     return gettext("Not begun") if row.valid_from > timezone.now() else gettext("In effect")
 
 
 class GrantIndexView(DeskIndexView):
     def get_base_queryset(self) -> Any:
-        rows = super().get_base_queryset().filter(permission__codename__in=GRANTED_BY_NAME)
+        rows = super().get_base_queryset()
         return rows.select_related("user", "content_object", "permission", "granted_by")
 
     @cached_property
@@ -160,6 +230,7 @@ class PersonalGrantViewSet(DeskViewSet):
     index_view_class = GrantIndexView
     add_view_class = GrantCreateView
     edit_view_class = GrantEditView
+    confirm_view_class = GrantConfirmView
     list_display = [
         "__str__",
         column("what", _("What they may do"), lambda row: CODENAMES[row.permission.codename]),
@@ -180,3 +251,14 @@ class PersonalGrantViewSet(DeskViewSet):
 
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
         return GrantForm
+
+    @property
+    def confirm_view(self) -> Any:
+        return self.construct_view(
+            self.confirm_view_class,
+            permission_policy=self.permission_policy,
+            index_url_name=self.get_url_name("index"),
+        )
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [*super().get_urlpatterns(), path("confirm/<int:pk>/", self.confirm_view, name="confirm")]

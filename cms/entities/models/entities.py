@@ -9,10 +9,18 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from guardian.managers import UserObjectPermissionManager
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from treebeard.mp_tree import MP_Node
 
-from permissions.roles import CODENAMES, ENTITY_CODENAMES, NEED_CONFIRMATION, REGION_CODENAMES, ROLES
+from permissions.roles import (
+    CODENAMES,
+    ENTITY_CODENAMES,
+    NEED_CONFIRMATION,
+    PROPOSED_BY_NAME,
+    REGION_CODENAMES,
+    ROLES,
+)
 
 from ..naming import Named, in_language
 from .calendars import Calendar
@@ -92,8 +100,29 @@ class EntityGroupObjectPermission(GroupObjectPermissionBase):
     wagtail_reference_index_ignore = True
 
 
+class GrantQuerySet(models.QuerySet["EntityUserObjectPermission"]):
+    def valid(self, at: Any = None) -> GrantQuerySet:
+        at = at or timezone.now()
+        return self.filter(
+            models.Q(valid_until=None) | models.Q(valid_until__gt=at),
+            models.Q(confirmed_at__lte=at) | ~models.Q(permission__codename__in=PROPOSED_BY_NAME),
+            valid_from__lte=at,
+        )
+
+    def awaiting_confirmation(self, at: Any = None) -> GrantQuerySet:
+        """Proposed, not ended, and without effect until a second person confirms them."""
+        return self.filter(
+            models.Q(valid_until=None) | models.Q(valid_until__gt=at or timezone.now()),
+            permission__codename__in=PROPOSED_BY_NAME,
+            confirmed_at=None,
+        )
+
+
 class EntityUserObjectPermission(UserObjectPermissionBase):
-    """A personal grant at an entity: to send in its name, confidential access, breaking the glass."""
+    """A personal grant at an entity: to send in its name, confidential access, breaking the glass.
+
+    `granted_by` gives it alone, or proposes what holds nothing until `confirmed_by` confirms it.
+    """
 
     content_object = models.ForeignKey(Entity, verbose_name=_("entity"), on_delete=models.CASCADE)
     valid_from = models.DateTimeField(_("from"), default=timezone.now)
@@ -102,6 +131,17 @@ class EntityUserObjectPermission(UserObjectPermissionBase):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("confirmed by"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
+
+    objects = UserObjectPermissionManager.from_queryset(GrantQuerySet)()  # type: ignore[misc]
     wagtail_reference_index_ignore = True
 
     class Meta(UserObjectPermissionBase.Meta):
@@ -112,6 +152,14 @@ class EntityUserObjectPermission(UserObjectPermissionBase):
         who = f"{self.user.name} ({self.user.get_username()})"
         what = CODENAMES.get(self.permission.codename, self.permission.codename)
         return f"{who} · {what} · {self.content_object.short_name}"
+
+    @property
+    def needs_confirmation(self) -> bool:
+        return self.permission.codename in PROPOSED_BY_NAME
+
+    @property
+    def is_pending(self) -> bool:
+        return self.needs_confirmation and self.confirmed_at is None and not self.is_ended
 
     @property
     def is_ended(self) -> bool:

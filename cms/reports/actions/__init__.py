@@ -9,6 +9,7 @@ from .clock import auto_close, auto_expire
 from .corrections import set_place, set_priority, set_service
 from .directives import direct, directive_decline, directive_done
 from .erasing import erase
+from .giving_back import give_back
 from .intake import Contact, SubmitInput
 from .letters import Letter
 from .merging import merge, unmerge
@@ -93,6 +94,7 @@ __all__ = [
     "directive_done",
     "draft_reply",
     "erase",
+    "give_back",
     "merge",
     "note",
     "prepare",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.functional import Promise
 
 from cms.entities.models import Entity, EntityUserObjectPermission, Membership
@@ -63,9 +62,7 @@ def _held(entities: list[int], at: datetime) -> Held:
     for person, where, code in rows.values_list("person_id", "entity_id", codename):
         if code is not None:
             held.setdefault(person, set()).add((code, where))
-    grants = EntityUserObjectPermission.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=at), valid_from__lte=at, content_object_id__in=entities
-    )
+    grants = EntityUserObjectPermission.objects.valid(at).filter(content_object_id__in=entities)
     for person, where, code in grants.values_list("user_id", "content_object_id", "permission__codename"):
         held.setdefault(person, set()).add((code, where))
     return held

@@ -251,7 +251,7 @@ DOORS: tuple[Door, ...] = (
     *(Door(f"{space}:delete", CATALOGUE, CATALOGUE) for space in ("routing", "reply-templates", "reasons")),
     Door("routing:try", CATALOGUE),
     *kept("memberships", ADMIN, "index* history* add edit confirm"),
-    *kept("grants", ADMIN),
+    *kept("grants", ADMIN, "index* history* add edit confirm"),
     *kept("people", ADMIN, "index* add edit take_second_factor"),
     *kept("message-texts", ADMIN, "index* history* edit"),
     *kept("outbox", ADMIN, "index*"),
