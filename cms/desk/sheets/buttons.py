@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.widgets.button import HeaderButton
+from wagtail.admin.widgets.button import Button
 
 
 class TableButtons:
@@ -16,12 +16,11 @@ class TableButtons:
     workbook: str
 
     @cached_property
-    def header_buttons(self) -> list[Any]:
+    def header_more_buttons(self) -> list[Any]:
         address = reverse("desk:table", args=[self.workbook])
+        download = reverse("desk:table_export", args=[self.workbook])
         return [
-            *super().header_buttons,  # type: ignore[misc]
-            HeaderButton(
-                _("Export"), url=reverse("desk:table_export", args=[self.workbook]), icon_name="download"
-            ),
-            HeaderButton(_("Import"), url=address, icon_name="upload"),
+            *super().header_more_buttons,  # type: ignore[misc]
+            Button(_("Export"), url=download, icon_name="download", priority=90),
+            Button(_("Import"), url=address, icon_name="upload", priority=91),
         ]
