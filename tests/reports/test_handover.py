@@ -454,6 +454,6 @@ def test_the_lists_cost_the_same_however_many_reports(catalogue, people, django_
     factories.submitted_report()
     handover = planned(people, catalogue.north, catalogue.municipality)
     for _ in range(3):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             outlook(handover, at=timezone.now())
         factories.submitted_report()

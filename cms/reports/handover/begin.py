@@ -18,7 +18,6 @@ from cms.entities.models import Entity, Handover, HandoverStep, Membership
 from permissions import audit
 from permissions.models import User
 from permissions.policy import scope_of
-from permissions.roles import ROLES
 
 from ..errors import Code, Conflict, DomainError
 from ..texts import clean_text
@@ -152,7 +151,12 @@ def _planned(pk: int) -> Handover:
 def record(
     handover: Handover, code: str, by: User | None, data: dict[str, Any], client: str, at: datetime
 ) -> None:
-    given: dict[str, Any] = {"label": str(handover), "kind": handover.kind, "reason": handover.reason}
+    given: dict[str, Any] = {
+        # Codes, which are the same in every language; the reader's page says them in words.
+        "label": handover.entity.code,
+        "kind": handover.kind,
+        "reason": handover.reason,
+    }
     given["target"] = handover.target.code if handover.target else ""
     subject = f"handover:{handover.pk}"
     audit.record(code, actor=by, subject=subject, data={**given, **data}, client=client, at=at)
@@ -201,7 +205,7 @@ def _close(handover: Handover, found: Outlook, by: User, client: str, at: dateti
     for grant in found.grants:
         grant.valid_until = at
         grant.save(update_fields=["valid_until"])
-        data = {"label": str(entity), "user": grant.user_id, "codename": grant.permission.codename}
+        data = {"label": entity.code, "user": grant.user_id, "codename": grant.permission.codename}
         audit.record(
             "grant_ended",
             actor=by,
@@ -279,5 +283,6 @@ def _moved(
 def _audit_membership(
     code: str, row: Membership, by: User, handover: Handover, client: str, at: datetime
 ) -> None:
-    data = {"label": f"{row.person} · {ROLES[row.role].code} · {row.entity}", "handover": handover.pk}
+    where = row.entity.code if row.entity else ""
+    data = {"label": f"{row.person} · {row.role} · {where}", "handover": handover.pk}
     audit.record(code, actor=by, subject=f"membership:{row.pk}", data=data, client=client, at=at)

@@ -24,7 +24,7 @@ from cms.entities.models import (
 )
 from permissions.models import User
 
-from ..models import Report
+from ..models import Directive, Report
 from ..querysets import ReportQuerySet
 from ..workflow import State
 from .sight import Change, changes
@@ -45,13 +45,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Outlook:
-    """`refused`: of the open ones, those that the target may not have. `sent`: open ones that the entity
-    sent, `about`: open ones about it, `answered`: those that their sender may still reopen.
-    `heirs`: who serves the target, and works on them from then on.
+    """`refused`: of the open ones, those that the target may not have; `directives`: open ones on them.
+    `sent`: open reports that the entity sent, `about`: open ones about it, `answered`: those that their sender
+    may still reopen. `heirs`: who serves the target, and works on what goes there.
     """
 
     reports: list[Held] = field(default_factory=list)
     refused: int = 0
+    directives: int = 0
     sent: int = 0
     about: int = 0
     answered: int = 0
@@ -110,6 +111,9 @@ def outlook(handover: Handover, *, at: datetime) -> Outlook:
     return Outlook(
         reports=_held(Report.objects.open().filter(entity=entity)),
         refused=normal.open().filter(_refused(entity, target)).count() if target else 0,
+        directives=Directive.objects.filter(
+            outcome=Directive.Outcome.OPEN, report__entity=entity, report__privacy=Privacy.NORMAL
+        ).count(),
         sent=normal.open().filter(sender_entity=entity).count(),
         about=normal.open().filter(about_entity=entity).count(),
         answered=reopenable.filter(entity=entity).count(),
