@@ -46,8 +46,8 @@ class Held:
 @dataclass(frozen=True)
 class Outlook:
     """`refused`: of the open ones, those that the target may not have; `directives`: open ones on them.
-    `sent`: open reports that the entity sent, `about`: open ones about it, `answered`: those that their sender
-    may still reopen. `heirs`: who serves the target, and works on what goes there.
+    `sent`: open reports that the entity sent, `about`: open ones about it, `answered`: those that their
+    sender may still reopen. `heirs`: who serves the target, and works on what goes there.
     """
 
     reports: list[Held] = field(default_factory=list)
