@@ -28,7 +28,7 @@ from permissions.models import AuditEvent
 from permissions.policy import scope_of
 from tests import factories
 
-from .tables import edited, made, plan, upload
+from .tables import confirm, edited, made, plan, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +194,7 @@ def test_with_one_bad_row_nothing_can_be_saved(admin, catalogue):
     page = answer.content.decode()
     assert 'value="save"' not in page
     assert "النص بالإنجليزية ناقص." in page
-    refused = admin.post(answer.request["PATH_INFO"], {"do": "save"})
+    refused = confirm(admin, answer.request["PATH_INFO"])
     assert refused.status_code == 409
     assert everything() == before
 
@@ -229,7 +229,7 @@ def test_what_was_shown_is_saved_and_recorded_as_the_forms_do(admin, people, cat
     )
     stamp = CatalogueVersion.objects.values_list("stamp", flat=True).first()
     address = upload(admin, "places", content, name="أماكن.xlsx").url
-    done = admin.post(address, {"do": "save"})
+    done = confirm(admin, address)
     assert done.url == reverse("places:index")
     town = Place.objects.get(code="town")
     far = Place.objects.get(code="far")
@@ -357,7 +357,7 @@ def test_rows_and_columns_that_the_file_does_not_have_are_left_alone(people, cat
 def test_what_changed_since_the_check_is_not_overwritten(admin, catalogue):
     address = upload(admin, "places", edited("places", lambda page: page.change("town", name_en="Big"))).url
     Place.objects.filter(code="town").update(name_en="Somebody else's")
-    refused = admin.post(address, {"do": "save"})
+    refused = confirm(admin, address)
     assert refused.status_code == 409
     assert "تغيّر المخزَّن منذ هذا الفحص" in refused.content.decode()
     assert Place.objects.get(code="town").name_en == "Somebody else's"
@@ -365,22 +365,33 @@ def test_what_changed_since_the_check_is_not_overwritten(admin, catalogue):
     # The new check shows what it would do now, and that can be confirmed.
     shown = [one.before for row in refused.context["found"].rows for one in row.changes]
     assert shown == ["Somebody else's"]
-    assert admin.post(address, {"do": "save"}).status_code == 302
+    assert confirm(admin, address).status_code == 302
     assert Place.objects.get(code="town").name_en == "Big"
+
+
+def test_a_page_that_is_older_than_the_last_check_confirms_nothing(admin, catalogue):
+    address = upload(admin, "places", edited("places", lambda page: page.change("town", name_en="Big"))).url
+    old = admin.get(address).context["kept"].digest
+    Place.objects.filter(code="town").update(name_en="Somebody else's")
+    assert confirm(admin, address).status_code == 409
+    # In another window the first page still stands.
+    assert admin.post(address, {"do": "save", "digest": old}).status_code == 409
+    assert admin.post(address, {"do": "save"}).status_code == 409
+    assert Place.objects.get(code="town").name_en == "Somebody else's"
 
 
 def test_a_row_that_the_file_leaves_alone_may_change_meanwhile(admin, catalogue):
     content = made(Places=[["Code", "Name in English"], ["town", "Big Town"]])
     address = upload(admin, "places", content).url
     Place.objects.filter(code="region").update(name_en="Somebody else's")
-    assert admin.post(address, {"do": "save"}).status_code == 302
+    assert confirm(admin, address).status_code == 302
     assert Place.objects.get(code="region").name_en == "Somebody else's"
 
 
 def test_nothing_to_save_is_said_and_not_saved(admin, catalogue):
     answer = upload(admin, "places", edited("places"), follow=True)
     assert "لا شيء يتغيّر." in answer.content.decode()
-    assert admin.post(answer.request["PATH_INFO"], {"do": "save"}).status_code == 409
+    assert confirm(admin, answer.request["PATH_INFO"]).status_code == 409
     assert not AuditEvent.objects.filter(code="table_imported").exists()
 
 
@@ -418,7 +429,7 @@ def test_a_file_is_its_persons_and_goes_when_it_is_saved_or_given_up(admin, clie
     assert admin.post(address, {"do": "save"}).url == reverse("desk:table", args=["places"])
     assert Place.objects.get(code="town").name_en != "Big"
     again = upload(admin, "places", content).url
-    assert admin.post(again, {"do": "save"}).status_code == 302
+    assert confirm(admin, again).status_code == 302
     assert cache.get(f"tables:{people.admin.pk}") is None
     assert admin.post(again, {"do": "save"}).url == reverse("desk:table", args=["places"])
     assert AuditEvent.objects.filter(code="table_imported").count() == 1
@@ -465,7 +476,7 @@ def test_the_audit_trail_tells_of_tables_in_words(client_of, people, catalogue):
     admin = client_of(people.admin)
     admin.get(reverse("desk:table_export", args=["places"]))
     address = upload(admin, "places", edited("places", lambda page: page.change("town", name_en="Big"))).url
-    admin.post(address, {"do": "save"})
+    confirm(admin, address)
     page = client_of(people.auditor).get(reverse("audit:index")).content.decode()
     assert "صدّر جدولًا" in page
     assert "استورد جدولًا" in page

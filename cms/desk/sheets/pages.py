@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -92,7 +93,7 @@ def table(request: Any, workbook: str) -> HttpResponse:
             return redirect("desk:table_check", book.name, kept.token)
     form = FileForm()
     if refusal:
-        form = FileForm({}, {})
+        form = FileForm({}, MultiValueDict())
         form.errors.clear()
         form.add_error("file", refusal)
     context = _context(book, gettext("Export and import"), [])
@@ -189,6 +190,9 @@ def check(request: Any, workbook: str, token: str) -> HttpResponse:
 
 
 def _save(request: Any, book: Workbook, kept: Kept) -> Plan:
+    if request.POST.get("digest") != kept.digest:
+        # The page that was confirmed is older than the last check.
+        raise Refused(Refusal.CHANGED_SINCE)
     return save(
         book, kept.content, digest=kept.digest, name=kept.name, by=request.user, client=client_of(request)
     )

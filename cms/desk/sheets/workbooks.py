@@ -77,20 +77,20 @@ def workbooks() -> dict[str, Workbook]:
     """By name. A field that is added to a form is a column at once."""
     catalogue = (
         _sheet(Category, CategoryViewSet.form_fields),
-        _sheet(Service, ServiceForm._meta.fields),
-        _sheet(IntakeQuestion, QuestionFormSet.form._meta.fields, keys=("service", "code")),
+        _sheet(Service, ServiceForm.Meta.fields),
+        _sheet(IntakeQuestion, list(QuestionFormSet.form.base_fields), keys=("service", "code")),
     )
     return {
         one.name: one
         for one in (
             Workbook("catalogue", _("Catalogue"), "clipboard-list", "services:index", catalogue),
-            Workbook("places", _("Places"), "site", "places:index", (_sheet(Place, PlaceForm._meta.fields),)),
+            Workbook("places", _("Places"), "site", "places:index", (_sheet(Place, PlaceForm.Meta.fields),)),
             Workbook(
                 "entities",
                 _("Entities"),
                 "group",
                 "entities:index",
-                (_sheet(Entity, EntityForm._meta.fields),),
+                (_sheet(Entity, EntityForm.Meta.fields),),
             ),
         )
     }
