@@ -306,3 +306,18 @@ def test_the_page_of_a_report_leads_to_trying_it_by_todays_rules(client_of, peop
     assert address in client.get(page).content.decode()
     assert client.get(address.replace("&amp;", "&")).context["answer"].routed.entity == report.entity
     assert reverse("routing:try") not in client_of(people.coordinator).get(page).content.decode()
+
+
+def test_it_costs_no_more_when_there_is_more(
+    client_of, people, catalogue, in_town, django_assert_max_num_queries
+):
+    for number in range(12):
+        pit = factories.ServiceFactory(code=f"pit-{number}", category=catalogue.lamp.category)
+        factories.RoutingRuleFactory(service=pit, place=catalogue.safra, entity=catalogue.water)
+        factories.submitted_report()
+    client = client_of(people.supervisor)
+    tried(client)
+    with django_assert_max_num_queries(14):
+        tried(client)
+    with django_assert_max_num_queries(29):
+        edited(client, in_town, entity=catalogue.water.pk)

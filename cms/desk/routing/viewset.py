@@ -71,8 +71,13 @@ class RuleCreateView(LookFirstMixin, DeskCreateView):
 
 class RuleEditView(LookFirstMixin, DeskEditView):
     def get_page_subtitle(self) -> str:
-        # In memory it is what it would be.
-        return str(RoutingRule.objects.get(pk=self.object.pk))
+        return self.as_it_is
+
+    @cached_property
+    def as_it_is(self) -> str:
+        """In memory it is what it would be."""
+        named = RoutingRule.objects.select_related("service", "category", "place", "entity")
+        return str(named.get(pk=self.object.pk))
 
 
 class RuleDeleteView(DeskDeleteView):

@@ -132,6 +132,12 @@ class MembershipEditView(ActorMixin, DeskEditView):
         return {**super().get_context_data(**kwargs), "proposer": named(self.object.proposed_by)}
 
 
+def way_to(view: Any, title: Any) -> list[dict[str, Any]]:
+    """The way to a page of a list: the last step is the page's own title."""
+    there = {"url": reverse(view.index_url_name), "label": title}
+    return [*view.breadcrumbs_items, there, {"url": "", "label": view.get_page_title()}]
+
+
 class MembershipConfirmView(
     GuardedMixin, BaseObjectMixin, generic.base.WagtailAdminTemplateMixin, generic.base.View
 ):
@@ -143,6 +149,9 @@ class MembershipConfirmView(
     template_name = "desk/membership_confirm.html"
     page_title = _("Confirm a membership")
     header_icon = "key"
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return way_to(self, gettext("Memberships"))
 
     def get_base_object_queryset(self) -> Any:
         return Membership.objects.select_related("person", "entity", "proposed_by")

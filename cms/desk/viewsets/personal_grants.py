@@ -30,7 +30,7 @@ from permissions.roles import BREAKS_GLASS, CODENAMES, GRANTED_BY_NAME, PROPOSED
 from ..access import client_of
 from .fields import TreeChoiceField, formfield
 from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, GuardedMixin, column
-from .memberships import ActorMixin, PersonChoiceField, named, when
+from .memberships import ActorMixin, PersonChoiceField, named, way_to, when
 
 TOLD = ("reason", "valid_from", "valid_until")
 
@@ -162,6 +162,9 @@ class GrantConfirmView(
     page_title = _("Confirm a personal grant")
     header_icon = "lock-open"
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return way_to(self, gettext("Personal grants"))
+
     def get_base_object_queryset(self) -> Any:
         return EntityUserObjectPermission.objects.select_related(
             "user", "content_object", "permission", "granted_by"
@@ -247,7 +250,7 @@ class PersonalGrantViewSet(DeskViewSet):
         "content_object__name_ar",
         "content_object__name_en",
     ]
-    ordering = ["user__name_ar", "user__username", "-valid_from"]
+    ordering = ["-valid_from", "user__name_ar", "user__username"]
 
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
         return GrantForm
