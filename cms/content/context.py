@@ -36,9 +36,12 @@ def forget_frames() -> None:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The context processor: `tenant`, `menus`, `theme`, and the addresses that every page links."""
+    """The context processor: `tenant`, `menus`, `theme`, and the addresses that every page links.
+
+    The admin only learns whether what it shows is invented: from the settings, for nothing.
+    """
     if request.path_info.startswith(BARE):
-        return {}
+        return {"is_demonstration": settings.SAWT_DEMO}
     language = translation.get_language() or settings.LANGUAGE_CODE
     try:
         frame = _frame(request, language)

@@ -1,5 +1,6 @@
 """What stands beside one report: who else reads it, what is near by, calls in notes, and its print."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -266,6 +267,9 @@ def test_the_print_masks_the_sender_and_leaves_the_notes_out(client_of, people, 
     assert "ملاحظة لا تُطبع." not in page
     assert report.sender.name not in page
     assert report.sender.phone not in page
+    # Paper is read on another day: every moment has its date, and what is invented says so.
+    assert not re.search(r"<time[^>]*>(?!\S+ \d+ \S+ 20\d\d)", page)
+    assert "عرض تجريبي" in page
 
 
 def test_a_hidden_report_is_not_printed_and_a_confidential_one_is_audited(client_of, people, report):

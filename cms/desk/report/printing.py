@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import get_language_bidi
 from django.views.decorators.http import require_safe
 
+from cms.content.templatetags.sawt import both_moments
 from permissions import audit
 
-from .. import words
 from ..access import actor_of_request, client_of, scope_of_request
 from .screen import gather, visible_report
 
@@ -29,7 +29,7 @@ def print_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     context = gather(report, actor, scope)
     # A note is for who works on it, and paper is read by others.
     context["timeline"] = [line for line in context["timeline"] if line.code != "note"]
-    context["printed_at"] = words.moment(now, now)
+    context["printed_at"] = both_moments(now)
     context["printed_by"] = actor.user.name
     context["direction"] = "rtl" if get_language_bidi() else "ltr"
     return render(request, "desk/print.html", context)
