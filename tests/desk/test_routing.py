@@ -92,6 +92,7 @@ def test_a_letter_never_comes_back_and_goes_where_it_is_addressed(client, people
     sent = factories.letter(people.coordinator, sender="municipality.north")
     assert (back.routed.entity, back.routed.reason_ar) == (None, sent.routing_reason_ar)
     assert back.set_aside
+    assert not back.wants_a_rule
     to = answered(client, sender="water", to="municipality")
     assert (to.routed.entity, to.routed.rule) == (catalogue.municipality, None)
 
@@ -111,6 +112,7 @@ def test_a_confidential_one_stays_in_triage_where_too_few_are_named(client, peop
     report = factories.submitted_report(service="abuse", place="town", answers={})
     assert (answer.routed.entity, answer.routed.reason_ar) == (None, report.routing_reason_ar)
     assert report.routing_reason_en.startswith("Too few people")
+    assert "يذهب إلى فرز البلاغات السرية" in tried(client, "abuse", "town").content.decode()
 
 
 def test_the_promises_are_those_that_submit_makes(client, people):

@@ -145,6 +145,11 @@ class Answer:
         return self.routed.rule is None and any(rung.outcome is Outcome.WINS for rung in self.rungs)
 
     @property
+    def wants_a_rule(self) -> bool:
+        """Whether one would send it somewhere: none fits, and nothing goes before the rules."""
+        return not self.service.goes_to_triage and not any(rung.wins for rung in self.rungs)
+
+    @property
     def is_confidential(self) -> bool:
         return self.service.privacy == Privacy.CONFIDENTIAL
 
