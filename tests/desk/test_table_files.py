@@ -114,6 +114,8 @@ def test_what_is_small_and_grows_when_it_is_read_is_refused(content):
     rows = b"<row/>" * 1_000_000
     assert refused(rebuilt(content, xl__worksheets__sheet1_xml=sheet_of(cells))) is Refusal.BOMB
     assert refused(rebuilt(content, xl__worksheets__sheet1_xml=sheet_of(rows))) is Refusal.BOMB
+    wide = (b"<row>" + b"<c/>" * 16_000 + b"</row>") * 50
+    assert refused(rebuilt(content, xl__worksheets__sheet1_xml=sheet_of(wide))) is Refusal.BOMB
     styles = b"<styleSheet><cellXfs>" + b"<xf/>" * 100_000 + b"</cellXfs></styleSheet>"
     assert refused(rebuilt(content, xl__styles_xml=styles)) is Refusal.BOMB
     attributes = b"<row " + b" ".join(b'a%d=""' % n for n in range(400_000)) + b"/>"

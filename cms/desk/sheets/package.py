@@ -19,14 +19,15 @@ MEGABYTE = 1024 * 1024
 MOST_BYTES = 5 * MEGABYTE
 MOST_PARTS = 500
 MOST_UNPACKED = 64 * MEGABYTE
-MOST_MARKS = 4_000_000
+MOST_MARKS = 2_500_000
 # Of one row, one shared text, or a part that has neither, such as the styles.
 MOST_OF_A_ROW = 4 * MEGABYTE
 MOST_MARKS_OF_A_ROW = 70_000
-# Rows, or texts that cells share, of one part.
-MOST_ROWS = 400_000
+# Of one part: rows with the empty ones, cells, texts that cells share.
+MOST_ROWS, MOST_CELLS, MOST_TEXTS = 100_000, 700_000, 400_000
 CHUNK = 256 * 1024
-ROW = re.compile(rb"<(?:\w+:)?(?:row|si)[\s/>]")
+ROW = re.compile(rb"<(?:\w+:)?(?:row|(si))[\s/>]")
+CELLS = (b"<c ", b"<c/", b"<c>", b":c ", b":c/", b":c>")
 # The tail of a chunk that may be the beginning of a mark.
 LONGEST_MARK = 64
 CONTENT_TYPES = "[Content_Types].xml"
@@ -80,7 +81,7 @@ def _measure(package: Package) -> None:
 
 def _marks_of(source: IO[bytes]) -> int:
     """How many marks a part has. Refuses one with too much in a row, and what only attacks have."""
-    total = rows = size_of_row = marks_of_row = 0
+    total = rows = cells = texts = size_of_row = marks_of_row = 0
     tail = b""
     while chunk := source.read(CHUNK):
         if b"\0" in chunk or (b"<!" in (tail[-1:] + chunk) and _declares(tail + chunk)):
@@ -89,11 +90,14 @@ def _marks_of(source: IO[bytes]) -> int:
         text = tail + chunk
         end = max(len(text) - LONGEST_MARK, 0) if len(chunk) == CHUNK else len(text)
         at = 0
-        starts = [row.start() for row in ROW.finditer(text, 0, end + LONGEST_MARK) if row.start() < end]
-        rows += len(starts)
-        if rows > MOST_ROWS:
+        begun = [row for row in ROW.finditer(text) if row.start() < end]
+        shared = sum(row[1] is not None for row in begun)
+        texts += shared
+        rows += len(begun) - shared
+        cells += sum(text.count(mark, 0, end) for mark in CELLS)
+        if rows > MOST_ROWS or texts > MOST_TEXTS or cells > MOST_CELLS:
             raise Refused(Refusal.BOMB)
-        for found in [*starts, end]:
+        for found in [*(row.start() for row in begun), end]:
             marks = text.count(b"<", at, found)
             total += marks
             size_of_row += found - at
