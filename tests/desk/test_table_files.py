@@ -173,7 +173,7 @@ def test_what_a_file_claims_of_its_size_and_rows_is_not_believed(content):
     header = b"<row r='1'><c r='A1' t='inlineStr'><is><t>Code</t></is></c></row>"
     far = b"<row r='999999999999'><c t='inlineStr'><is><t>x</t></is></c></row>"
     claims = sheet_of(header + far).replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>')
-    assert refused(rebuilt(content, xl__worksheets__sheet1_xml=claims)) is Refusal.NO_ROWS
+    assert refused(rebuilt(content, xl__worksheets__sheet1_xml=claims)) is Refusal.TOO_MANY_ROWS
 
 
 def test_macros_pictures_and_links_to_other_files_are_not_read(content):

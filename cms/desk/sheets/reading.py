@@ -19,6 +19,7 @@ from .workbooks import Sheet, Workbook
 
 MOST_ROWS = 10_000
 MOST_COLUMNS = 64
+MOST_GAP = 20_000
 # A sheet of Excel has no more; a file may claim what it likes.
 LAST_ROW = 1_048_576
 
@@ -119,12 +120,15 @@ def _table(sheet: Sheet, source: Any, left: int) -> Table:
 def _rows(source: Any, first: int, width: int) -> Iterator[tuple[int, dict[int, Cell]]]:
     """(number, place → cell) of the rows that are not empty."""
     given: Iterable[Any] = source.iter_rows(min_row=first, max_row=LAST_ROW, max_col=width)
-    last: Any = None
+    last, gap = None, 0
     for number, row in enumerate(given, start=first):
-        # openpyxl fills a gap with one and the same row.
+        # openpyxl fills a gap with one and the same row. Nothing beyond a wide one is left out in silence.
         if row is last:
+            gap += 1
+            if gap > MOST_GAP:
+                raise Refused(Refusal.TOO_MANY_ROWS, rows=f"{MOST_ROWS:,}")
             continue
-        last = row
+        last, gap = row, 0
         found = {}
         for at, one in enumerate(row):
             if one.value is not None:
