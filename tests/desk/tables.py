@@ -17,8 +17,14 @@ from cms.desk.sheets.reading import read
 from cms.desk.sheets.stored import Stored
 from cms.desk.sheets.workbooks import workbooks
 from cms.desk.sheets.writing import written
+from cms.entities.models import Category, Entity, IntakeQuestion, Place, Service
 
-Edit = Callable[[Any], None]
+ROWS = (Category, Service, IntakeQuestion, Place, Entity)
+
+
+def everything() -> list[list[dict[str, Any]]]:
+    """Every row that a workbook holds, as it is stored."""
+    return [list(model._default_manager.order_by("pk").values()) for model in ROWS]
 
 
 class Page:
