@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -24,9 +24,9 @@ from cms.reports.facts import sender_is_reachable
 from cms.reports.models import SenderCategory
 from cms.reports.secrets import secret_for
 
-from .. import access, files, pin, questions, receipts
-from ..choosing import Choice, chosen, words_of
-from ..drafts import LONGEST_KEPT, Draft, discard, draft_of, keep
+from .. import access, files, pin, questions, receipts, taking, windows
+from ..choosing import Choice, chosen
+from ..drafts import Draft, discard, draft_of, keep
 from ..pages import private, shown
 from ..problems import Problems
 from ..qr import qr_path
@@ -65,48 +65,15 @@ def _accepted(request: HttpRequest, url: str) -> HttpResponse:
     return redirect(url)
 
 
-def _text(data: QueryDict, name: str, limit: int = 1000) -> str:
-    return data.get(name, "")[:limit]
-
-
 # --- keeping what was typed -------------------------------------------------------------------
 
 
-def _take_what(draft: Draft, data: QueryDict) -> None:
-    if "service" in data:
-        draft.service = _text(data, "service", 60)
-    draft.query = words_of(data, "q")
-    draft.sentence = words_of(data, "sentence") or draft.sentence
-    draft.carry_sentence()
-
-
-def _take_words(draft: Draft, data: QueryDict) -> None:
-    draft.query = draft.sentence = words_of(data, "q")
-
-
-def _take_where(draft: Draft, data: QueryDict) -> None:
-    draft.place = _text(data, "place", 80)
-    draft.address = _text(data, "address")
-    draft.latitude = _text(data, "latitude", 40)
-    draft.longitude = _text(data, "longitude", 40)
-    draft.has_map = data.get("map") == "1"
-
-
-def _take_details(draft: Draft, data: QueryDict) -> None:
-    draft.text = _text(data, "text", LONGEST_KEPT)
-    draft.seen = [code[:60] for code in data.getlist("seen")[:100]]
-    service = catalogue().service(draft.service)
-    for question in service.questions if service else ():  # type: ignore[attr-defined]
-        name = f"answers-{question.code}"
-        if name in data:
-            draft.answers[question.code] = _text(data, name)
-
-
+CHANGED = _("This report was changed in another window. Read it again before you send it.")
 TAKE = {
-    "words": _take_words,
-    "what": _take_what,
-    "where": _take_where,
-    "details": _take_details,
+    "words": taking.words,
+    "what": taking.what,
+    "where": taking.where,
+    "details": taking.details,
     "who": who_step.take,
 }
 
@@ -122,6 +89,7 @@ def save(request: HttpRequest, name: str) -> HttpResponse:
         if name not in ("words", "what"):
             return HttpResponse(status=409)
         draft = Draft()
+    windows.take_service(draft, request.POST)
     TAKE[name](draft, request.POST)
     keep(request, draft)
     return HttpResponse(status=204)
@@ -144,7 +112,7 @@ def what(request: HttpRequest) -> HttpResponse:
     draft = draft_of(request)
     if request.method == "POST":
         draft = draft or Draft()
-        _take_what(draft, request.POST)
+        taking.what(draft, request.POST)
         keep(request, draft)
         if not progress_of(request, draft).problems["what"]:
             return _accepted(request, "portal:where")
@@ -174,7 +142,7 @@ def find(request: HttpRequest) -> HttpResponse:
         return shown(request, "portal/services.html", context)
     if request.method == "POST":
         draft = draft or Draft()
-        _take_words(draft, request.POST)
+        taking.words(draft, request.POST)
         keep(request, draft)
         forget(request, "what")
     return redirect("portal:submit")
@@ -190,6 +158,7 @@ def _begun(request: HttpRequest, name: str) -> tuple[Draft | None, HttpResponse 
     draft = draft_of(request)
     if draft is None:
         return None, _elsewhere(request)
+    windows.take_service(draft, request.POST)
     missing = progress_of(request, draft).missing_before(name)
     return draft, redirect(missing.url) if missing else None
 
@@ -209,7 +178,7 @@ def where(request: HttpRequest) -> HttpResponse:
     if draft is None or elsewhere:
         return elsewhere or redirect("portal:submit")
     if request.method == "POST":
-        _take_where(draft, request.POST)
+        taking.where(draft, request.POST)
         if request.POST.get("do") == "no_pin":
             draft.latitude = draft.longitude = ""
             keep(request, draft)
@@ -257,7 +226,7 @@ def details(request: HttpRequest) -> HttpResponse:
         return elsewhere or redirect("portal:submit")
     service = _service(draft)
     if request.method == "POST":
-        _take_details(draft, request.POST)
+        taking.details(draft, request.POST)
         _rows, refused = files.taken(request, draft.client)
         if files.decided(draft, request.POST.get("do", "")):
             keep(request, draft)
@@ -334,9 +303,14 @@ def review(request: HttpRequest) -> HttpResponse:
         # Judged by the same rules as the page: a session that has ended meanwhile sends nobody's report.
         name = (missing or STEPS[0]).name
         return _refused(request, name) if request.method == "POST" else redirect(BY_NAME[name].url)
+    sender = None if draft.is_anonymous else access.sender_of(request)
+    uploads = files.of_draft(draft)
+    shows = windows.digest(draft, sender, uploads)
     if request.method == "POST":
         problems = Problems()
-        if request.POST.get("ok"):
+        if request.POST.get("shows", shows) != shows:
+            problems.add("ok", CHANGED)
+        elif request.POST.get("ok"):
             try:
                 return _send(request, draft)
             except DomainError as error:
@@ -351,10 +325,11 @@ def review(request: HttpRequest) -> HttpResponse:
         prepared=progress.prepared,
         # As they are kept: digits of any script are the same number.
         answered=questions.answered(_service(draft), Draft(answers=progress.prepared.checked.answers)),
-        sender=None if draft.is_anonymous else access.sender_of(request),
+        sender=sender,
         category=dict(SenderCategory.choices).get(draft.category, ""),
         has_national_id=bool(draft.national_id),
-        uploads=files.of_draft(draft),
+        uploads=uploads,
+        shows=shows,
     )
     return shown(request, "portal/review.html", context, problems)
 
