@@ -117,7 +117,7 @@ def check_grant_end(by: User, grant: EntityUserObjectPermission, after: object) 
 
 def without_service(person: User) -> list[EntityUserObjectPermission]:
     """What a person is still named for at entities that no valid membership of theirs reaches."""
-    rows = EntityUserObjectPermission.objects.filter(user=person, permission__codename__in=GRANTED_BY_NAME)
+    rows = EntityUserObjectPermission.objects.filter(user=person).exclude(permission__codename=BREAKS_GLASS)
     found = rows.select_related("content_object")
     return [row for row in found if not row.is_ended and not _serves(person, row.content_object)]
 

@@ -316,3 +316,17 @@ def test_ending_a_membership_tells_of_what_was_given_by_name(client_of, people, 
         reverse("memberships:edit", args=[other.pk]), {"valid_until": "2026-01-02 00:00"}, follow=True
     ).content.decode()
     assert f"{reverse('grants:index')}?q=" not in body
+
+
+def test_who_is_named_for_confidential_reports_is_told_of_too(client_of, people):
+    membership = Membership.objects.get(person=people.grantee)
+    body = (
+        client_of(people.admin)
+        .post(
+            reverse("memberships:edit", args=[membership.pk]),
+            {"valid_until": "2026-01-02 00:00"},
+            follow=True,
+        )
+        .content.decode()
+    )
+    assert f"{reverse('grants:index')}?q=grantee" in body
