@@ -31,6 +31,20 @@ def test_the_change_of_language_keeps_the_draft(walk: Walk) -> None:
     assert "Since when?" in english
 
 
+def test_without_script_the_other_language_is_a_button_that_keeps_what_is_typed(walk: Walk) -> None:
+    walk.what()
+    html = page(walk.get("/report/where/"))
+    button = re.search(r'<button[^>]* form="step" formaction="([^"]+)" formnovalidate lang="en">', html)
+    assert button
+    assert re.search('<form class="form" id="step"', html)
+    response = walk.post(button[1], place="town.safra", address="شارع الأربعين")
+    assert response.url == "/en/report/where/"
+    english = page(walk.get(response.url))
+    assert "شارع الأربعين" in english
+    assert "data-errors" not in english
+    assert re.search('<option value="town.safra"[^>]* selected>', english)
+
+
 def test_what_is_typed_is_kept_before_it_is_sent(walk: Walk) -> None:
     walk.what()
     walk.where()

@@ -81,18 +81,22 @@ TAKE = {
 @private
 @require_POST
 def save(request: HttpRequest, name: str) -> HttpResponse:
-    """The page's script keeps what is being typed; nothing is judged."""
+    """The page's script keeps what is being typed; without it, who goes on in the other language does (`read`).
+
+    Nothing is judged.
+    """
     if name not in TAKE:
         return HttpResponse(status=404)
+    goes_on = "read" in request.GET and name in BY_NAME
     draft = draft_of(request)
     if draft is None:
         if name not in ("words", "what"):
-            return HttpResponse(status=409)
+            return _elsewhere(request) if goes_on else HttpResponse(status=409)
         draft = Draft()
     windows.take_service(draft, request.POST)
     TAKE[name](draft, request.POST)
     keep(request, draft)
-    return HttpResponse(status=204)
+    return redirect(BY_NAME[name].url) if goes_on else HttpResponse(status=204)
 
 
 @private
