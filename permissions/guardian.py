@@ -46,7 +46,7 @@ class Tables:
         entity, member = table(self.entity), table(self.memberships)
         below = f"JOIN {entity} e ON e.path LIKE root.path || '%%'"
         # Whose work became theirs: what it sent they follow, and complaints about it are kept from them.
-        closed = f"JOIN {entity} c ON c.continued_by_id = e.id"
+        closed = f"JOIN {entity} c ON c.continued_by_id = e.id AND NOT c.is_active"
         return f"""
             SELECT p.codename, e.id FROM {member} m
               JOIN {table(self.group_grants)} g ON g.group_id = m.group_id

@@ -4,12 +4,14 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cms.entities import routing
 from cms.entities.models import Entity, Handover, Membership, RoutingRule
 from cms.entities.snapshot import catalogue as present
+from cms.entities.snapshot import renew
 from cms.outbox.models import Effect
 from cms.reports import actions
 from cms.reports.actors import EntitySender, StaffActor
@@ -18,6 +20,7 @@ from cms.reports.handover import begin, running
 from cms.reports.handover.outlook import outlook
 from cms.reports.history import verify
 from cms.reports.models import Custody, Report
+from cms.reports.sight import who_follows
 from cms.reports.workflow import OPEN
 from permissions.models import AuditEvent
 from permissions.policy import scope_of
@@ -200,6 +203,7 @@ def test_letters_of_the_closed_entity_are_followed_by_its_successor(catalogue, p
     assert Report.objects.visible_to(EntitySender(heir)).get() == letter
     assert not Report.objects.visible_to(EntitySender(people.coordinator)).exists()
     assert elsewhere.exists()
+    assert heir in {sight.person for sight in who_follows(Report.objects.get(), at=timezone.now())}
     # They follow what was sent, and nobody sends in that name any more.
     with pytest.raises(DomainError):
         factories.letter(heir, sender="municipality.north", to="water")
@@ -376,6 +380,58 @@ def test_what_arrives_late_goes_on_too(catalogue, people):
     assert running.waiting() == []
 
 
+def test_what_was_merged_and_is_parted_later_goes_on_too(catalogue, people, report_in):
+    merged = report_in("merged")
+    handover = handed(people, catalogue.north, catalogue.municipality)
+    assert outcomes(handover) == {"moved": 1}
+    merged.refresh_from_db()
+    assert (merged.state, merged.entity) == ("merged", catalogue.north)
+    parted = actions.unmerge(
+        merged.pk,
+        actor=StaffActor(people.supervisor),
+        version=merged.version,
+        reason=factories.ReasonFactory(used_for="unmerge", code="other_matter").code,
+    )
+    assert (parted.state, parted.entity) == ("assigned", catalogue.north)
+    assert running.waiting() == [handover.pk]
+    running.run(handover.pk)
+    parted.refresh_from_db()
+    assert (parted.state, parted.entity) == ("with_entity", catalogue.municipality)
+    assert list(verify()) == []
+
+
+def test_an_entity_that_works_again_goes_on_with_its_own(catalogue, people):
+    letter = factories.letter(people.coordinator, sender="municipality.north", to="water")
+    handed(people, catalogue.north, catalogue.emirate)
+    heir = factories.person("coordinator", catalogue.emirate)
+    about = factories.submitted_report(service="leak", answers={})
+    Report.objects.filter(pk=about.pk).update(about_entity=catalogue.north)
+    assert scope_of(heir).kin == {catalogue.emirate.pk, catalogue.north.pk}
+    Entity.objects.filter(pk=catalogue.north.pk).update(is_active=True)
+    assert scope_of(heir).kin == {catalogue.emirate.pk}
+    assert not Report.objects.visible_to(EntitySender(heir)).filter(pk=letter.pk).exists()
+
+
+def test_each_report_costs_the_same_however_many_there_are(catalogue, people):
+    def cost(number):
+        for _ in range(number):
+            factories.submitted_report()
+        confirm = planned(people, catalogue.north, catalogue.municipality)
+        confirmed(people, confirm)
+        with CaptureQueriesContext(connection) as queries:
+            running.run(confirm.pk)
+        Entity.objects.filter(pk=catalogue.north.pk).update(is_active=True, continued_by=None)
+        RoutingRule.objects.filter(service=catalogue.lamp, place=catalogue.town).update(
+            entity=catalogue.north
+        )
+        renew()
+        return len(queries)
+
+    few, many = cost(2), cost(6)
+    # Lock, authorise, write, promises, custody, event, text, message, step; and one list for the batch.
+    assert (many - few) / 4 <= 22
+
+
 def test_what_is_no_longer_open_when_its_turn_comes_is_left(catalogue, people, report):
     handover = confirmed(people, planned(people, catalogue.north, catalogue.municipality))
     running._list_more(handover)
@@ -448,6 +504,9 @@ def test_every_step_of_it_is_audited(catalogue, people, report):
     }
     assert told[2].data["moved"] == 1
     assert AuditEvent.objects.filter(code="membership_revoked").count() == 4
+    rule = RoutingRule.objects.get(service=catalogue.lamp, place=catalogue.town)
+    changed = AuditEvent.objects.get(code="configuration_changed", subject=f"routingrule:{rule.pk}")
+    assert changed.data["changes"] == {"entity": ["municipality.north", "municipality"]}
 
 
 def test_the_lists_cost_the_same_however_many_reports(catalogue, people, django_assert_num_queries):

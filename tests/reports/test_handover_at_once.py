@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from cms.entities.models import HandoverStep
+from cms.entities.models import Entity, Handover, HandoverStep
+from cms.reports.errors import Code, DomainError
 from cms.reports.handover import begin, running
 from cms.reports.handover.outlook import outlook
 from cms.reports.history import verify
@@ -49,3 +50,31 @@ def test_two_workers_whose_leases_passed_move_nothing_twice(catalogue: Any, peop
     assert Event.objects.filter(code="transfer").count() == 16
     assert Report.objects.filter(entity=catalogue.municipality).count() == 16
     assert list(verify()) == []
+
+
+def test_of_two_who_confirm_for_one_entity_one_wins(catalogue: Any, people: Any) -> None:
+    plans = [
+        begin.plan(kind="close", entity=catalogue.north, target=target, by=people.admin)
+        for target in (catalogue.municipality, catalogue.water)
+    ]
+    seen = [outlook(one, at=timezone.now()).seen() for one in plans]
+    ready, refused = threading.Barrier(2), []
+
+    def confirm(which: int) -> None:
+        try:
+            ready.wait(10)
+            begin.confirm(plans[which].pk, by=people.admin, reason="أُغلقت بقرار.", seen=seen[which])
+        except DomainError as error:
+            refused.append(error.code)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=confirm, args=[which]) for which in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert refused == [Code.WRONG_STATE]
+    assert sorted(Handover.objects.values_list("state", flat=True)) == ["planned", "running"]
+    running_one = Handover.objects.get(state="running")
+    assert Entity.objects.get(code="municipality.north").continued_by == running_one.target

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('handover', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='entities.handover')),
             ],
             options={
-                'ordering': ['handover', 'id'],
+                'ordering': ['id'],
                 'default_permissions': (),
             },
         ),

@@ -87,7 +87,8 @@ class Entity(MP_Node, Named):
 
     def with_successor(self) -> list[Entity]:
         """Itself, and whose its work became where it was closed."""
-        return [self] if self.continued_by is None else [self, self.continued_by]
+        closed = not self.is_active and self.continued_by is not None
+        return [self, self.continued_by] if closed else [self]  # type: ignore[list-item]
 
     def __str__(self) -> str:
         return self.name

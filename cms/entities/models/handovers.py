@@ -119,7 +119,8 @@ class HandoverStep(models.Model):
 
     class Meta:
         default_permissions = ()
-        ordering = ["handover", "id"]
+        # Not by the handover: its own order would join it to every statement, and lock it with a step.
+        ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["handover", "what", "row"], name="handover_step_once")]
         indexes = [
             models.Index(

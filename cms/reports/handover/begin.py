@@ -97,8 +97,12 @@ def confirm(
     try:
         with transaction.atomic():
             handover = _planned(pk)
-            # All of them, in one order: a tree is moved by one at a time, and no two hand over in a ring.
-            rows = {row.pk: row for row in Entity.objects.select_for_update(of=("self",)).order_by("pk")}
+            # All of them, in one order: a tree is moved by one at a time, and no two hand over in a ring. Who
+            # submits meanwhile need not wait for it.
+            rows = {
+                row.pk: row
+                for row in Entity.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+            }
             handover.entity = rows[handover.entity_id]
             handover.target = rows[handover.target_id] if handover.target_id is not None else None
             check(handover)
@@ -201,7 +205,7 @@ def _close(handover: Handover, found: Outlook, by: User, client: str, at: dateti
     # What it had taken over goes along, so that a chain is never longer than one.
     Entity.objects.filter(continued_by=entity).update(continued_by=target)
     target.jurisdiction.add(*found.places)
-    steps = [*_rules(found, target, at), *_memberships(handover, found, by, client, at)]
+    steps = [*_rules(handover, found, by, client, at), *_memberships(handover, found, by, client, at)]
     for grant in found.grants:
         grant.valid_until = at
         grant.save(update_fields=["valid_until"])
@@ -227,12 +231,17 @@ def _step(
     return HandoverStep(what=what, row=row, was=was, outcome=outcome, at=at, code=code)
 
 
-def _rules(found: Outlook, target: Entity, at: datetime) -> Iterable[HandoverStep]:
+def _rules(handover: Handover, found: Outlook, by: User, client: str, at: datetime) -> Iterable[HandoverStep]:
+    target = handover.successor
     for rule in found.rules:
         subject = rule.service or rule.category
         was = {"subject": subject.code if subject else "", "place": rule.place.code, "version": rule.version}
         rule.entity = target
         rule.save()
+        changes = {"entity": [handover.entity.code, target.code]}
+        data = {"label": f"{was['subject']} × {was['place']}", "changes": changes, "handover": handover.pk}
+        subject_is = f"routingrule:{rule.pk}"
+        audit.record("configuration_changed", actor=by, subject=subject_is, data=data, client=client, at=at)
         yield _step(What.RULE, rule.pk, was, Outcome.MOVED, at)
 
 

@@ -134,7 +134,7 @@ def _locked(step_pk: int) -> HandoverStep | None:
     """The step, if it still waits and nobody else is at it."""
     rows = HandoverStep.objects.filter(pk=step_pk, outcome=Outcome.WAITING)
     skip = connection.features.has_select_for_update_skip_locked
-    return rows.select_for_update(skip_locked=skip).first()
+    return rows.select_for_update(of=("self",), skip_locked=skip).order_by("pk").first()
 
 
 def _hand(handover: Handover, report_id: int, at: datetime) -> tuple[str, str]:
