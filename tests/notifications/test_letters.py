@@ -61,6 +61,16 @@ def test_an_entity_without_an_address_reads_it_at_the_desk(relayed, people, cata
     assert Effect.objects.get(kind="entity_email").state == "cancelled"
 
 
+def test_of_a_closed_entitys_letter_its_successor_is_told(relayed, people, catalogue, letter):
+    catalogue.municipality.email = "office@municipality.example"
+    catalogue.municipality.save()
+    catalogue.north.is_active, catalogue.north.continued_by = False, catalogue.municipality
+    catalogue.north.save()
+    asked(letter, people)
+    relayed(riyadh("10:06"))
+    assert SentMessage.objects.get().to == "office@municipality.example"
+
+
 def test_nothing_of_a_confidential_one_is_mailed(relayed, people, catalogue):
     catalogue.water.email = "office@water.example"
     catalogue.water.save()
