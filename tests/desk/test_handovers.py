@@ -185,9 +185,7 @@ def test_its_pages_cost_the_same_for_one_report_and_for_many(
     assert page.count('class="ref"') == 9
 
 
-@pytest.mark.parametrize(
-    "role", ["coordinator", "specialist", "leader", "emirate", "auditor", "agent"]
-)
+@pytest.mark.parametrize("role", ["coordinator", "specialist", "leader", "emirate", "auditor", "agent"])
 def test_for_everybody_else_there_is_no_such_page(client_of, people, catalogue, index, role):
     _handover, url = planned(client_of(people.admin), index)
     client = client_of(people.by_role[role])

@@ -50,6 +50,12 @@ def test_the_example_that_is_shown_can_be_typed_and_opens_nothing(client: Client
     assert 'id="reference-e"' not in html
 
 
+def test_a_number_in_the_address_is_shown_without_what_cannot_be_printed(client: Client) -> None:
+    html = page(client.get("/track/?reference=%00QS-26%0A%E2%80%AE&secret=x"))
+    assert 'value="QS-26"' in html
+    assert "\x00" not in html
+
+
 def test_the_grant_ends_with_signing_out(opened: Any, report: Report) -> None:
     client = opened(report)
     assert client.get(url(report)).status_code == 200

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -126,8 +126,9 @@ def _before(handover: Handover, form: ConfirmForm) -> dict[str, Any]:
     form.initial["seen"] = found.seen()
     if form.is_bound:
         # After a conflict the lists above are new, and what is confirmed next is these.
-        form.data = form.data.copy()  # type: ignore[union-attr]
-        form.data["seen"] = found.seen()  # type: ignore[index]
+        typed = cast(QueryDict, form.data).copy()
+        typed["seen"] = found.seen()
+        form.data = typed
     rules = [(rule.pk, *lists.rule_words(rule)) for rule in found.rules]
     held = [(grant.user, CODENAMES[grant.permission.codename]) for grant in found.grants]
     return {"found": found, "rules": rules, "grants": held, "refusal": refusal}

@@ -81,7 +81,7 @@ TAKE = {
 @private
 @require_POST
 def save(request: HttpRequest, name: str) -> HttpResponse:
-    """The page's script keeps what is being typed; without it, who goes on in the other language does (`read`).
+    """The script keeps what is being typed; without one, who goes on in the other language does (`read`).
 
     Nothing is judged.
     """

@@ -42,7 +42,8 @@ def track(request: HttpRequest) -> HttpResponse:
         return _open(request, request.POST.get("reference", "")[:500], request.POST.get("secret", "")[:500])
     back = given_back(request, FORM)
     fresh = back if back and back.is_fresh else None
-    reference = request.GET.get("reference", "")[:60] or (fresh.typed["reference"] if fresh else "")
+    asked = "".join(sign for sign in request.GET.get("reference", "")[:60] if sign.isprintable())
+    reference = asked or (fresh.typed["reference"] if fresh else "")
     context = {"reference": reference, "is_returned": bool(fresh)}
     return shown(request, "portal/track.html", context, fresh.problems if fresh else None)
 
