@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from cms.desk.viewsets.rules import faults_of_service
 from cms.entities.models import IntakeQuestion, Place
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,23 @@ def test_a_question_that_nobody_could_answer_is_refused(admin, catalogue, given,
     assert list(IntakeQuestion.objects.values_list("code", "order")) == [("since", question.order)]
     assert admin.post(address, service(question)).status_code == 302
     assert IntakeQuestion.objects.filter(service=question.service).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "faulty"),
+    [
+        ({"resolution_value": 365, "resolution_unit": "days"}, set()),
+        ({"resolution_value": 366, "resolution_unit": "days"}, {"resolution_value"}),
+        ({"resolution_value": 8760, "resolution_unit": "hours"}, set()),
+        ({"first_reply_value": 99_999_999, "first_reply_unit": "hours"}, {"first_reply_value"}),
+        ({"first_reply_value": 0, "first_reply_unit": "days"}, {"first_reply_value"}),
+        (
+            {"sender_wait_days": 0, "reopen_window_days": 0, "retention_months": 0},
+            {"sender_wait_days"},
+        ),
+        ({"retention_months": 99_999_999_999}, {"retention_months"}),
+        ({"resolution_value": None, "resolution_unit": ""}, set()),
+    ],
+)
+def test_a_service_promises_nothing_beyond_what_a_calendar_holds(given, faulty):
+    assert {name for name, _sentence in faults_of_service(given)} == faulty

@@ -21,12 +21,32 @@ LATITUDE, LONGITUDE = 90, 180
 OF_A_CHOICE = (IntakeQuestion.Type.CHOICE, IntakeQuestion.Type.YESNO)
 
 
+# What nobody promises or waits for; a clock that is told more walks beyond the end of the calendar.
+MOST_HOURS, MOST_DAYS, MOST_MONTHS = 8760, 365, 600
+
+
 def faults_of_service(values: Mapping[str, Any]) -> Faults:
+    ranges = {
+        "sender_wait_days": (1, MOST_DAYS),
+        "reopen_window_days": (0, MOST_DAYS),
+        "retention_months": (0, MOST_MONTHS),  # its own validator asks for one
+    }
+    for which in ("first_reply", "resolution"):
+        is_hours = values.get(f"{which}_unit") == "hours"
+        ranges[f"{which}_value"] = (1, MOST_HOURS if is_hours else MOST_DAYS)
     return [
+        (name, _out_of_range(least, most))
+        for name, (least, most) in ranges.items()
+        if values.get(name) is not None and not least <= values[name] <= most
+    ] + [
         (f"{which}_value", _("Give both the number and its unit, or neither."))
         for which in ("first_reply", "resolution")
         if bool(values.get(f"{which}_value")) != bool(values.get(f"{which}_unit"))
     ]
+
+
+def _out_of_range(least: int, most: int) -> str:
+    return _("Outside its range, which goes from %(least)s to %(most)s.") % {"least": least, "most": most}
 
 
 def points_of(places: Iterable[Any]) -> Points:
@@ -45,10 +65,7 @@ def faults_of_point(pk: Any, latitude: float | None, longitude: float | None, po
         missing = "latitude" if latitude is None else "longitude"
         return [(missing, _("Give both the latitude and the longitude, or neither."))]
     faults = [
-        (
-            name,
-            _("Outside its range, which goes from %(least)s to %(most)s.") % {"least": -most, "most": most},
-        )
+        (name, _out_of_range(-most, most))
         for name, value, most in (("latitude", latitude, LATITUDE), ("longitude", longitude, LONGITUDE))
         if not -most <= value <= most
     ]
