@@ -124,6 +124,21 @@ def test_a_second_administrator_is_not_made_by_one_person(client_of, people, new
     assert Membership.objects.get(person=newcomer).is_pending
 
 
+def test_nobody_is_given_a_role_that_they_hold_at_that_time(client_of, people, catalogue, newcomer):
+    client, held = client_of(people.admin), {"role": "specialist", "entity": catalogue.north.pk}
+    first = {**held, "valid_from": "2026-01-01 00:00", "valid_until": "2026-02-01 00:00"}
+    assert propose(client, newcomer, **first).status_code == 302
+    again = propose(client, newcomer, **{**held, "valid_from": "2026-01-31 00:00"})
+    assert (again.status_code, Membership.objects.filter(person=newcomer).count()) == (200, 1)
+    assert "في هذا الدور هناك أصلًا" in again.content.decode()
+    before = {**held, "valid_from": "2025-12-01 00:00", "valid_until": "2026-01-01 00:00"}
+    after = {**held, "valid_from": "2026-02-01 00:00"}
+    elsewhere = {**first, "entity": catalogue.water.pk}
+    for given in (before, after, elsewhere):
+        assert propose(client, newcomer, **given).status_code == 302
+    assert Membership.objects.filter(person=newcomer).count() == 4
+
+
 def test_an_ended_proposal_is_not_confirmed(client_of, people, admin2, newcomer):
     propose(client_of(people.admin), newcomer, valid_until="2026-01-02 00:00")
     membership = Membership.objects.get(person=newcomer)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -79,7 +80,21 @@ class MembershipForm(forms.ModelForm):
                 grants.check_proposal(self.actor, data["person"], data["role"])
         except grants.Refused as refused:
             raise ValidationError(refused.message, code="refused") from None
+        if not self.instance.pk and self._is_there_already(data):
+            raise ValidationError(gettext("This person holds this role there already at that time."))
         return data
+
+    def _is_there_already(self, data: dict[str, Any]) -> bool:
+        begins, ends = data.get("valid_from"), data.get("valid_until")
+        if not (begins and data.get("person") and data.get("role")):
+            return False
+        same = Membership.objects.filter(
+            Q(valid_until=None) | Q(valid_until__gt=begins),
+            person=data["person"],
+            role=data["role"],
+            entity=data.get("entity"),
+        )
+        return (same.filter(valid_from__lt=ends) if ends else same).exists()
 
     def save(self, commit: bool = True) -> Any:
         if self.instance.pk is None:
