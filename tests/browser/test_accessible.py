@@ -17,7 +17,7 @@ from tests import axe, factories
 
 DATA = Path(settings.ROOT) / "cms" / "demo" / "data"
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 # What no sitemap lists: pages made from an address, from a report, or from nothing.

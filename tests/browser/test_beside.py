@@ -15,6 +15,7 @@ from .looks import DESKTOP, LOOKS, speaks
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_the_page_of_a_report_is_clean_with_all_of_it(
     phone: Callable[..., Page],

@@ -130,6 +130,7 @@ def test_a_question_appears_with_the_answer_it_depends_on(
     expect(page.locator("#answers-pole")).to_be_hidden()
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_its_pages_are_clean(
     phone: Callable[..., Page],

@@ -22,7 +22,7 @@ from permissions.models import User
 from tests import axe, factories
 from tests.desk.tables import edited, upload
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 # What the desk draws itself is looked at in the other two by the tests of what it does.

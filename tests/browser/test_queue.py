@@ -21,6 +21,7 @@ ARABIC = """([code, key]) => document.activeElement.dispatchEvent(
   new KeyboardEvent("keydown", {code, key, bubbles: true, cancelable: true}))"""
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_the_queue_and_its_forms_are_clean(
     phone: Callable[..., Page],
@@ -184,6 +185,7 @@ def test_bulk_work_needs_no_script(
     assert (new.state, drafted.state) == ("assigned", "reply_drafted")
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_the_filters_and_the_saved_views_are_clean(
     phone: Callable[..., Page],

@@ -54,6 +54,7 @@ def begun(client: Client, people: factories.People, monkeypatch: pytest.MonkeyPa
     return begin
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize(("prefix", "width"), [("", 390), ("/en", 1280)])
 def test_nothing_is_lost_at_twice_the_size(
     phone: Callable[..., Page],
