@@ -121,7 +121,8 @@ class IntakeQuestionFactory(factory.django.DjangoModelFactory[IntakeQuestion]):
         model = IntakeQuestion
 
     service = factory.SubFactory(ServiceFactory)
-    order = factory.Sequence(lambda n: n)
+    # By service, so that it does not depend on which tests ran before.
+    order = factory.LazyAttribute(lambda made: made.service.intake_questions.count())
     code = factory.Sequence(lambda n: f"question-{n}")
     label_ar = "سؤال"
     label_en = "A question"
