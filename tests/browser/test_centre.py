@@ -47,7 +47,8 @@ def test_a_call_from_ring_to_reference_by_keyboard_alone(
     signed_in(page, people.agent)
     page.goto(f"{live_server.url}/admin/")
     keys = Keyboard(page)
-    # The ring: the first screen's button has the focus.
+    # The ring: the first screen's button has the focus, as soon as it is drawn.
+    expect(page.get_by_role("main").get_by_role("link", name="بلاغ جديد")).to_be_focused()
     keys.press("Enter")
     expect(page.locator("#q")).to_be_focused()
     keys.type("لمبه")
