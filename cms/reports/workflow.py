@@ -128,6 +128,8 @@ HANDLE, HANDLE_ASSIGNED = "handle_reports", "handle_assigned_reports"
 _WORKED_ON = _states("with_entity assigned in_progress")
 _REASSIGNABLE = _states("assigned in_progress reply_drafted awaiting_sender")
 _SPLITTABLE = _WORKED_ON | {State.RECEIVED}
+_RETURNABLE = _states("with_entity assigned in_progress reply_drafted")
+# These the system passes on where an entity is handed over, or back: what its successor may not have.
 _OPEN_BUT_RECEIVED = OPEN - {State.RECEIVED}
 
 TRANSITIONS: dict[str, Transition] = {
@@ -153,18 +155,13 @@ TRANSITIONS: dict[str, Transition] = {
         Transition(
             "return",
             _("Return to triage"),
-            (
-                _staff(_states("with_entity assigned in_progress reply_drafted"), "return_reports"),
-                # Of an entity that is handed over: what its successor may not have.
-                _system(_OPEN_BUT_RECEIVED),
-            ),
+            (_staff(_RETURNABLE, "return_reports"), _system(_OPEN_BUT_RECEIVED)),
             EVERYONE,
             to=State.RECEIVED,
         ),
         Transition(
             "transfer",
             _("Transfer to another entity"),
-            # By the system: of an entity that is handed over.
             (_staff(_OPEN_BUT_RECEIVED, "triage_reports"), _system(_OPEN_BUT_RECEIVED)),
             EVERYONE,
             to=State.WITH_ENTITY,
@@ -275,13 +272,7 @@ TRANSITIONS: dict[str, Transition] = {
             ),
             EVERYONE,
         ),
-        Transition(
-            "appeal",
-            _("Appeal"),
-            (_sender(_states("rejected")),),
-            EVERYONE,
-            to=State.RECEIVED,
-        ),
+        Transition("appeal", _("Appeal"), (_sender(_states("rejected")),), EVERYONE, to=State.RECEIVED),
         Transition(
             "auto_close",
             _("Closed by itself"),

@@ -108,3 +108,17 @@ def refused(client: Client, response: Any) -> str:
 
 def secret_of(report: Report) -> str:
     return secret_for(report.public_id, report.secret_version)
+
+
+@pytest.fixture
+def opened(client: Client) -> Callable[[Report], Client]:
+    def open_it(report: Report) -> Client:
+        response = client.post("/track/", {"reference": report.reference, "secret": secret_of(report)})
+        assert response.status_code == 302, page(response)
+        return client
+
+    return open_it
+
+
+def url(report: Report, action: str = "") -> str:
+    return f"/track/{report.reference}/" + (f"{action}/" if action else "")

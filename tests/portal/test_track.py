@@ -1,7 +1,6 @@
 """Following one report: finding it, reading it, answering there; and what nobody may find."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,23 +11,9 @@ from cms.reports.actors import SenderActor, StaffActor
 from cms.reports.models import Reason, Report
 from tests import factories
 
-from .conftest import page, refused, secret_of
+from .conftest import page, refused, secret_of, url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def opened(client: Client) -> Callable[[Report], Client]:
-    def open_it(report: Report) -> Client:
-        response = client.post("/track/", {"reference": report.reference, "secret": secret_of(report)})
-        assert response.status_code == 302, page(response)
-        return client
-
-    return open_it
-
-
-def url(report: Report, action: str = "") -> str:
-    return f"/track/{report.reference}/" + (f"{action}/" if action else "")
 
 
 def test_a_report_that_was_not_opened_is_not_there(client: Client, report: Report) -> None:
@@ -112,49 +97,6 @@ def test_a_question_is_answered(opened: Any, report_in: Any) -> None:
     client.post(url(report, "write"), {"text": "العمود الثالث بعد المسجد."})
     report.refresh_from_db()
     assert report.state == "in_progress"
-
-
-def test_the_answer_is_accepted_and_rated(opened: Any, report_in: Any) -> None:
-    report = report_in("answered")
-    client = opened(report)
-    html = page(client.get(url(report)))
-    assert html.index("أصلحنا العمود اليوم.") < html.index('id="decision"') < html.index('id="conv"')
-    client.post(url(report, "accept"), {"score": "4", "comment": "شكرًا"})
-    report.refresh_from_db()
-    assert report.state == "closed"
-    rating = report.ratings.get()
-    assert (rating.score, rating.comment) == (4, "شكرًا")
-    assert url(report, "rate") not in page(client.get(url(report)))
-
-
-def test_an_answer_is_rated_before_it_is_decided_on(opened: Any, report_in: Any) -> None:
-    report = report_in("answered")
-    client = opened(report)
-    assert f'formaction="{url(report, "rate")}"' in page(client.get(url(report)))
-    html = refused(client, client.post(url(report, "rate"), {"score": "", "comment": "جيد"}))
-    assert 'href="#rate-score"' in html
-    assert 'id="rate-score"' in html
-    assert client.post(url(report, "rate"), {"score": "2"}).url == url(report)
-    html = page(client.get(url(report)))
-    report.refresh_from_db()
-    assert (report.state, report.ratings.get().score) == ("answered", 2)
-    assert url(report, "rate") not in html
-    assert url(report, "accept") in html
-    assert 'id="reopen"' in html
-
-
-def test_a_rating_may_follow_later(opened: Any, report_in: Any) -> None:
-    report = report_in("closed")
-    client = opened(report)
-    assert url(report, "rate") in page(client.get(url(report)))
-    html = refused(client, client.post(url(report, "rate"), {"score": "", "comment": "جيد"}))
-    assert 'href="#rate-score"' in html
-    assert ">جيد</textarea>" in html
-    assert 'href="#rate-score"' in refused(client, client.post(url(report, "rate"), {"score": "9"}))
-    assert not report.ratings.exists()
-    assert client.post(url(report, "rate"), {"score": "5"}).url == url(report)
-    assert report.ratings.get().score == 5
-    assert "data-errors" not in page(client.get(url(report)))
 
 
 def test_reopening_asks_why_and_keeps_what_was_written(opened: Any, report_in: Any) -> None:
