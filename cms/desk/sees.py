@@ -34,7 +34,7 @@ from permissions.policy import Scope, scope_of
 
 from .access import OVERSEES, scope_of_request, sees_reports
 from .queue.tabs import Tab, counts, shown_count
-from .viewsets.memberships import PersonChoiceField
+from .viewsets.proposed import PersonChoiceField
 
 # Entities that one statement counts, so that its parameters stay within SQLite's.
 AT_ONCE = 50

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from cms.desk.viewsets.personal_grants import standing
+from cms.desk.viewsets.proposed import standing
 from cms.entities.models import EntityUserObjectPermission, Membership
 from cms.reports.confidential import grantees
 from cms.reports.reach import Standing, reach_of
@@ -85,7 +85,7 @@ def test_it_is_ended_by_one_press_and_holds_no_longer(client_of, people, catalog
     assert client_of(people.specialist).get(reverse("desk:letter")).status_code == 302
     assert codes() == ["grant_given", "grant_ended"]
     with translation.override("en"):
-        assert standing(row) == "Ended"
+        assert standing(row, "grants:confirm") == "Ended"
 
 
 def test_from_and_until_are_kept_to(people, catalogue, give):
@@ -176,7 +176,9 @@ def test_who_reads_confidential_reports_is_named_by_two(client_of, people, catal
     assert reach_of(people.specialist, at=timezone.now()).grants[0].standing is Standing.UNCONFIRMED
     home = client_of(admin2).get(reverse("wagtailadmin_home")).content.decode()
     assert reverse("grants:confirm", args=[grant.pk]) in home
-    assert "قرار ١٢" in client_of(admin2).get(reverse("grants:confirm", args=[grant.pk])).content.decode()
+    confirm = reverse("grants:confirm", args=[grant.pk])
+    assert confirm in client_of(admin2).get(reverse("grants:edit", args=[grant.pk])).content.decode()
+    assert "قرار ١٢" in client_of(admin2).get(confirm).content.decode()
 
     assert confirmed(client_of(admin2), grant) == admin2
 

@@ -29,7 +29,7 @@ from permissions.models import User
 from permissions.policy import Scope
 from permissions.roles import ROLES
 
-from ..viewsets.memberships import named
+from ..viewsets.proposed import named
 
 AT_ONCE = 50
 Outcome, What = HandoverStep.Outcome, HandoverStep.What

@@ -10,38 +10,32 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import path, reverse
-from django.utils import timezone
-from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
-from wagtail.admin.views import generic
-from wagtail.admin.views.generic.base import BaseObjectMixin
 
 from cms.entities import grants
 from cms.entities.models import Membership
 from permissions.models import User
 from permissions.roles import ROLES
 
-from .. import words
 from ..access import client_of
 from .fields import formfield
-from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, GuardedMixin, column
-
-
-class PersonChoiceField(forms.ModelChoiceField):
-    """People by name; the account's name tells two of one name apart."""
-
-    def label_from_instance(self, person: Any) -> str:
-        return named(person)
-
-
-def named(person: User | None) -> str:
-    return f"{person.name} ({person.get_username()})" if person else ""
+from .guarded import DeskCreateView, DeskEditView, column
+from .proposed import (
+    ActorMixin,
+    ConfirmedViewSet,
+    ConfirmView,
+    OfPeopleIndexView,
+    PersonChoiceField,
+    ProposingMixin,
+    named,
+    standing,
+    validity,
+    when,
+)
 
 
 class MembershipForm(forms.ModelForm):
@@ -102,27 +96,13 @@ class MembershipForm(forms.ModelForm):
         return super().save(commit)
 
 
-class ActorMixin:
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "actor": self.request.user}  # type: ignore[misc, attr-defined]
-
-
-class MembershipCreateView(ActorMixin, DeskCreateView):
-    def record(self, instance: Any, data: dict[str, Any]) -> None:
-        self.audit_code = "membership_proposed" if instance.needs_confirmation else "membership_granted"
-        super().record(instance, data)
-
-    def get_success_message(self, instance: Any) -> str | None:
-        if not instance.needs_confirmation:
-            return super().get_success_message(instance)
-        return gettext("%(membership)s: proposed. It holds once another administrator confirms it.") % {
-            "membership": instance
-        }
+class MembershipCreateView(ProposingMixin, DeskCreateView):
+    codes = ("membership_granted", "membership_proposed")
 
 
 class MembershipEditView(ActorMixin, DeskEditView):
     audit_code = "membership_changed"
-    template_name = "desk/membership_form.html"
+    template_name = "desk/proposed_form.html"
 
     def record(self, instance: Any, data: dict[str, Any]) -> None:
         if instance.is_ended:
@@ -144,99 +124,50 @@ class MembershipEditView(ActorMixin, DeskEditView):
             messages.warning(self.request, said % {"person": named(self.object.person)}, buttons=[button])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "proposer": named(self.object.proposed_by)}
+        return {
+            **super().get_context_data(**kwargs),
+            "proposer": named(self.object.proposed_by),
+            "confirm": "memberships:confirm",
+        }
 
 
-def way_to(view: Any, title: Any) -> list[dict[str, Any]]:
-    """The way to a page of a list: the last step is the page's own title."""
-    there = {"url": reverse(view.index_url_name), "label": title}
-    return [*view.breadcrumbs_items, there, {"url": "", "label": view.get_page_title()}]
-
-
-class MembershipConfirmView(
-    GuardedMixin, BaseObjectMixin, generic.base.WagtailAdminTemplateMixin, generic.base.View
-):
-    """The second person reads what was proposed, by whom, and confirms it."""
-
-    permission_policy: Any = None
-    index_url_name = ""
-    needs = "change"
-    template_name = "desk/membership_confirm.html"
+class MembershipConfirmView(ConfirmView):
     page_title = _("Confirm a membership")
     header_icon = "key"
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return way_to(self, gettext("Memberships"))
+    list_title = _("Memberships")
+    to_list = _("To the memberships")
+    button = _("Confirm the membership")
+    follows = _(
+        "Once you confirm, this person reads confidential reports or decides who does. The audit trail keeps"
+        " both names."
+    )
 
     def get_base_object_queryset(self) -> Any:
         return Membership.objects.select_related("person", "entity", "proposed_by")
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data())
+    def check(self) -> None:
+        grants.check_confirmation(self.request.user, self.object)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            membership = grants.confirm(self.object.pk, by=request.user, client=client_of(request))
-        except grants.Refused as refused:
-            messages.error(request, refused.message)
-            return redirect(request.path)
-        messages.success(
-            request, gettext("%(membership)s: confirmed. It holds from now on.") % {"membership": membership}
-        )
-        return redirect(self.index_url_name)
+    def confirm(self) -> Membership:
+        return grants.confirm(self.object.pk, by=self.request.user, client=client_of(self.request))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        refusal = ""
-        try:
-            grants.check_confirmation(self.request.user, self.object)
-        except grants.Refused as refused:
-            refusal = refused.message
-        return super().get_context_data(
-            membership=self.object,
-            role=ROLES[self.object.role],
-            person=named(self.object.person),
-            proposer=named(self.object.proposed_by),
-            refusal=refusal,
-            index_url=reverse(self.index_url_name),
-            **kwargs,
-        )
+    def facts(self) -> list[tuple[Any, Any]]:
+        row = self.object
+        return [
+            (gettext("Person"), named(row.person)),
+            (gettext("Role"), ROLES[row.role].label),
+            (gettext("Entity"), row.entity and row.entity.name),
+            *validity(row),
+            (gettext("Proposed by"), named(row.proposed_by)),
+        ]
 
 
-def state(row: Membership) -> Any:
-    """What it is worth today; a proposed one leads to its confirmation."""
-    if row.is_ended:
-        return gettext("Ended")
-    if row.is_pending:
-        return format_html(
-            '<a href="{}">{}</a>',
-            reverse("memberships:confirm", args=[row.pk]),
-            gettext("Waits for confirmation"),
-        )
-    if row.valid_from > timezone.now():
-        return gettext("Not begun")
-    return gettext("In effect")
-
-
-def when(value: Any) -> str:
-    return words.moment(value, timezone.now()) if value else "–"
-
-
-class MembershipIndexView(DeskIndexView):
+class MembershipIndexView(OfPeopleIndexView):
     in_words = {"role": lambda code: str(ROLES[code].label) if code in ROLES else str(code)}
-
-    def get_base_queryset(self) -> Any:
-        return super().get_base_queryset().select_related("person", "entity")
-
-    @cached_property
-    def columns(self) -> list[Any]:
-        columns = super().columns
-        columns[0].label = gettext("Person")
-        columns[0].accessor = lambda row: named(row.person)
-        columns[0].sort_key = "person__name_ar"
-        return columns
+    related = ("entity",)
 
 
-class MembershipViewSet(DeskViewSet):
+class MembershipViewSet(ConfirmedViewSet):
     model = Membership
     codename = "manage_people"
     name = "memberships"
@@ -249,7 +180,7 @@ class MembershipViewSet(DeskViewSet):
         "person",
         "role",
         "entity",
-        column("state", _("state"), state),
+        column("state", _("state"), lambda row: standing(row, "memberships:confirm")),
         column("valid_from", _("from"), lambda row: when(row.valid_from)),
         column("valid_until", _("until"), lambda row: when(row.valid_until)),
     ]
@@ -265,14 +196,3 @@ class MembershipViewSet(DeskViewSet):
 
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
         return MembershipForm
-
-    @property
-    def confirm_view(self) -> Any:
-        return self.construct_view(
-            self.confirm_view_class,
-            permission_policy=self.permission_policy,
-            index_url_name=self.get_url_name("index"),
-        )
-
-    def get_urlpatterns(self) -> list[Any]:
-        return [*super().get_urlpatterns(), path("confirm/<int:pk>/", self.confirm_view, name="confirm")]

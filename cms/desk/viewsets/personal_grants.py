@@ -10,17 +10,9 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
-from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin import messages
-from wagtail.admin.views import generic
-from wagtail.admin.views.generic.base import BaseObjectMixin
 
 from cms.entities import grants
 from cms.entities.models import Entity, EntityUserObjectPermission
@@ -29,8 +21,19 @@ from permissions.roles import BREAKS_GLASS, CODENAMES, GRANTED_BY_NAME, PROPOSED
 
 from ..access import client_of
 from .fields import TreeChoiceField, formfield
-from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, GuardedMixin, column
-from .memberships import ActorMixin, PersonChoiceField, named, way_to, when
+from .guarded import DeskCreateView, DeskEditView, column
+from .proposed import (
+    ActorMixin,
+    ConfirmedViewSet,
+    ConfirmView,
+    OfPeopleIndexView,
+    PersonChoiceField,
+    ProposingMixin,
+    named,
+    standing,
+    validity,
+    when,
+)
 
 TOLD = ("reason", "valid_from", "valid_until")
 
@@ -114,16 +117,10 @@ class GrantForm(forms.ModelForm):
         return super().save(commit)
 
 
-class GrantCreateView(ActorMixin, DeskCreateView):
-    def get_success_message(self, instance: Any) -> str | None:
-        if not instance.needs_confirmation:
-            return super().get_success_message(instance)
-        return gettext("%(membership)s: proposed. It holds once another administrator confirms it.") % {
-            "membership": instance
-        }
+class GrantCreateView(ProposingMixin, DeskCreateView):
+    codes = ("grant_given", "grant_proposed")
 
     def record(self, instance: Any, data: dict[str, Any]) -> None:
-        self.audit_code = "grant_proposed" if instance.needs_confirmation else "grant_given"
         # The label says whom, what and where.
         told = {name: pair for name, pair in data["changes"].items() if name in TOLD}
         super().record(instance, {**data, "changes": told})
@@ -131,7 +128,7 @@ class GrantCreateView(ActorMixin, DeskCreateView):
 
 class GrantEditView(ActorMixin, DeskEditView):
     audit_code = "grant_changed"
-    template_name = "desk/grant_form.html"
+    template_name = "desk/proposed_form.html"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
@@ -146,85 +143,54 @@ class GrantEditView(ActorMixin, DeskEditView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            giver=named(self.object.granted_by), ended=self.object.is_ended, **kwargs
+            proposer=named(self.object.granted_by),
+            giver=named(self.object.granted_by),
+            can_end=not self.object.is_ended,
+            confirm="grants:confirm",
+            **kwargs,
         )
 
 
-class GrantConfirmView(
-    GuardedMixin, BaseObjectMixin, generic.base.WagtailAdminTemplateMixin, generic.base.View
-):
-    """The second person reads what was proposed, by whom and why, and confirms it."""
-
-    permission_policy: Any = None
-    index_url_name = ""
-    needs = "change"
-    template_name = "desk/grant_confirm.html"
+class GrantConfirmView(ConfirmView):
     page_title = _("Confirm a personal grant")
     header_icon = "lock-open"
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return way_to(self, gettext("Personal grants"))
+    list_title = _("Personal grants")
+    to_list = _("To the personal grants")
+    button = _("Confirm the grant")
+    follows = _(
+        "Once you confirm, this person reads what the entity's others may not. The audit trail keeps both"
+        " names."
+    )
 
     def get_base_object_queryset(self) -> Any:
         return EntityUserObjectPermission.objects.select_related(
             "user", "content_object", "permission", "granted_by"
         )
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data())
+    def check(self) -> None:
+        grants.check_grant_confirmation(self.request.user, self.object)
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            grant = grants.confirm_grant(self.object.pk, by=request.user, client=client_of(request))
-        except grants.Refused as refused:
-            messages.error(request, refused.message)
-            return redirect(request.path)
-        said = gettext("%(membership)s: confirmed. It holds from now on.") % {"membership": grant}
-        messages.success(request, said)
-        return redirect(self.index_url_name)
+    def confirm(self) -> EntityUserObjectPermission:
+        return grants.confirm_grant(self.object.pk, by=self.request.user, client=client_of(self.request))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        refusal = ""
-        try:
-            grants.check_grant_confirmation(self.request.user, self.object)
-        except grants.Refused as refused:
-            refusal = refused.message
-        return super().get_context_data(
-            grant=self.object,
-            what=CODENAMES[self.object.permission.codename],
-            person=named(self.object.user),
-            proposer=named(self.object.granted_by),
-            refusal=refusal,
-            index_url=reverse(self.index_url_name),
-            **kwargs,
-        )
+    def facts(self) -> list[tuple[Any, Any]]:
+        row = self.object
+        return [
+            (gettext("Person"), named(row.user)),
+            (gettext("What they may do"), CODENAMES[row.permission.codename]),
+            (gettext("Entity"), row.content_object.name),
+            (gettext("Reason"), row.reason),
+            *validity(row),
+            (gettext("Proposed by"), named(row.granted_by)),
+        ]
 
 
-def standing(row: EntityUserObjectPermission) -> Any:
-    """What it is worth today; a proposed one leads to its confirmation."""
-    if row.is_ended:
-        return gettext("Ended")
-    if row.is_pending:
-        address, words = reverse("grants:confirm", args=[row.pk]), gettext("Waits for confirmation")
-        return format_html('<a href="{}">{}</a>', address, words)
-    return gettext("Not begun") if row.valid_from > timezone.now() else gettext("In effect")
+class GrantIndexView(OfPeopleIndexView):
+    person = "user"
+    related = ("content_object", "permission", "granted_by")
 
 
-class GrantIndexView(DeskIndexView):
-    def get_base_queryset(self) -> Any:
-        rows = super().get_base_queryset()
-        return rows.select_related("user", "content_object", "permission", "granted_by")
-
-    @cached_property
-    def columns(self) -> list[Any]:
-        columns = super().columns
-        columns[0].label = gettext("Person")
-        columns[0].accessor = lambda row: named(row.user)
-        columns[0].sort_key = "user__name_ar"
-        return columns
-
-
-class PersonalGrantViewSet(DeskViewSet):
+class PersonalGrantViewSet(ConfirmedViewSet):
     model = EntityUserObjectPermission
     codename = "manage_people"
     name = "grants"
@@ -238,7 +204,7 @@ class PersonalGrantViewSet(DeskViewSet):
         "__str__",
         column("what", _("What they may do"), lambda row: CODENAMES[row.permission.codename]),
         column("entity", _("entity"), lambda row: row.content_object.name),
-        column("state", _("state"), standing),
+        column("state", _("state"), lambda row: standing(row, "grants:confirm")),
         column("valid_from", _("from"), lambda row: when(row.valid_from)),
         column("valid_until", _("until"), lambda row: when(row.valid_until)),
         column("granted_by", _("given by"), lambda row: named(row.granted_by) or "–"),
@@ -254,14 +220,3 @@ class PersonalGrantViewSet(DeskViewSet):
 
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
         return GrantForm
-
-    @property
-    def confirm_view(self) -> Any:
-        return self.construct_view(
-            self.confirm_view_class,
-            permission_policy=self.permission_policy,
-            index_url_name=self.get_url_name("index"),
-        )
-
-    def get_urlpatterns(self) -> list[Any]:
-        return [*super().get_urlpatterns(), path("confirm/<int:pk>/", self.confirm_view, name="confirm")]
