@@ -1,17 +1,23 @@
 """Working time: known examples, and properties against a reference that walks minute by minute."""
 
+import itertools
 import json
-from datetime import UTC, datetime, timedelta
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.walking import Walked, hours_of
 from cms.reports.deadlines import (
     CLOSED,
     DAY,
+    EPOCH,
+    Dated,
     WorkingCalendar,
     continued_minutes,
     due,
@@ -24,6 +30,19 @@ DATA = Path(__file__).parents[2] / "cms" / "demo" / "data" / "calendars.json"
 CALENDARS = {row["code"]: WorkingCalendar.from_data(row) for row in json.loads(DATA.read_text())["calendars"]}
 REGION = CALENDARS["default"]
 SUNDAY = datetime(2026, 11, 22, tzinfo=RIYADH)
+# The government's announced dates of 1448: Ramadan, the founding day, Eid, and a day of rain.
+WITH_DATES = replace(
+    REGION,
+    ramadan=((600, 900),),
+    ramadans=((date(2027, 2, 8), date(2027, 3, 8)),),
+    dated=(
+        Dated(date(2027, 2, 22), date(2027, 2, 22)),
+        Dated(date(2027, 3, 4), date(2027, 3, 13)),
+        Dated(date(2027, 2, 24), date(2027, 2, 24)),
+        # A Saturday that is worked.
+        Dated(date(2027, 3, 20), date(2027, 3, 20), ((450, 870),)),
+    ),
+)
 
 
 def at(days: int, clock: str) -> datetime:
@@ -56,6 +75,72 @@ def at(days: int, clock: str) -> datetime:
 )
 def test_a_promise_ends_at_the_hour_the_domain_says(start, value, unit, expected):
     assert due(start, snapshot_minutes(value, unit, start, REGION), REGION) == expected
+
+
+def on(day: date, clock: str) -> datetime:
+    hours, minutes = map(int, clock.split(":"))
+    return datetime(day.year, day.month, day.day, hours, minutes, tzinfo=RIYADH)
+
+
+@pytest.mark.parametrize(
+    ("start", "value", "unit", "expected"),
+    [
+        # The staff board's example: Thursday in Ramadan, over the weekend and the founding day.
+        (on(date(2027, 2, 18), "14:00"), 7, "hours", on(date(2027, 2, 23), "11:00")),
+        # Rain on the Wednesday, then Thursday 25; Sunday 28 is the second working day.
+        (on(date(2027, 2, 23), "12:00"), 2, "days", on(date(2027, 2, 28), "15:00")),
+        # From the 3rd over Eid: the first working day after it is Sunday the 14th, of ordinary hours.
+        (on(date(2027, 3, 3), "14:00"), 1, "hours", on(date(2027, 3, 3), "15:00")),
+        (on(date(2027, 3, 3), "14:00"), 2, "hours", on(date(2027, 3, 14), "08:30")),
+        (on(date(2027, 3, 3), "14:00"), 1, "days", on(date(2027, 3, 14), "14:30")),
+        # Received in the holiday counts as received when it is over.
+        (on(date(2027, 3, 7), "10:00"), 1, "hours", on(date(2027, 3, 14), "08:30")),
+        (on(date(2027, 3, 7), "10:00"), 1, "days", on(date(2027, 3, 15), "14:30")),
+        # Thursday the 18th, then the Saturday that is worked.
+        (on(date(2027, 3, 18), "09:00"), 1, "days", on(date(2027, 3, 20), "14:30")),
+        (on(date(2027, 3, 18), "14:00"), 1, "hours", on(date(2027, 3, 20), "08:00")),
+    ],
+)
+def test_holidays_ramadan_and_single_days_count_as_the_calendar_has_them(start, value, unit, expected):
+    assert due(start, snapshot_minutes(value, unit, start, WITH_DATES), WITH_DATES) == expected
+
+
+def test_a_night_belongs_to_the_day_on_which_it_begins():
+    week = ((), (), ((1200, DAY + 120),), (), (), (), ((1200, DAY + 120),))
+    nights = WorkingCalendar(code="n", version=1, mode="weekly", week=week)
+    # Thursday 01:30 is still Wednesday's shift; one working day later is Sunday's close, on Monday at 02:00.
+    start = at(4, "01:30")
+    assert due(start, 60, nights) == at(7, "20:30")
+    assert due(start, snapshot_minutes(0, "days", start, nights), nights) == at(4, "02:00")
+    assert due(start, snapshot_minutes(1, "days", start, nights), nights) == at(8, "02:00")
+    # A holiday on the Wednesday takes the whole shift; one on the Thursday nothing of it.
+    wednesday, thursday = (SUNDAY + timedelta(days=3)).date(), (SUNDAY + timedelta(days=4)).date()
+    without = replace(nights, dated=(Dated(wednesday, wednesday),))
+    assert elapsed(at(3, "00:00"), at(6, "00:00"), without) == 0
+    still = replace(nights, dated=(Dated(thursday, thursday),))
+    assert elapsed(at(3, "00:00"), at(6, "00:00"), still) == 6 * 60
+
+
+def test_a_version_holds_its_dates_and_looks_nothing_up():
+    hours = {
+        "mode": "weekly",
+        "week": [[[450, 870]]] * 4 + [[], [], [[450, 870]]],
+        "ramadan": {"hours": [[600, 900]], "dates": [["2027-02-08", "2027-03-08"]]},
+        "dated": [{"from": "2027-03-04", "to": "2027-03-13", "name_en": "Eid"}],
+    }
+    made = WorkingCalendar.from_data({"code": "x", "version": 3, **hours})
+    assert (made.ramadan, made.ramadans) == (((600, 900),), ((date(2027, 2, 8), date(2027, 3, 8)),))
+    assert made.dated == (Dated(date(2027, 3, 4), date(2027, 3, 13)),)
+    # One of before the dates were kept has none, whatever it says of Ramadan and holidays.
+    old = {
+        "days": ["sun"],
+        "from": "07:30",
+        "to": "14:30",
+        "ramadan_from": "10:00",
+        "observes_holidays": True,
+    }
+    plain = WorkingCalendar.from_data({"code": "x", "version": 1, **old})
+    assert (plain.ramadan, plain.dated) == ((), ())
 
 
 def test_around_the_clock_a_day_is_24_hours():
@@ -117,11 +202,24 @@ def test_a_transfer_continues_by_the_share_that_is_left(left, whole, whole_new, 
 
 @pytest.mark.parametrize(
     "week",
-    [CLOSED, (((60, 30),), *CLOSED[1:]), (((0, 60), (30, 90)), *CLOSED[1:]), (((0, DAY + 1),), *CLOSED[1:])],
+    [
+        CLOSED,
+        (((60, 30),), *CLOSED[1:]),
+        (((0, 60), (30, 90)), *CLOSED[1:]),
+        (((DAY, DAY + 1),), *CLOSED[1:]),
+        (((60, 2 * DAY + 1),), *CLOSED[1:]),
+        # Monday's night reaches into Tuesday's morning.
+        (((1200, DAY + 60),), ((30, 90),), *CLOSED[2:]),
+    ],
 )
 def test_a_calendar_without_sense_is_refused(week):
     with pytest.raises(ValueError, match="calendar"):
         WorkingCalendar(code="x", version=1, mode="weekly", week=week)
+
+
+def test_days_that_end_before_they_begin_are_refused():
+    with pytest.raises(ValueError, match="calendar"):
+        replace(REGION, dated=(Dated(date(2027, 3, 5), date(2027, 3, 4)),))
 
 
 def test_a_moment_without_a_zone_is_refused():
@@ -134,12 +232,36 @@ def test_a_moment_without_a_zone_is_refused():
 span = st.lists(st.integers(0, DAY), min_size=2, max_size=4, unique=True).map(
     lambda edges: tuple(zip(*[iter(sorted(edges)[: len(edges) // 2 * 2])] * 2, strict=True))
 )
-weekly = (
-    st.lists(st.one_of(st.just(()), span), min_size=7, max_size=7)
-    .filter(any)
-    .map(lambda week: WorkingCalendar(code="w", version=1, mode="weekly", week=tuple(week)))
+# Past midnight, and early enough again that no day reaches into the next one's hours.
+nights = st.tuples(st.integers(600, DAY - 1), st.integers(DAY + 1, DAY + 300)).map(lambda edges: (edges,))
+weeks = st.one_of(
+    st.lists(st.one_of(st.just(()), span), min_size=7, max_size=7),
+    st.lists(st.one_of(st.just(()), nights), min_size=7, max_size=7),
+).filter(any)
+days = st.integers(-5, 75).map(lambda day: (SUNDAY + timedelta(days=day)).date())
+spans_of_days = st.tuples(days, st.integers(0, 20)).map(lambda row: (row[0], row[0] + timedelta(days=row[1])))
+dated = st.lists(
+    st.tuples(spans_of_days, st.one_of(st.just(()), st.just(()), span, nights)).map(
+        lambda row: Dated(*row[0], row[1])
+    ),
+    max_size=3,
 )
-calendars = st.one_of(weekly, st.sampled_from(sorted(CALENDARS.values(), key=lambda c: c.code)))
+weekly = st.tuples(weeks, dated, spans_of_days, st.booleans()).map(
+    lambda parts: WorkingCalendar(
+        code="w",
+        version=1,
+        mode="weekly",
+        week=tuple(parts[0]),
+        dated=tuple(parts[1]),
+        ramadan=((600, 900),) if parts[3] else (),
+        ramadans=(parts[2],),
+    )
+)
+closing = dated.map(
+    lambda rows: WorkingCalendar(code="c", version=1, mode="around_the_clock", dated=tuple(rows))
+)
+known = st.sampled_from(sorted(CALENDARS.values(), key=lambda calendar: calendar.code))
+calendars = st.one_of(weekly, weekly, closing, known)
 moments = st.integers(0, 60 * DAY).map(lambda minute: SUNDAY + timedelta(minutes=minute))
 amounts = st.integers(0, 6000)
 pause_lists = st.lists(st.tuples(moments, st.integers(0, 5 * DAY)), max_size=4).map(
@@ -147,38 +269,30 @@ pause_lists = st.lists(st.tuples(moments, st.integers(0, 5 * DAY)), max_size=4).
 )
 
 
-def is_working(minute: datetime, calendar: WorkingCalendar) -> bool:
-    if calendar.mode == "around_the_clock":
-        return True
-    local = minute.astimezone(RIYADH)
-    of_day = local.hour * 60 + local.minute
-    return any(first <= of_day < last for first, last in calendar.week[local.weekday()])
-
-
-def naive_elapsed(start, end, calendar, pauses=()):
-    used, minute = 0, start
-    while minute < end:
-        paused = any(begin <= minute and (stop is None or minute < stop) for begin, stop in pauses)
-        used += is_working(minute, calendar) and not paused
-        minute += timedelta(minutes=1)
-    return used
-
-
-@settings(max_examples=40, deadline=None)
-@given(calendars, moments, st.integers(0, 4 * DAY), pause_lists)
-def test_elapsed_agrees_with_walking(calendar, start, length, pauses):
+@settings(max_examples=25, deadline=None)
+@given(calendars, moments, st.integers(0, 20 * DAY), st.integers(0, 900), pause_lists)
+def test_it_agrees_with_walking_minute_by_minute(calendar, start, length, minutes, pauses):
+    walked = Walked(calendar, SUNDAY.date() - timedelta(days=1), 90)
     end = start + timedelta(minutes=length)
-    assert elapsed(start, end, calendar, pauses) == naive_elapsed(start, end, calendar, pauses)
+    assert elapsed(start, end, calendar, pauses) == walked.elapsed(start, end, pauses)
+    last = due(start, minutes, calendar, pauses)
+    if walked.place(last) < len(walked.minutes):
+        assert last == walked.due(start, minutes, pauses)
 
 
-@settings(max_examples=40, deadline=None)
-@given(calendars, moments, st.integers(1, 900))
-def test_due_agrees_with_walking(calendar, start, minutes):
-    # sparse calendars take too long to walk
-    assume(calendar.mode != "weekly" or sum(b - a for day in calendar.week for a, b in day) > 1000)
-    end = due(start, minutes, calendar)
-    assert naive_elapsed(start, end, calendar) == minutes
-    assert naive_elapsed(start, end - timedelta(minutes=1), calendar) == minutes - 1
+def test_ten_years_of_the_true_calendar_agree_with_walking():
+    rng, first = random.Random(1448), date(2023, 1, 1)
+    night = (((1200, DAY + 120),), *(((450, 720), (780, 870)),) * 4, (), ())
+    calendar = replace(WITH_DATES, week=night, ramadan=((600, 900), (1260, DAY + 60)))
+    walked = Walked(calendar, first, 3652)
+    for _each in range(40):
+        start = walked.moment(rng.randrange(3000 * DAY))
+        minutes = rng.randrange(1, 30_000)
+        begin = due(start, rng.randrange(minutes), calendar)
+        pauses = [(begin, begin + timedelta(minutes=rng.randrange(20 * DAY)))]
+        last = due(start, minutes, calendar, pauses)
+        assert walked.elapsed(start, last, pauses) == minutes == elapsed(start, last, calendar, pauses)
+        assert walked.elapsed(start, last - timedelta(minutes=1), pauses) == minutes - 1
 
 
 @settings(deadline=None)
@@ -222,20 +336,45 @@ def test_a_pause_of_p_working_minutes_moves_the_due_time_by_p(calendar, start, m
 
 @settings(deadline=None)
 @given(calendars, moments, st.integers(1, 40))
-def test_days_end_at_a_close_of_the_nth_working_day(calendar, start, days):
-    end = due(start, snapshot_minutes(days, "days", start, calendar), calendar)
+def test_days_end_at_a_close_of_the_nth_working_day(calendar, start, count):
+    end = due(start, snapshot_minutes(count, "days", start, calendar), calendar)
     if calendar.mode == "around_the_clock":
-        assert end == start + timedelta(days=days)
+        assert elapsed(start, end, calendar) == count * DAY
         return
-    day_of_start = start
-    while not is_working(day_of_start, calendar):
-        day_of_start += timedelta(minutes=1)
-    # The last minute that counts; a close at midnight belongs to the day it ends.
-    last = (end - timedelta(minutes=1)).astimezone(RIYADH)
-    between = [
-        day
-        for day in range(1, (last.date() - day_of_start.astimezone(RIYADH).date()).days + 1)
-        if calendar.week[(day_of_start.astimezone(RIYADH) + timedelta(days=day)).weekday()]
-    ]
-    assert len(between) == days
-    assert last.hour * 60 + last.minute + 1 == calendar.week[last.weekday()][-1][1]
+    opening = calendar.opening(calendar.minute(start))
+    first = (EPOCH + timedelta(days=calendar.day_of(opening))).date()
+    worked = (first + timedelta(days=day) for day in itertools.count(1))
+    nth = next(itertools.islice((day for day in worked if hours_of(calendar, day)), count - 1, None))
+    close = hours_of(calendar, nth)[-1][1]
+    midnight = datetime(nth.year, nth.month, nth.day, tzinfo=RIYADH)
+    assert end == midnight + timedelta(minutes=close)
+
+
+@settings(deadline=None)
+@given(calendars, moments, amounts)
+def test_a_day_cut_into_spans_that_touch_is_the_same_day(calendar, start, minutes):
+    def cut(spans):
+        middles = [(a, (a + b) // 2, b) for a, b in spans]
+        halves = [[(a, m), (m, b)] if a < m < min(b, DAY) else [(a, b)] for a, m, b in middles]
+        return tuple(itertools.chain(*halves))
+
+    other = replace(
+        calendar,
+        week=tuple(map(cut, calendar.week)),
+        ramadan=cut(calendar.ramadan),
+        dated=tuple(row._replace(spans=cut(row.spans)) for row in calendar.dated),
+    )
+    end = due(start, minutes, calendar)
+    assert due(start, minutes, other) == end
+    assert elapsed(start, end, other) == minutes
+
+
+@settings(deadline=None)
+@given(weekly, days, st.integers(0, 5))
+def test_days_off_are_as_a_pause_from_their_first_hour_to_their_last(calendar, first, more):
+    last = first + timedelta(days=more)
+    off = replace(calendar, dated=(*calendar.dated, Dated(first, last)))
+    begin, end = (calendar.moment(minute) for minute in calendar.day_span(first, last))
+    start = SUNDAY - timedelta(days=9)
+    for minutes in (1, 700, 6000):
+        assert due(start, minutes, off) == due(start, minutes, calendar, [(begin, end)])
