@@ -13,7 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.admin.ui.components import Component
 
-from cms.entities.models import Entity, EntityUserObjectPermission, Membership, RoutingRule, Service
+from cms.entities.models import (
+    Entity,
+    EntityUserObjectPermission,
+    Membership,
+    PrivacyProposal,
+    RoutingRule,
+    Service,
+)
 from cms.notifications.models import SentMessage
 from cms.outbox.models import Effect
 from cms.reports import erasing
@@ -93,6 +100,16 @@ def _unconfirmed_grants() -> Card:
     return Card("unconfirmed_grants", title, found.count(), reverse("grants:index"), rows)
 
 
+def _weaker() -> Card:
+    found = PrivacyProposal.objects.filter(state=PrivacyProposal.State.WAITING).order_by("pk")
+    rows = [
+        Row(row.service.name, reverse("services:confirm", args=[row.pk]), row.proposed_by.name)
+        for row in found.select_related("service", "proposed_by")[:SHOWN]
+    ]
+    title = gettext("Confidential services that shall lose privacy")
+    return Card("weaker", title, found.count(), reverse("services:index"), rows)
+
+
 def _ending() -> Card:
     now = timezone.now()
     found = Membership.objects.valid(now).filter(valid_until__lte=now + ENDS_WITHIN).order_by("valid_until")
@@ -146,6 +163,8 @@ class KeeperPanel(Component):
             cards += [_failed(), _given_up()]
         if self.scope.everywhere("manage_people"):
             cards += [_unconfirmed(), _unconfirmed_grants(), _ending()]
+        if self.scope.everywhere("grant_access"):
+            cards.append(_weaker())
         if self.scope.everywhere("erase_reports"):
             cards.append(_erasures())
         if self.scope.everywhere("manage_catalogue"):

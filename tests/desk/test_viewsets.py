@@ -10,7 +10,16 @@ from wagtail.admin.viewsets import viewsets
 
 from cms.desk import words
 from cms.desk.viewsets.guarded import DeskViewSet
-from cms.entities.models import Calendar, CalendarVersion, Entity, Membership, Place, RoutingRule, Service
+from cms.entities.models import (
+    Calendar,
+    CalendarVersion,
+    Entity,
+    Membership,
+    Place,
+    PrivacyProposal,
+    RoutingRule,
+    Service,
+)
 from cms.notifications.models import SentMessage
 from permissions.models import AuditEvent, User
 from permissions.policy import scope_of
@@ -63,6 +72,9 @@ def test_there_are_viewsets_for_the_whole_configuration():
 def test_every_address_of_a_viewset_is_open_to_its_codename_and_closed_to_others(client_of, people, login):
     factories.ReasonFactory()
     factories.ReplyTemplateFactory()
+    # Under the number of the service, which stands in the addresses of all of its screens.
+    first = Service.objects.first()
+    PrivacyProposal.objects.create(pk=first.pk, service=first, changes={}, proposed_by=people.admin)
     user = getattr(people, login)
     client = client_of(user)
     scope = scope_of(user)

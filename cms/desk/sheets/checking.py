@@ -19,6 +19,7 @@ from ..viewsets.rules import (
     faults_of_point,
     faults_of_question,
     faults_of_service,
+    faults_of_weakening,
     points_of,
 )
 from .cells import text_of
@@ -228,6 +229,10 @@ def _check_services(rows: list[Row], stored: Stored) -> None:
     for row in rows:
         for name, sentence in faults_of_service(vars(row.instance)):
             row.blame(name, sentence)
+        before = {change.column.name: change.before for change in row.changes}
+        if not row.is_new:
+            for name, sentence in faults_of_weakening(before, vars(row.instance)):
+                row.blame(name, sentence)
 
 
 def _check_questions(rows: list[Row], stored: Stored) -> None:

@@ -20,7 +20,9 @@ from ..report.specs import SPECS
 from ..routing.viewset import RoutingRuleViewSet, TryMenuItem
 from ..sheets.buttons import TableButtons
 from .fields import formfield
-from .guarded import DeskCreateView, DeskEditView, DeskIndexView, DeskViewSet, column, flag
+from .guarded import DeskCreateView, DeskIndexView, DeskViewSet, column, flag
+from .privacy import PrivacyConfirmView, PrivacyEditView, PrivacyFormMixin
+from .proposed import ConfirmedViewSet
 from .rules import depends_on, faults_of_question, faults_of_service
 from .titles import TitledIndexView, situation_title
 
@@ -79,7 +81,7 @@ QuestionFormSet = forms.inlineformset_factory(
 )
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(PrivacyFormMixin, forms.ModelForm):
     """A service and its questions, saved together."""
 
     class Meta:
@@ -129,6 +131,7 @@ class ServiceForm(forms.ModelForm):
         data: dict[str, Any] = super().clean() or {}
         for name, sentence in faults_of_service(data):
             self.add_error(name, sentence)
+        self.hold_back(data)
         return data
 
     def save(self, commit: bool = True) -> Any:
@@ -143,11 +146,11 @@ class ServiceCreateView(DeskCreateView):
     template_name = "desk/service_form.html"
 
 
-class ServiceEditView(DeskEditView):
+class ServiceEditView(PrivacyEditView):
     template_name = "desk/service_form.html"
 
 
-class ServiceViewSet(DeskViewSet):
+class ServiceViewSet(ConfirmedViewSet):
     model = Service
     codename = "manage_catalogue"
     name = "services"
@@ -155,6 +158,7 @@ class ServiceViewSet(DeskViewSet):
     index_view_class = CatalogueIndexView
     add_view_class = ServiceCreateView
     edit_view_class = ServiceEditView
+    confirm_view_class = PrivacyConfirmView
     list_display = ["__str__", "code", "category", "kind", "privacy", flag("is_active", _("active"))]
     search_fields = ["name_ar", "name_en", "code", "keywords_ar", "keywords_en"]
     list_filter = ["category", "kind", "privacy", "is_active"]

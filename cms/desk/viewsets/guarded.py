@@ -75,7 +75,8 @@ def changes(form: Any) -> dict[str, list[str]]:
         if name in form.cleaned_data:
             before, after = form.initial.get(name, ""), form.cleaned_data[name]
             found[name] = ["", "…"] if "password" in name else [str(before)[:SHORT], str(after)[:SHORT]]
-    return found
+    # What a form holds back stays as it was.
+    return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
 
 
 class AuditedMixin:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cms.entities.bounds import kilometres
 from cms.entities.models import Handover, IntakeQuestion
+from cms.entities.weakening import weakened
 from cms.reports.handover.outlook import outlook
 
 # (field, sentence)
@@ -43,6 +44,15 @@ def faults_of_service(values: Mapping[str, Any]) -> Faults:
         for which in ("first_reply", "resolution")
         if bool(values.get(f"{which}_value")) != bool(values.get(f"{which}_unit"))
     ]
+
+
+def faults_of_weakening(before: Mapping[str, Any], after: Mapping[str, Any]) -> Faults:
+    """What a table does not do: two people decide of it, and its form asks them. `before`: what changes."""
+    said = _(
+        "A confidential service loses privacy by two people only: change it in its form, where another "
+        "administrator confirms it."
+    )
+    return [(name, said) for name in weakened({**after, **before}, after)]
 
 
 def _out_of_range(least: int, most: int) -> str:

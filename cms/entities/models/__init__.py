@@ -18,6 +18,7 @@ from .entities import (
 )
 from .handovers import Handover, HandoverStep
 from .places import Place
+from .proposals import PrivacyProposal
 
 __all__ = [
     "DAYS",
@@ -35,6 +36,7 @@ __all__ = [
     "Place",
     "Priority",
     "Privacy",
+    "PrivacyProposal",
     "PromiseUnit",
     "ReportKind",
     "RoutingRule",

@@ -250,6 +250,7 @@ DOORS: tuple[Door, ...] = (
     *(door for space in OF_THE_CATALOGUE for door in kept(space, CATALOGUE)),
     *(Door(f"{space}:delete", CATALOGUE, CATALOGUE) for space in ("routing", "reply-templates", "reasons")),
     Door("routing:try", CATALOGUE),
+    *kept("services", CATALOGUE, "confirm"),
     *kept("memberships", ADMIN, "index* history* add edit confirm"),
     *kept("grants", ADMIN, "index* history* add edit confirm"),
     *kept("people", ADMIN, "index* add edit take_second_factor"),

@@ -22,7 +22,8 @@ from wagtail_localize.models import Translation
 from cms.content.demo_pages import EDITORS, load_pages
 from cms.content.models import NewsPage
 from cms.desk.models import Mention, SavedView
-from cms.entities.models import Entity, Handover, Membership, RoutingRule
+from cms.entities import weakening
+from cms.entities.models import Entity, Handover, Membership, RoutingRule, Service
 from cms.notifications.models import SmsTemplate
 from cms.notifications.templates_data import load_templates
 from cms.portal.access import OPENED, SENDER
@@ -59,6 +60,8 @@ class World:
             values["pk"] = self.by_space[space]
         if route.key == "desk:change_view":
             values["pk"] = of_report["view"]
+        if route.key == "services:confirm":
+            values["pk"] = self.things["proposal"]
         if route.key == "desk:mention_seen":
             values["pk"] = of_report["mention"]
         if route.key in ("desk:file", "desk:sent_file", "portal:file"):
@@ -188,6 +191,7 @@ def _things() -> dict[str, Any]:
         "mode": "default",
         "workbook": "places",
         "handover": _handover(),
+        "proposal": _proposal(),
         "name": "details",
         "number": 1,
         "filter_spec": "width-100",
@@ -216,6 +220,12 @@ def _handover() -> int:
     water, emirate = (Entity.objects.get(code=code) for code in ("water", "emirate"))
     by, at = User.objects.get(username="admin"), timezone.now()
     return Handover.objects.create(kind="move", entity=water, target=emirate, planned_by=by, planned_at=at).pk
+
+
+def _proposal() -> int:
+    """One of weaker privacy, which waits."""
+    service, by = Service.objects.get(code="abuse"), User.objects.get(username="admin")
+    return weakening.propose(service, {"privacy": "normal"}, by=by, reason="r").pk
 
 
 def _by_space(people: factories.People, things: dict[str, Any]) -> dict[str, Any]:
