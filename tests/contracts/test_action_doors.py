@@ -29,6 +29,7 @@ from permissions.roles import ROLES
 from tests import factories
 
 from .doors.knocking import Knock, knock
+from .doors.reader import Reader
 from .expected import ACTIONS, SAID_AGAIN, STATES, TEXT, expected_code, make_reasons, ready, valid
 
 pytestmark = pytest.mark.django_db
@@ -65,12 +66,6 @@ def visitor(**session: Any) -> Client:
     kept.update(session)
     kept.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = kept.session_key
-    return client
-
-
-def signed_in(user: Any) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
@@ -125,7 +120,7 @@ def test_at_the_desk(state: str, people: Any, report_in: Callable[..., Report], 
     assigned_to = set(report.assignments.filter(until=None).values_list("person_id", flat=True))
     wrong, done = [], 0
     for role, user in people.by_role.items():
-        client, assigned = signed_in(user), user.pk in assigned_to
+        client, assigned = Reader(user), user.pk in assigned_to
         tried = tried_by(role, state)
         for action in tried:
             cache.clear()

@@ -67,11 +67,10 @@ def act(request: HttpRequest, public_id: uuid.UUID, action: str) -> HttpResponse
         raise Http404
     scope = scope_of_request(request)
     actor = actor_of_request(request)
-    report = visible_report(public_id, actor, scope)
+    report = visible_report(public_id, actor, scope, to_act=True)
     failure: DomainError | None = None
-    material = material_of(
-        report, catalogue(), [action], scope, report.assignments.all(), directives_of(report)
-    )
+    known = catalogue(getattr(report, "catalogue_stamp", None))
+    material = material_of(report, known, [action], scope, report.assignments.all(), directives_of(report))
     form = ActionForm(spec, material, request.POST)
     if "insert" in request.POST:
         return _with_template(request, report, form)

@@ -52,9 +52,11 @@ class Promised:
     paused: list[str]
 
 
-def visible_report(public_id: Any, actor: StaffActor, scope: Scope) -> Report:
-    """A hidden report answers exactly as a missing one."""
-    seen = Report.objects.visible_to(actor, scope).with_open_directive().with_members().with_parts()
+def visible_report(public_id: Any, actor: StaffActor, scope: Scope, *, to_act: bool = False) -> Report:
+    """A hidden report answers exactly as a missing one. `to_act`: without what only its page asks of it."""
+    seen = Report.objects.visible_to(actor, scope)
+    if not to_act:
+        seen = seen.with_open_directive().with_members().with_parts()
     found = seen.select_related(*RELATED).annotate(catalogue_stamp=present_stamp())
     report = found.filter(public_id=public_id).first()
     if report is None:

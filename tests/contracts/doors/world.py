@@ -34,6 +34,8 @@ from cms.reports.models import Report
 from permissions.models import User
 from tests import factories
 
+from .reader import Reader
+
 DATA = Path(settings.ROOT) / "cms" / "demo" / "data"
 NOWHERE = 99_999_999
 COMPARED = (
@@ -78,9 +80,7 @@ class World:
 
 
 def _client(user: User | None = None, **session: Any) -> Client:
-    client = Client(raise_request_exception=False)
-    if user is not None:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client = Reader(user)
     if session:
         kept = client.session
         kept.update(session)
