@@ -67,7 +67,7 @@ def act(request: HttpRequest, public_id: uuid.UUID, action: str) -> HttpResponse
         raise Http404
     scope = scope_of_request(request)
     actor = actor_of_request(request)
-    report = visible_report(public_id, actor, scope, to_act=True)
+    report = visible_report(public_id, actor, scope, to_act="insert" not in request.POST)
     failure: DomainError | None = None
     known = catalogue(getattr(report, "catalogue_stamp", None))
     material = material_of(report, known, [action], scope, report.assignments.all(), directives_of(report))
