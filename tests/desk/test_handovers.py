@@ -1,12 +1,17 @@
 """The page of handovers: what is read before, who may confirm, and what stays readable after."""
 
+import html
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from cms.content.dates import gregorian
 from cms.entities.models import Entity, Handover, Membership
 from cms.reports.handover import running
 from cms.reports.models import Report
 from tests import factories
+from tests.desk.tables import edited, faults, upload
 
 pytestmark = pytest.mark.django_db
 WHY = "قرار مجلس المنطقة رقم 12."
@@ -223,6 +228,63 @@ def test_an_entity_with_work_is_not_closed_by_a_tick(client_of, people, catalogu
     catalogue.north.routingrule_set.all().delete()
     assert client.post(url, given).status_code == 302
     assert not Entity.objects.get(pk=catalogue.north.pk).is_active
+
+
+def test_who_opens_an_entity_again_that_was_handed_over_is_told_before(
+    client_of, people, catalogue, report, index
+):
+    client = client_of(people.admin)
+    handover, url = planned(client, index)
+    confirmed(client, url)
+    edit = reverse("entities:edit", args=[catalogue.north.pk])
+    form = client.get(edit).context["form"]
+    said = str(form.fields["is_active"].help_text)
+    assert f"أغلقها التسليم رقم {handover.pk} في " in said
+    assert catalogue.municipality.name in said
+    given = {name: form[name].value() or "" for name in form.fields} | {"is_active": "on"}
+    given["jurisdiction"] = [catalogue.town.pk]
+    table = edited("entities", lambda page: page.change("municipality.north", is_active="yes"))
+    # While its reports are on their way it stays closed, by the form and by a table.
+    assert client.post(edit, given).context["form"].errors.keys() == {"is_active"}
+    [[(name, still)]] = faults("entities", table).values()
+    assert (name, still) == ("is_active", "تسليمها ما زال جاريًا: يمكن فتحها بعد اكتماله.")
+    running.run(handover.pk)
+    check = upload(client, "entities", table).url
+    assert said in html.unescape(client.get(check).content.decode())
+    assert not Entity.objects.get(pk=catalogue.north.pk).is_active
+    assert client.post(edit, given).status_code == 302
+    north = Entity.objects.get(pk=catalogue.north.pk)
+    assert (north.is_active, north.continued_by) == (True, None)
+    assert Report.objects.get(pk=report.pk).entity == catalogue.municipality
+    # An entity that was never closed has no such words.
+    assert client.get(edit).context["form"].fields["is_active"].help_text == ""
+
+
+def test_a_plan_whose_target_was_closed_meanwhile_says_which_one(client_of, people, catalogue, index):
+    client = client_of(people.admin)
+    away = {"target": "municipality.north", "confidential_to_triage": "on"}
+    _handover, stale = planned(client, index, entity="water", **away)
+    _other, url = planned(client, index)
+    confirmed(client, url)
+    page = html.unescape(client.get(stale).content.decode())
+    north, heir = catalogue.north.name, catalogue.municipality.name
+    assert f"أُغلقت «{north}» وصار عملها إلى «{heir}»." in page
+
+
+def test_people_of_a_closed_entity_read_that_it_was_closed_and_where_its_work_went(
+    client_of, people, catalogue, index
+):
+    client = client_of(people.admin)
+    _handover, url = planned(client, index)
+    confirmed(client, url)
+    there = client_of(people.coordinator).get(reverse("wagtailadmin_home"), follow=True)
+    page = there.content.decode()
+    assert there.redirect_chain[-1][0].startswith(reverse("wagtailadmin_login"))
+    today = gregorian(timezone.now(), "ar")
+    assert f"<b>{catalogue.north.name}</b> يوم {today}" in page.replace("أُغلقت ", "")
+    assert f"<b>{catalogue.municipality.name}</b>" in page
+    assert 'name="password"' not in page
+    assert "ليس لديك صلاحية" not in page
 
 
 def test_nothing_new_is_given_to_a_closed_entity(client_of, people, catalogue):

@@ -216,7 +216,7 @@ def test_nobody_signs_up_and_leads_elsewhere(people):
     assert sign_in(client, next="https://evil.test/")["Location"] == "/admin/"
 
 
-def test_who_may_not_enter_the_admin_sees_the_form_and_no_circle(people, catalogue):
+def test_who_may_not_enter_the_admin_reads_why_and_no_circle(people, catalogue):
     from permissions.models import User
 
     User.objects.create_user("nobody", password=PASSWORD)
@@ -224,3 +224,7 @@ def test_who_may_not_enter_the_admin_sees_the_form_and_no_circle(people, catalog
     response = client.post(SIGN_IN, {"login": "nobody", "password": PASSWORD}, follow=True)
     assert response.status_code == 200
     assert response.redirect_chain[-1][0].startswith(SIGN_IN)
+    assert "ليس لك دور سارٍ" in response.content.decode()
+    assert "<li class=" not in response.content.decode()
+    assert client.post(reverse("account_logout"))["Location"] == SIGN_IN
+    assert 'name="password"' in client.get(SIGN_IN).content.decode()

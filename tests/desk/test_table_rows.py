@@ -272,7 +272,21 @@ def test_sheets_are_known_in_both_languages_and_others_are_named_as_not_read():
     with pytest.raises(Refused) as refused:
         plan("catalogue", made(Notes=[["a"], ["b"]]))
     assert refused.value.code is Refusal.NO_SHEET
-    assert refused.value.sentence.endswith("Categories، Services، Intake questions.")
+    assert refused.value.sentence.endswith("Categories, Services, Intake questions. What is in it: “Notes”.")
+
+
+@pytest.mark.parametrize("title", ["Entities", "جهات"])
+def test_another_table_is_named_as_the_one_that_it_is(title):
+    with pytest.raises(Refused) as refused:
+        plan("places", made(**{title: [["Code", "Email"], ["water", "a@b.sa"]]}))
+    assert refused.value.code is Refusal.OTHER_TABLE
+    assert "“Entities”, and not “Places”" in refused.value.sentence
+
+
+def test_a_sheet_is_named_as_the_file_names_it():
+    with pytest.raises(Refused) as refused:
+        plan("places", made(Sheet1=[["Code", "Colour"], ["town", "red"]]))
+    assert refused.value.sentence.startswith("Sheet “Sheet1”, column B: “Colour”")
 
 
 def test_an_entity_is_not_closed_by_a_table_while_something_hangs_on_it(report):

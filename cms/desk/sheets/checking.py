@@ -16,11 +16,13 @@ from ..viewsets.rules import (
     Points,
     depends_on,
     faults_of_closing,
+    faults_of_opening,
     faults_of_point,
     faults_of_question,
     faults_of_service,
     faults_of_weakening,
     points_of,
+    warning_of_opening,
 )
 from .cells import text_of
 from .columns import Column, ParentColumn, ReferenceColumn, ReferencesColumn
@@ -209,9 +211,11 @@ def _check_entities(rows: list[Row], stored: Stored) -> None:
         parent = stored.by_code(Entity).get(row.links.get("parent") or "")
         if row.is_new and parent is not None and not parent.is_active:
             row.blame("parent", _("This entity is closed; a new one lies below an open one."))
-        if not row.is_new and not row.instance.is_active and row.changes_of("is_active"):
-            for name, sentence in faults_of_closing(row.instance):
+        if not row.is_new and row.changes_of("is_active"):
+            opens = row.instance.is_active
+            for name, sentence in (faults_of_opening if opens else faults_of_closing)(row.instance):
                 row.blame(name, sentence)
+            row.warning = warning_of_opening(row.instance) if opens else ""
 
 
 def _check_categories(rows: list[Row], stored: Stored) -> None:

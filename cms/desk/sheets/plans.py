@@ -40,6 +40,8 @@ class Row:
     changes: list[Change] = field(default_factory=list)
     # (column's name, or '' for the row as a whole; sentence)
     faults: list[tuple[str, str]] = field(default_factory=list)
+    # What whoever saves it has to know, though it is right.
+    warning: str = ""
     # Column → code of the row it leads to, for columns whose value is another row.
     links: dict[str, Any] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from zipfile import BadZipFile
 
+from django.utils.translation import gettext as _
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
 
@@ -15,11 +16,12 @@ from . import package
 from .cells import EMPTY, Cell
 from .columns import Column, known_as
 from .refusals import Refusal, Refused
-from .workbooks import Sheet, Workbook
+from .workbooks import LONGEST_TITLE, Sheet, Workbook, workbooks
 
 MOST_ROWS = 10_000
 MOST_COLUMNS = 64
 MOST_GAP = 20_000
+MOST_NAMED = 5
 # A sheet of Excel has no more; a file may claim what it likes.
 LAST_ROW = 1_048_576
 
@@ -80,13 +82,13 @@ def _read(checked: package.Package, workbook: Workbook) -> Read:
     found: list[tuple[Sheet, Any]] = []
     for sheet in workbook.sheets:
         mine = next((one for one in sheets if known_as(sheet.titles, one.title)), None)
-        if mine is None and len(workbook.sheets) == len(sheets) == 1:
+        if mine is None and len(workbook.sheets) == len(sheets) == 1 and _other(sheets, workbook) is None:
             # The only one is meant, whatever it is called.
             mine = sheets[0]
         if mine is not None:
             found.append((sheet, mine))
     if not found:
-        raise Refused(Refusal.NO_SHEET, sheets="، ".join(sheet.title for sheet in workbook.sheets))
+        raise _no_sheet(sheets, workbook)
     tables: list[Table] = []
     left = MOST_ROWS
     for sheet, mine in found:
@@ -99,13 +101,33 @@ def _read(checked: package.Package, workbook: Workbook) -> Read:
     return Read(tables, [one.title for one in sheets if one not in read_from])
 
 
+def _other(sheets: list[Any], workbook: Workbook) -> Workbook | None:
+    """Which of the other tables the file holds."""
+    for book in workbooks().values():
+        if book is not workbook and any(
+            known_as(sheet.titles, one.title) for sheet in book.sheets for one in sheets
+        ):
+            return book
+    return None
+
+
+def _no_sheet(sheets: list[Any], workbook: Workbook) -> Refused:
+    other = _other(sheets, workbook)
+    if other is not None:
+        return Refused(Refusal.OTHER_TABLE, other=other.title, table=workbook.title)
+    expected = _(", ").join(sheet.title for sheet in workbook.sheets)
+    found = _(", ").join(f"“{one.title[:LONGEST_TITLE]}”" for one in sheets[:MOST_NAMED])
+    return Refused(Refusal.NO_SHEET, sheets=expected, found=found)
+
+
 def _table(sheet: Sheet, source: Any, left: int) -> Table:
     # What the file says about its own size is not believed.
     source.reset_dimensions()
     header = next(_rows(source, 1, MOST_COLUMNS), None)
     if header is None:
         return Table(sheet, {}, [])
-    columns = _columns(sheet, header[1])
+    # By the file's own name of it, as whoever corrects it reads it.
+    columns = _columns(sheet, source.title[:LONGEST_TITLE], header[1])
     lines: list[Line] = []
     for number, cells in _rows(source, header[0] + 1, max(columns) + 1):
         kept = {columns[at].name: cell for at, cell in cells.items() if at in columns}
@@ -139,7 +161,7 @@ def _rows(source: Any, first: int, width: int) -> Iterator[tuple[int, dict[int, 
             yield number, found
 
 
-def _columns(sheet: Sheet, header: dict[int, Cell]) -> dict[int, Column]:
+def _columns(sheet: Sheet, called: str, header: dict[int, Cell]) -> dict[int, Column]:
     """Place → column, by the header's words in either language or the column's own name."""
     columns: dict[int, Column] = {}
     for at, cell in header.items():
@@ -148,14 +170,14 @@ def _columns(sheet: Sheet, header: dict[int, Cell]) -> dict[int, Column]:
         if column is None:
             raise Refused(
                 Refusal.UNKNOWN_COLUMN,
-                sheet=sheet.title,
+                sheet=called,
                 letter=get_column_letter(at + 1),
                 column=" ".join(said.split())[:80],
             )
         if column in columns.values():
-            raise Refused(Refusal.TWICE, sheet=sheet.title, column=column.label)
+            raise Refused(Refusal.TWICE, sheet=called, column=column.label)
         columns[at] = column
     for column in sheet.keys:
         if column not in columns.values():
-            raise Refused(Refusal.NO_KEY, sheet=sheet.title, column=column.label)
+            raise Refused(Refusal.NO_KEY, sheet=called, column=column.label)
     return columns

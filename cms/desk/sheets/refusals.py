@@ -16,6 +16,7 @@ class Refusal(StrEnum):
     BOMB = "unpacks_too_large"
     UNREADABLE = "file_unreadable"
     NO_SHEET = "no_sheet"
+    OTHER_TABLE = "another_table"
     NO_KEY = "no_key_column"
     UNKNOWN_COLUMN = "unknown_column"
     TWICE = "column_twice"
@@ -37,7 +38,11 @@ SENTENCES: dict[Refusal, Promise] = {
     ),
     Refusal.BOMB: _("This file unpacks to far more than a table of this size can hold. It was not opened."),
     Refusal.UNREADABLE: _("This file cannot be read: it is damaged, or was not written by a table program."),
-    Refusal.NO_SHEET: _("None of the sheets expected is in the file: %(sheets)s."),
+    Refusal.NO_SHEET: _("None of the sheets expected is in the file: %(sheets)s. What is in it: %(found)s."),
+    Refusal.OTHER_TABLE: _(
+        "This file holds another table, “%(other)s”, and not “%(table)s”. Choose “%(other)s” above and import"
+        " it there."
+    ),
     Refusal.NO_KEY: _("Sheet “%(sheet)s”: the column “%(column)s” is missing, so no row can be told."),
     Refusal.UNKNOWN_COLUMN: _(
         "Sheet “%(sheet)s”, column %(letter)s: “%(column)s” is no column of this table. Correct its name, or"

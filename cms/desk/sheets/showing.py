@@ -38,6 +38,7 @@ class ShownRow:
     outcome: str
     changes: tuple[ShownChange, ...]
     faults: tuple[ShownFault, ...]
+    warning: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Shown:
     @property
     def can_be_saved(self) -> bool:
         return not self.totals["bad"] and bool(self.totals["new"] + self.totals["changed"])
+
+    @property
+    def warned(self) -> list[ShownRow]:
+        return [row for row in self.rows if row.warning]
 
     @property
     def first_view(self) -> str:
@@ -87,7 +92,14 @@ def _row(row: Row, title: str, labels: dict[tuple[str, str], str], plan: Plan) -
             if not row.is_new or one.after != ""
         )
     return ShownRow(
-        title, row.number, _short(row.code), _short(_name(row)), row.outcome.value, changes, faults
+        title,
+        row.number,
+        _short(row.code),
+        _short(_name(row)),
+        row.outcome.value,
+        changes,
+        faults,
+        row.warning,
     )
 
 

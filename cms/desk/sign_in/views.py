@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.views import LoginView
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from wagtail.admin.views.account import password_reset_enabled
+
+from cms.content.dates import gregorian
+from cms.entities.models import Entity, Handover
+from permissions.models import User
 
 
 class SignInView(LoginView):
     template_name = "wagtailadmin/login.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # Who is signed in and may not enter the admin sees the form, not a circle of redirects.
         if request.method == "GET" and request.user.has_perm("wagtailadmin.access_admin"):
             return HttpResponseRedirect(self.get_success_url() or reverse("wagtailadmin_home"))
+        if request.method == "GET" and request.user.is_authenticated:
+            # Who is signed in and may not enter the admin reads why, and goes round in no circle.
+            return _no_access(request, request.user)
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -28,6 +38,25 @@ class SignInView(LoginView):
             "show_password_reset": password_reset_enabled(),
             "next": context["redirect_field_value"],
         }
+
+
+def _no_access(request: HttpRequest, person: User) -> HttpResponse:
+    # That they signed in, and that they may not: this page says both.
+    list(messages.get_messages(request))
+    context = {"closed": list(_closed(person)), "messages": []}
+    return render(request, "desk/sign_in_no_access.html", context)
+
+
+def _closed(person: User) -> Iterator[tuple[str, str, str]]:
+    """The closed entities that they served: name, day, and whose its work became."""
+    entities = Entity.objects.filter(memberships__person=person, is_active=False).distinct()
+    for entity in entities.select_related("continued_by").order_by("path"):
+        handover = Handover.objects.that_closed(entity)
+        if handover is None or handover.confirmed_at is None:
+            yield entity.name, "", ""
+        else:
+            day = gregorian(handover.confirmed_at, get_language() or "ar")
+            yield entity.name, day, (entity.continued_by or handover.successor).name
 
 
 class SessionsView(ListUserSessionsView):

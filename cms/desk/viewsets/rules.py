@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cms.content.dates import gregorian
 from cms.entities.bounds import kilometres
 from cms.entities.models import Handover, IntakeQuestion
 from cms.entities.weakening import weakened
@@ -100,6 +102,29 @@ def faults_of_closing(entity: Any) -> Faults:
         return []
     said = _("Reports, rules, people or entities hang on it: close it by handing its work over.")
     return [("is_active", said)]
+
+
+def faults_of_opening(entity: Any) -> Faults:
+    """What is asked before a closed entity is opened again by hand."""
+    closed = Handover.objects.that_closed(entity)
+    if closed is None or not closed.is_under_way:
+        return []
+    return [("is_active", _("Its handover is still under way: it can be opened again once that is done."))]
+
+
+def warning_of_opening(entity: Any) -> str:
+    """What who opens a closed entity again has to know; '' where no handover closed it."""
+    closed = Handover.objects.that_closed(entity)
+    if entity.pk is None or closed is None or closed.confirmed_at is None:
+        return ""
+    return _(
+        "Handover %(number)s closed it on %(day)s and gave its work to “%(heir)s”. That is not undone by "
+        "opening it again: it begins without reports, rules and people, and what was moved stays there."
+    ) % {
+        "number": closed.pk,
+        "day": gregorian(closed.confirmed_at, get_language() or "ar", weekday=False),
+        "heir": (entity.continued_by or closed.successor).name,
+    }
 
 
 def faults_of_question(question: Any, others: Iterable[Any]) -> Faults:

@@ -16,7 +16,7 @@ from cms.entities.snapshot import catalogue
 from ..sheets.buttons import TableButtons
 from .fields import TreeChoiceField, formfield
 from .guarded import DeskCreateView, DeskEditView, DeskViewSet, TreeIndexView, flag
-from .rules import faults_of_closing, faults_of_point, points_of
+from .rules import faults_of_closing, faults_of_opening, faults_of_point, points_of, warning_of_opening
 
 
 class NodeForm(forms.ModelForm):
@@ -70,11 +70,14 @@ class EntityForm(NodeForm):
         if "parent" in self.fields:
             parents = self.fields["parent"]
             parents.queryset = parents.queryset.filter(is_active=True)  # type: ignore[attr-defined]
+        elif not self.instance.is_active:
+            self.fields["is_active"].help_text = warning_of_opening(self.instance)
 
     def clean_is_active(self) -> bool:
         active: bool = self.cleaned_data["is_active"]
-        if self.instance.pk and "is_active" in self.changed_data and not active:
-            for _name, sentence in faults_of_closing(self.instance):
+        if self.instance.pk and "is_active" in self.changed_data:
+            asked = faults_of_opening if active else faults_of_closing
+            for _name, sentence in asked(self.instance):
                 raise ValidationError(sentence)
         return active
 

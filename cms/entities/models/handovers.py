@@ -12,6 +12,14 @@ from django.utils.translation import pgettext_lazy
 from .entities import Entity
 
 
+class HandoverQuerySet(models.QuerySet["Handover"]):
+    def that_closed(self, entity: Entity) -> Handover | None:
+        """The last one by which it was closed, under way or done."""
+        kinds = (Handover.Kind.CLOSE, Handover.Kind.MERGE)
+        states = (Handover.State.RUNNING, Handover.State.STOPPED, Handover.State.DONE)
+        return self.filter(entity=entity, kind__in=kinds, state__in=states).order_by("pk").last()
+
+
 class Handover(models.Model):
     """`target`: whose the work becomes, or, for a move, the new parent (none: the top of the tree).
 
@@ -53,6 +61,7 @@ class Handover(models.Model):
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=40, blank=True)
 
+    objects = HandoverQuerySet.as_manager()
     wagtail_reference_index_ignore = True
 
     class Meta:

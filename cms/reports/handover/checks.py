@@ -18,7 +18,7 @@ def check(handover: Handover) -> None:
     """Raises DomainError at `entity` or `target`. The rows must have been read just now."""
     entity, target = handover.entity, handover.target
     if not entity.is_active:
-        raise DomainError(Code.WRONG_STATE, _("This entity is closed."), field="entity")
+        raise DomainError(Code.WRONG_STATE, _closed(entity), field="entity")
     if entity.kind == Entity.Kind.EMIRATE:
         message = _("The emirate's own entity stays where it is: what nobody else may have goes there.")
         raise DomainError(Code.NOT_AVAILABLE, message, field="entity")
@@ -46,7 +46,16 @@ def _check_target(entity: Entity, target: Entity) -> None:
         message = _("This entity lies below the one that is handed over.")
         raise DomainError(Code.INVALID, message, field="target")
     if not target.is_active:
-        raise DomainError(Code.WRONG_STATE, _("This entity is closed."), field="target")
+        raise DomainError(Code.WRONG_STATE, _closed(target), field="target")
+
+
+def _closed(entity: Entity) -> str:
+    """Which one, and where its work is now: of a plan's two only one may have been closed meanwhile."""
+    heir = entity.continued_by
+    if heir is None:
+        return _("“%(entity)s” is closed.") % {"entity": entity.name}
+    said = _("“%(entity)s” is closed: its work is that of “%(heir)s” now.")
+    return said % {"entity": entity.name, "heir": heir.name}
 
 
 def _check_move(entity: Entity, parent: Entity | None) -> None:
