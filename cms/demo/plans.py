@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from cms.entities.dated import all_days, with_dates
 from cms.reports.deadlines import WorkingCalendar, due, snapshot_minutes
 
 from .moments import between
 from .senders import Person
 from .source import Shift, by_code, read
+from .tenant import announced_days
 
 SENDER, COORDINATOR, SPECIALIST, SUPERVISOR, SYSTEM = (
     "sender",
@@ -121,13 +123,19 @@ class World:
     @classmethod
     def at(cls, now: datetime) -> World:
         calendars = read("calendars")
+        days = all_days(announced_days(), now.astimezone(RIYADH).date())
         return cls(
             now=now,
             shift=Shift(now),
             services=by_code(read("services")["services"]),
             entities=by_code(read("entities")["entities"]),
             calendars={
-                row["code"]: WorkingCalendar.from_data({**row, "timezone": calendars["timezone"]})
+                row["code"]: WorkingCalendar.from_data(
+                    {
+                        **with_dates({"timezone": calendars["timezone"], **row}, row["code"], days),
+                        "code": row["code"],
+                    }
+                )
                 for row in calendars["calendars"]
             },
             default_calendar=calendars["default"],

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
+from cms.entities.dated import Days, all_days, announced, with_dates
 from cms.entities.models import (
     Calendar,
     CalendarVersion,
     Category,
     Entity,
     IntakeQuestion,
+    Occasion,
     Place,
     RoutingRule,
     Service,
@@ -82,9 +87,67 @@ def load_places() -> None:
     _load_tree(Place, read("places")["places"], place)
 
 
-def load_calendars() -> None:
+def announced_days() -> list[Days]:
+    """The holidays and Ramadans of calendars.json."""
     data = read("calendars")
-    hours = ("mode", "days", "from", "to", "ramadan_from", "ramadan_to", "observes_holidays")
+    rows = [(Occasion.Kind.HOLIDAY, row) for row in data["holidays"]]
+    rows += [
+        (
+            Occasion.Kind.RAMADAN,
+            {**row, "code": f"ramadan-{row['hijri_year']}", "name_ar": "رمضان", "name_en": "Ramadan"},
+        )
+        for row in data["ramadan"]
+    ]
+    return [
+        Days(
+            code=row["code"],
+            kind=kind.value,
+            first=date.fromisoformat(row["from"]),
+            last=date.fromisoformat(row["to"]),
+            name_ar=row["name_ar"],
+            name_en=row["name_en"],
+            # "announced pattern, to be confirmed": nobody has announced them yet.
+            source=Occasion.Source.EXPECTED.value,
+        )
+        for kind, row in rows
+    ]
+
+
+def load_occasions() -> None:
+    there = set(Occasion.objects.values_list("code", flat=True))
+    places = dict(Place.objects.values_list("code", "pk"))
+    rows = [
+        Occasion(
+            code=one.code,
+            kind=one.kind,
+            first_day=one.first,
+            last_day=one.last,
+            name_ar=one.name_ar,
+            name_en=one.name_en,
+            source=one.source,
+        )
+        for one in announced_days()
+    ]
+    rows += [
+        Occasion(
+            code=row["code"],
+            kind=Occasion.Kind.SUSPENSION,
+            first_day=date.fromisoformat(row["from"]),
+            last_day=date.fromisoformat(row["to"]),
+            name_ar=row["name_ar"],
+            name_en=row["name_en"],
+            place_id=places[row["place"]],
+        )
+        for row in read("calendars")["suspensions"]
+    ]
+    Occasion.objects.bulk_create(row for row in rows if row.code not in there)
+
+
+def load_calendars() -> None:
+    """Each with a first version, in force ever since: with the years' holidays around the day of the load."""
+    load_occasions()
+    data = read("calendars")
+    days = all_days(announced(), timezone.localdate())
     for row in _missing(Calendar, data["calendars"]):
         calendar = Calendar.objects.create(
             code=row["code"],
@@ -97,7 +160,7 @@ def load_calendars() -> None:
         CalendarVersion.objects.create(
             calendar=calendar,
             number=1,
-            hours={"timezone": data["timezone"], **{key: row[key] for key in hours if key in row}},
+            hours=with_dates({"timezone": data["timezone"], **row}, row["code"], days),
         )
 
 

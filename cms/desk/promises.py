@@ -10,8 +10,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
 from cms.content.dates import local_day
-from cms.entities.models import CalendarVersion
 from cms.entities.snapshot import Catalogue
+from cms.reports import promises
 from cms.reports.deadlines import Pause, WorkingCalendar, elapsed
 from cms.reports.models import Deadline
 
@@ -20,8 +20,6 @@ from . import words
 # From here on a running promise is shown as near.
 SOON_PERCENT = 80
 ICONS = {"ok": "time", "soon": "time", "late": "warning", "paused": "sawt-pause", "kept": "check"}
-
-_versions: dict[tuple[int, int], WorkingCalendar] = {}
 
 
 @dataclass(frozen=True)
@@ -37,20 +35,8 @@ class Due:
 
 
 def working_calendar(calendar_id: int, number: int, catalogue: Catalogue) -> WorkingCalendar:
-    """The version that a promise was counted with. Versions never change, so they are kept for good."""
-    key = (calendar_id, number)
-    if key not in _versions:
-        version: CalendarVersion = catalogue.calendar_version(calendar_id)
-        if version.number != number:
-            version = CalendarVersion.objects.get(calendar_id=calendar_id, number=number)
-        _versions[key] = WorkingCalendar.from_data(
-            {**version.hours, "code": f"{calendar_id}", "version": number}
-        )
-    return _versions[key]
-
-
-def forget_calendars() -> None:
-    _versions.clear()
+    """The version that a promise was counted with."""
+    return promises.working_calendar(catalogue.version(calendar_id, number))
 
 
 def pauses_of(deadline: Any) -> list[Pause]:

@@ -33,6 +33,7 @@ CACHED = {
     "Category",
     "Entity",
     "IntakeQuestion",
+    "Occasion",
     "Place",
     "RoutingRule",
     "Service",

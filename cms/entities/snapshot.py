@@ -12,9 +12,11 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from copy import copy
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Prefetch, Subquery
+from django.utils import timezone
 
 from .bounds import Bounds
 from .catalogue import Index
@@ -25,6 +27,7 @@ from .models import (
     Category,
     Entity,
     IntakeQuestion,
+    Occasion,
     Place,
     RoutingRule,
     Service,
@@ -68,9 +71,13 @@ class Catalogue:
         self._categories = by_category
         self._index: Index[Service] | None = None
         self._keep_rules(RoutingRule.objects.order_by("pk"))
-        self._calendars: dict[int, CalendarVersion] = {}
-        for version in CalendarVersion.objects.select_related("calendar").order_by("number"):
-            self._calendars[version.calendar_id] = version
+        # Of each calendar all versions, the last one first.
+        self._calendars: dict[int, list[CalendarVersion]] = defaultdict(list)
+        for version in CalendarVersion.objects.select_related("calendar").order_by("-number"):
+            self._calendars[version.calendar_id].append(version)
+        self._of_places: list[Occasion] = list(
+            Occasion.objects.exclude(place=None).select_related("place").order_by("first_day", "pk")
+        )
         self.region_calendar_id: int | None = (
             Calendar.objects.filter(is_region_default=True).values_list("pk", flat=True).first()
         )
@@ -143,12 +150,22 @@ class Catalogue:
         found = ((self.rule_for(subject, place), place) for place in self.places)
         return [(rule, place) for rule, place in found if rule is not None]
 
-    def calendar_version(self, calendar_id: int | None) -> CalendarVersion:
-        """The present version of a calendar; the region's where the id is None."""
+    def calendar_version(self, calendar_id: int | None, at: datetime | None = None) -> CalendarVersion:
+        """The version of a calendar that is in force at a moment, now; the region's where the id is None."""
         wanted = calendar_id if calendar_id is not None else self.region_calendar_id
         if wanted is None or wanted not in self._calendars:
             raise LookupError("no region calendar with a version is set up")
-        return self._calendars[wanted]
+        versions, moment = self._calendars[wanted], at or timezone.now()
+        in_force = (one for one in versions if one.valid_from is None or one.valid_from <= moment)
+        return next(in_force, versions[-1])
+
+    def version(self, calendar_id: int, number: int) -> CalendarVersion:
+        """That very version, whether it is in force or not."""
+        return next(one for one in self._calendars[calendar_id] if one.number == number)
+
+    def closures_in(self, place: Place) -> list[Occasion]:
+        """When work is suspended there, and not in the whole region."""
+        return [one for one in self._of_places if one.place and place.path.startswith(one.place.path)]
 
 
 _lock = threading.Lock()

@@ -5,10 +5,11 @@ The arithmetic of working time is in `deadlines.py`; here it meets rows. Source:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from cms.entities.models import CalendarVersion, Entity, ReportKind, Service
+from cms.entities.models import CalendarVersion, Entity, Place, ReportKind, Service
 from cms.entities.snapshot import Catalogue, catalogue
 
 from . import deadlines
@@ -23,14 +24,19 @@ TRIAGE_HOURS = 4
 
 
 def working_calendar(version: CalendarVersion) -> deadlines.WorkingCalendar:
-    return deadlines.WorkingCalendar.from_data(
-        {**version.hours, "code": version.calendar.code, "version": version.number}
-    )
+    """Made once for a version, whose hours never change: it keeps an index of its days."""
+    kept: deadlines.WorkingCalendar | None = getattr(version, "_working", None)
+    if kept is None:
+        data = {**version.hours, "code": version.calendar.code, "version": version.number}
+        kept = version._working = deadlines.WorkingCalendar.from_data(data)  # type: ignore[attr-defined]
+    return kept
 
 
 @dataclass(frozen=True)
 class Promised:
-    """One promise before it is a row: `due_at` is UTC, `minutes` working minutes of the calendar."""
+    """One promise before it is a row: `due_at` is UTC, `minutes` working minutes of the calendar, `pauses`
+    the days on which work is known to be suspended there.
+    """
 
     promise: str
     value: int
@@ -38,6 +44,7 @@ class Promised:
     minutes: int
     due_at: datetime
     version: CalendarVersion
+    pauses: list[list[str]] = field(default_factory=list)
 
     def row(self, report: Report, starts_at: datetime) -> Deadline:
         return Deadline(
@@ -51,40 +58,65 @@ class Promised:
             starts_at=starts_at,
             minutes=self.minutes,
             due_at=self.due_at,
+            pauses=self.pauses,
         )
 
 
-def _promised(promise: str, value: int, unit: str, start: datetime, version: CalendarVersion) -> Promised:
+def closures(
+    place: Place | None, start: datetime, version: CalendarVersion, cat: Catalogue
+) -> list[deadlines.Pause]:
+    """When work is suspended in this place alone, as far as it is known and not over at the start."""
+    if place is None or not version.hours.get("observes_holidays"):
+        return []
+    calendar = working_calendar(version)
+    spans = [calendar.day_span(row.first_day, row.last_day) for row in cat.closures_in(place)]
+    pauses = [(calendar.moment(begin), calendar.moment(end)) for begin, end in spans]
+    return [(begin, end) for begin, end in pauses if end > start]
+
+
+def as_kept(pauses: Iterable[deadlines.Pause]) -> list[list[str]]:
+    return [[moment.astimezone(UTC).isoformat() for moment in pause if moment] for pause in pauses]
+
+
+def _promised(
+    promise: str,
+    value: int,
+    unit: str,
+    start: datetime,
+    version: CalendarVersion,
+    pauses: Sequence[deadlines.Pause] = (),
+) -> Promised:
     calendar = working_calendar(version)
     minutes = deadlines.snapshot_minutes(value, "hours" if unit == "hours" else "days", start, calendar)
-    return Promised(promise, value, unit, minutes, deadlines.due(start, minutes, calendar), version)
+    due_at = deadlines.due(start, minutes, calendar, pauses)
+    return Promised(promise, value, unit, minutes, due_at, version, as_kept(pauses))
 
 
 def promised(
-    service: Service, entity: Entity | None, start: datetime, cat: Catalogue, *, first: bool = True
+    service: Service,
+    entity: Entity | None,
+    start: datetime,
+    cat: Catalogue,
+    *,
+    place: Place | None = None,
+    first: bool = True,
 ) -> list[Promised]:
     """What submission (or, with `first` False, a new round) promises; triage included where no entity is."""
     if service.kind == ReportKind.THANKS:
         return []
-    version = cat.calendar_version(entity.calendar_id if entity else None)
-    made = []
+    version = cat.calendar_version(entity.calendar_id if entity else None, start)
+    off = closures(place, start, version, cat) if entity else []
+    given = []
     if first and service.first_reply_value:
-        made.append(
-            _promised(
-                Promise.FIRST_REPLY, service.first_reply_value, service.first_reply_unit, start, version
-            )
-        )
+        given.append((Promise.FIRST_REPLY, service.first_reply_value, service.first_reply_unit))
     if service.resolution_value:
-        made.append(
-            _promised(Promise.RESOLUTION, service.resolution_value, service.resolution_unit, start, version)
-        )
-    if entity is None:
-        made.append(triage_promised(start, cat))
-    return made
+        given.append((Promise.RESOLUTION, service.resolution_value, service.resolution_unit))
+    made = [_promised(promise, value, unit, start, version, off) for promise, value, unit in given]
+    return made if entity else [*made, triage_promised(start, cat)]
 
 
 def triage_promised(start: datetime, cat: Catalogue) -> Promised:
-    return _promised(Promise.TRIAGE, TRIAGE_HOURS, "hours", start, cat.calendar_version(None))
+    return _promised(Promise.TRIAGE, TRIAGE_HOURS, "hours", start, cat.calendar_version(None, start))
 
 
 def carry_over(report: Report, part: Report) -> None:
@@ -112,10 +144,7 @@ def _spans(deadline: Deadline) -> list[tuple[datetime, datetime | None]]:
 
 def calendar_of(deadline: Deadline) -> deadlines.WorkingCalendar:
     """The calendar version that the promise was counted with, whatever the calendar says now."""
-    version = CalendarVersion.objects.select_related("calendar").get(
-        calendar_id=deadline.calendar_id, number=deadline.calendar_version
-    )
-    return working_calendar(version)
+    return working_calendar(catalogue().version(deadline.calendar_id, deadline.calendar_version))
 
 
 def running(report: Report) -> list[Deadline]:
@@ -224,7 +253,8 @@ def renew_resolution(report: Report, service: Service, at: datetime) -> None:
     """A new round's promise, from now; no new first reply."""
     cat = catalogue()
     entity = cat.entity_by_id(report.entity_id)
-    for made in promised(service, entity, at, cat, first=False):
+    place = cat.place_by_id(report.place_id)
+    for made in promised(service, entity, at, cat, place=place, first=False):
         made.row(report, at).save()
         if made.promise == Promise.RESOLUTION:
             report.resolution_due_at = report.next_due_at = made.due_at
@@ -263,8 +293,10 @@ def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = F
 
     They continue by the share used, or, with `restart`, begin anew with all of their time.
     """
-    version = catalogue().calendar_version(entity.calendar_id)
+    cat = catalogue()
+    version = cat.calendar_version(entity.calendar_id, at)
     calendar = working_calendar(version)
+    off = closures(cat.place_by_id(report.place_id), at, version, cat)
     moved = []
     for deadline in running(report):
         if deadline.promise == Promise.TRIAGE:
@@ -283,8 +315,8 @@ def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = F
         # From here on minutes count from now, in the new calendar; the event keeps the old time.
         if left > 0:
             deadline.calendar_id, deadline.calendar_version = version.calendar_id, version.number
-            deadline.starts_at, deadline.minutes, deadline.pauses = at, left, []
-            deadline.due_at = deadlines.due(at, left, calendar)
+            deadline.starts_at, deadline.minutes, deadline.pauses = at, left, as_kept(off)
+            deadline.due_at = deadlines.due(at, left, calendar, off)
             deadline.save()
         moved.append(_moved(deadline, before))
         if deadline.promise == Promise.RESOLUTION:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from cms.entities.dated import renew_versions
 from cms.outbox.leases import lease
 
 from . import actions, erasing, history
@@ -104,6 +105,13 @@ def give_back() -> int:
             else:
                 done += 1
     return done
+
+
+@shared_task
+def renew_calendars() -> int:
+    """New versions of the calendars whose years have moved on; how many."""
+    with lease("calendars-renew", seconds=3000) as held:
+        return len(renew_versions(timezone.now())) if held else 0
 
 
 @shared_task

@@ -217,8 +217,8 @@ def test_other_hours_are_a_new_version_and_the_old_one_stays(client_of, people, 
     assert CalendarVersion.objects.filter(calendar=catalogue.calendar).count() == 1
     assert client.post(address, {**data, "begins": "09:00", "ends": "12:00"}).status_code == 302
     versions = Calendar.objects.get(pk=catalogue.calendar.pk).versions
-    assert versions.get(number=2).hours["from"] == "09:00"
-    assert versions.get(number=1).hours["from"] != "09:00"
+    assert versions.get(number=2).hours["week"][6] == [[540, 720]]
+    assert versions.get(number=1).hours["from"] == "07:30"
     report.refresh_from_db()
     assert report.next_due_at == due
     assert client_of(people.coordinator).get("/admin/queue/").status_code == 200

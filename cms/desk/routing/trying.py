@@ -182,7 +182,7 @@ def answer(form: TryForm, at: datetime) -> Answer | None:
         reason=in_language(routed, "reason"),
         promised=[
             Promise(str(labels[one.promise]), one.due_at)
-            for one in promises.promised(service, routed.entity, at, cat)
+            for one in promises.promised(service, routed.entity, at, cat, place=place)
         ],
         sender_reads=str(sender_state(state).label),
         coordinators=[person.name for person in people_of(routed.entity, "assign_reports")]

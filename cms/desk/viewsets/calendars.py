@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cms.entities.models import Calendar, CalendarVersion
+from cms.entities.dated import base_of, next_version
+from cms.entities.models import DAYS, Calendar
 from cms.reports.deadlines import AROUND_THE_CLOCK, WEEKLY, WorkingCalendar
 from cms.reports.models import Deadline
 
@@ -24,6 +26,12 @@ DAY_LABELS = {
     "fri": _("Friday"),
     "sat": _("Saturday"),
 }
+
+
+def clock(minute: Any) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}" if minute != "" else ""
+
+
 CLOCK = r"^([01][0-9]|2[0-4]):[0-5][0-9]$"
 
 
@@ -48,12 +56,13 @@ class CalendarForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.latest = self.instance.versions.first() if self.instance.pk else None
-        hours = self.latest.hours if self.latest else {"mode": WEEKLY}
+        hours = base_of(self.latest.hours if self.latest else {})
+        begins, ends = next((spans[0] for spans in hours["week"] if spans), ("", ""))
         self.initial.update(
-            mode=hours.get("mode", WEEKLY),
-            days=hours.get("days") or [],
-            begins=hours.get("from") or "",
-            ends=hours.get("to") or "",
+            mode=hours["mode"],
+            days=[day for day, spans in zip(DAYS, hours["week"], strict=True) if spans],
+            begins=clock(begins),
+            ends=clock(ends),
         )
         if self.latest:
             self.fields["mode"].help_text = gettext("Version %(number)s. Other hours make a new version.") % {
@@ -61,11 +70,11 @@ class CalendarForm(forms.ModelForm):
             }
 
     def hours(self) -> dict[str, Any]:
-        """The hours as stored: what is not asked here (Ramadan, holidays) stays as it was."""
+        """The hours without dates: what is not asked here (Ramadan, holidays) stays as it was."""
         data = self.cleaned_data
-        days = [day for day in DAY_LABELS if day in data["days"]]
-        new = {"mode": data["mode"], "days": days, "from": data["begins"] or None, "to": data["ends"] or None}
-        return {**(self.latest.hours if self.latest else {"observes_holidays": True}), **new}
+        new = base_of({**data, "from": data["begins"], "to": data["ends"]})
+        old = base_of(self.latest.hours) if self.latest else {**new, "observes_holidays": True}
+        return {**old, "mode": new["mode"], "week": new["week"]}
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -84,19 +93,17 @@ class CalendarForm(forms.ModelForm):
     def has_new_hours(self) -> bool:
         if self.latest is None:
             return True
-        new, old = self.hours(), self.latest.hours
-        if set(new["days"]) != set(old.get("days") or []):
-            return True
-        return any(new.get(name) != old.get(name) for name in ("mode", "from", "to"))
+        return self.hours() != base_of(self.latest.hours)
 
     def save(self, commit: bool = True) -> Any:
         new_hours = self.has_new_hours
         calendar = super().save(commit)
         self.made = None
         if commit and new_hours:
-            self.made = CalendarVersion.objects.create(
-                calendar=calendar, number=(self.latest.number if self.latest else 0) + 1, hours=self.hours()
-            )
+            now = timezone.now()
+            since = now if self.latest else None
+            self.made = next_version(calendar, self.hours(), valid_from=since, at=now)
+            self.made.save()
         return calendar
 
 
@@ -135,14 +142,16 @@ def _hours(calendar: Calendar) -> str:
     latest = max(calendar.versions.all(), key=lambda version: version.number, default=None)
     if latest is None:
         return ""
-    hours = latest.hours
-    if hours.get("mode") == AROUND_THE_CLOCK:
+    hours = base_of(latest.hours)
+    if hours["mode"] == AROUND_THE_CLOCK:
         return gettext("Around the clock")
-    days = gettext(", ").join(str(DAY_LABELS[day]) for day in DAY_LABELS if day in (hours.get("days") or []))
+    spans = dict(zip(DAYS, hours["week"], strict=True))
+    open_days = [day for day in DAY_LABELS if spans[day]]
+    begins, ends = spans[open_days[0]][0]
     return gettext("%(days)s, %(begins)s until %(ends)s") % {
-        "days": days,
-        "begins": hours.get("from"),
-        "ends": hours.get("to"),
+        "days": gettext(", ").join(str(DAY_LABELS[day]) for day in open_days),
+        "begins": clock(begins),
+        "ends": clock(ends),
     }
 
 

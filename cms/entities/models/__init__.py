@@ -1,4 +1,4 @@
-from .calendars import DAYS, Calendar, CalendarVersion
+from .calendars import DAYS, Calendar, CalendarVersion, Occasion
 from .catalogue import (
     CatalogueVersion,
     Category,
@@ -33,6 +33,7 @@ __all__ = [
     "HandoverStep",
     "IntakeQuestion",
     "Membership",
+    "Occasion",
     "Place",
     "Priority",
     "Privacy",

@@ -90,7 +90,9 @@ def prepare(given: SubmitInput, *, at: datetime | None = None) -> Prepared:
     routed = _routed(checked, cat)
     made = {
         promise.promise: promise.due_at
-        for promise in promises.promised(checked.service, routed.entity, at or timezone.now(), cat)
+        for promise in promises.promised(
+            checked.service, routed.entity, at or timezone.now(), cat, place=checked.place
+        )
     }
     return Prepared(
         checked,
@@ -207,7 +209,7 @@ def _write(given: SubmitInput, checked: Checked, cat: Catalogue, *, actor: Actor
     sender = _sender(given, checked.contact, checked.language, at)
     letter = checked.letter
     public_id = uuid.uuid4()
-    made = promises.promised(service, entity, at, cat)
+    made = promises.promised(service, entity, at, cat, place=checked.place)
     due = {promise.promise: promise.due_at for promise in made}
     resolution_due = due.get(Deadline.Promise.RESOLUTION)
     version = secrets.current_version()
