@@ -1,35 +1,40 @@
-/* The list of places, searched while one types: a combobox over the select, which stays the field that is sent. */
+/* A long list (places, people), searched while one types: a combobox over the select, which stays the field that is sent. */
 (function () {
   "use strict";
   function start() {
-    var select = document.getElementById("place");
-    if (!select || !select.dataset.letters) return;
+    document.querySelectorAll("select[data-letters]").forEach(searched);
+  }
+  function searched(select) {
+    var id = select.id, groups = select.querySelectorAll("optgroup");
+    if (!groups.length && select.options.length <= 11) return;            // seen at a glance
     var letters = JSON.parse(select.dataset.letters), said = select.dataset;
     var box = make("div", { "class": "combo" });
     var input = make("input", {
-      "class": "input", id: "place-find", type: "text", role: "combobox", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
-      "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "place-list", placeholder: said.hint
+      "class": "input", id: id + "-find", type: "text", role: "combobox", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
+      "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id + "-list", placeholder: said.hint
     });
-    var list = make("div", { "class": "combo__list", id: "place-list", role: "listbox", "aria-label": said.label });
+    var list = make("div", { "class": "combo__list", id: id + "-list", role: "listbox", "aria-label": said.label });
     var status = make("p", { "class": "vh", role: "status" });
     var shown = [], active = -1, marked = null;
     ["aria-describedby", "aria-invalid"].forEach(function (name) {
       if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
     });
-    input.setAttribute("aria-required", "true");
+    if (id === "place" || select.required) input.setAttribute("aria-required", "true");
     list.hidden = true;
     var all = [];
-    Array.prototype.forEach.call(select.querySelectorAll("optgroup"), function (group, g) {
-      var part = make("div", { role: "group", "aria-labelledby": "place-g" + g });
-      var head = make("div", { "class": "combo__head", id: "place-g" + g, role: "presentation" });
-      head.textContent = group.label;
-      part.append(head);
-      var options = group.querySelectorAll("option"), whole = options[0].dataset.find;
+    Array.prototype.forEach.call(groups.length ? groups : [select], function (group, g) {
+      var part = make("div", group.label ? { role: "group", "aria-labelledby": id + "-g" + g } : {});
+      if (group.label) {
+        var head = make("div", { "class": "combo__head", id: id + "-g" + g, role: "presentation" });
+        head.textContent = group.label;
+        part.append(head);
+      }
+      var options = group.querySelectorAll('option:not([value=""])'), whole = group.label ? options[0].dataset.find : "";
       Array.prototype.forEach.call(options, function (option, n) {
-        var row = make("div", { "class": "combo__one", id: "place-" + g + "-" + n, role: "option", "aria-selected": "false" });
+        var row = make("div", { "class": "combo__one", id: id + "-" + g + "-" + n, role: "option", "aria-selected": "false" });
         row.textContent = option.textContent;
         part.append(row);
-        all.push({ row: row, option: option, part: part, words: " " + fold(option.dataset.find + (n ? " " + whole : "")), name: fold(option.textContent) });
+        all.push({ row: row, option: option, part: part, words: " " + fold((option.dataset.find || option.textContent) + (n && whole ? " " + whole : "")), name: fold(option.textContent) });
       });
       list.append(part);
     });
@@ -119,7 +124,7 @@
     });
     input.addEventListener("blur", function () {
       /* Who typed a whole name has chosen it. */
-      var typed = fold(input.value), same = typed && !select.value ? all.filter(function (one) { return one.name === typed || fold(one.option.dataset.name) === typed; }) : [];
+      var typed = fold(input.value), same = typed && !select.value ? all.filter(function (one) { return one.name === typed || fold(one.option.dataset.name || "") === typed; }) : [];
       if (same.length) choose(same[0]);
       close();
     });
@@ -130,7 +135,7 @@
     });
     /* The list of errors leads to the select, which is not seen. */
     document.addEventListener("click", function (e) {
-      if (!e.target.closest('a[href="#place"]')) return;
+      if (!e.target.closest('a[href="#' + id + '"]')) return;
       e.preventDefault();
       input.focus();
       input.scrollIntoView({ block: "center" });

@@ -47,9 +47,29 @@
     if (event.key === "Escape") $$(".sawt .pick[open]").forEach((pick) => { pick.open = false; $("summary", pick).focus(); });
   });
 
-  // A form that came back is gone on with where it is wrong; what a page says above its forms comes before that.
-  const wrong = $(".sawt .field [aria-invalid=true]");
-  if (wrong && !$(".sawt [role=alert]")) (wrong.matches("fieldset") ? $("input", wrong) : wrong)?.focus();
+  // A form that came back is gone on with at what it says above its fields, or else where it is wrong.
+  const failed = $(".sawt form [role=alert], [data-report] [role=alert]"), wrong = $(".sawt .field [aria-invalid=true]");
+  if (failed) {
+    failed.tabIndex = -1;
+    failed.focus({ preventScroll: true });
+    failed.scrollIntoView({ block: "center" });
+  } else if (wrong) (wrong.matches("fieldset") ? $("input:not([data-find])", wrong) : wrong)?.focus();
+
+  // A long list of choices is narrowed by what is typed above it; what is ticked stays in sight.
+  const fold = (text) => text.normalize("NFKD").replace(/[\p{Mn}\p{Cf}ـ]/gu, "").toLowerCase().replace(/[أإآٱ]/g, "ا").replace(/ى/g, "ي").replace(/ة/g, "ه");
+  const fits = (label, words) => { const said = fold(label.textContent); return words.every((word) => said.includes(word)); };
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-find]")) return;
+    const words = fold(event.target.value).split(/\s+/).filter(Boolean), labels = $$("label.check", event.target.closest("fieldset"));
+    labels.forEach((label) => { label.hidden = !$("input", label).checked && !fits(label, words); });
+    $("[data-found]", event.target.closest("fieldset")).textContent = `${event.target.dataset.find} ${labels.filter((label) => fits(label, words)).length}`;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("[data-find]")) return;
+    event.preventDefault();
+    const words = fold(event.target.value).split(/\s+/).filter(Boolean), first = words.length && $$("label.check", event.target.closest("fieldset")).find((label) => fits(label, words));
+    if (first) { $("input", first).click(); $("input", first).focus(); }
+  });
 
   const report = $("[data-report]");
   if (report) {
@@ -124,11 +144,5 @@
       }[code] || (known.includes(code) && refuse);
     });
     if (!shortcuts) $$("kbd", report).forEach((key) => { key.hidden = true; });
-    const failed = $("[role=alert]", report);
-    if (failed) {
-      failed.tabIndex = -1;
-      failed.focus({ preventScroll: true });
-      failed.scrollIntoView({ block: "center" });
-    }
   }
 })();

@@ -260,3 +260,13 @@ def test_the_queue_offers_what_is_possible_for_each_row(client_of, people, repor
     assert may[drafted.pk] == "reassign return set_priority note"
     follower = client_of(people.leader).get(reverse("desk:queue") + "?view=all")
     assert 'name="row"' not in follower.content.decode()
+
+
+def test_more_than_ten_people_are_searched(client_of, people, catalogue, report):
+    client = client_of(people.coordinator)
+    assert "data-find" not in post(client, "assign", [report], go=False).content.decode()
+    for n in range(9):
+        factories.person("specialist", catalogue.north, username=f"s{n}")
+    page = post(client, "assign", [report], go=False).content.decode()
+    assert page.count('type="search" class="find"') == 1
+    assert 'aria-label="ابحث في: المسؤول"' in page

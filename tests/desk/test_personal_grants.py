@@ -297,6 +297,14 @@ def test_who_and_where_cannot_be_changed_afterwards(client_of, people, catalogue
     assert (row.user, row.content_object) == (people.specialist, catalogue.north)
 
 
+def test_people_are_searched_by_both_names_and_their_account(client_of, people, catalogue):
+    page = client_of(people.admin).get(reverse("grants:add")).content.decode()
+    person = people.specialist
+    assert f'data-find="{person.name_ar} {person.name_en} specialist"' in page
+    assert "js/places" in page
+    assert 'data-hint="اكتب اسمًا، أو افتح القائمة"' in page
+
+
 def test_it_stands_in_who_sees_what(client_of, people, give):
     give(people.specialist)
     page = client_of(people.admin).get(reverse("desk:sees"), {"person": people.specialist.username})

@@ -24,12 +24,39 @@ from cms.entities.grants import Refused
 from permissions.models import User
 
 from .. import words
+from ..templatetags.centre import letters
 from ..templatetags.desk import staff_moment
 from .guarded import DeskIndexView, DeskViewSet, GuardedMixin
 
 
+class PersonSelect(forms.Select):
+    """Searched while one types where there are many: js/places.js, over the select."""
+
+    class Media:
+        js = ("js/places.js",)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        said = {
+            "data-letters": letters(),
+            "data-label": gettext("People"),
+            "data-hint": gettext("Type a name, or open the list"),
+            "data-found": gettext("People found:"),
+            "data-none": gettext("Nobody fits. Try another spelling, or the account's name."),
+        }
+        return super().get_context(name, value, {**(attrs or {}), **said})
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        person = getattr(value, "instance", None)
+        if person is not None:
+            option["attrs"]["data-find"] = f"{person.name_ar} {person.name_en} {person.get_username()}"
+        return option
+
+
 class PersonChoiceField(forms.ModelChoiceField):
     """People by name; the account's name tells two of one name apart."""
+
+    widget = PersonSelect
 
     def label_from_instance(self, person: Any) -> str:
         return named(person)
