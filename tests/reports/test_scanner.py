@@ -1,5 +1,9 @@
-"""The virus scanner over its own protocol: clean, infected, and away."""
+"""The virus scanner over its own protocol: clean, infected, away, and too small for a file.
 
+`script/prove clamd` tries the same against ClamAV itself.
+"""
+
+import socket
 import socketserver
 import struct
 import threading
@@ -10,11 +14,11 @@ from typing import Any
 import pytest
 
 from cms.reports.errors import Code
-from cms.reports.files import ending
+from cms.reports.files import ending, scanning
 from cms.reports.models import Attachment
 from tests import factories
 from tests.factories import files_of, photo, upload
-from tests.factories.files import pdf
+from tests.factories.files import pdf, video
 
 from .stored import on_disk, refused
 
@@ -25,19 +29,33 @@ class _Clamd(socketserver.BaseRequestHandler):
     """The part of clamd's protocol that INSTREAM needs, spoken by a real socket."""
 
     def handle(self) -> None:
-        stream = self.request.makefile("rb")
-        assert stream.readline() == b"nINSTREAM\n"
+        stream, server = self.request.makefile("rb"), self.server
+        command = stream.readline()
+        server.asked.append(command)  # type: ignore[attr-defined]
+        if command == b"nPING\n":
+            self.request.sendall(b"PONG\n")
+            return
+        assert command == b"nINSTREAM\n"
         seen = b""
         while length := struct.unpack("!L", stream.read(4))[0]:
             seen += stream.read(length)
-        found = self.server.finds and self.server.finds in seen  # type: ignore[attr-defined]
-        self.request.sendall(b"stream: Eicar-Test FOUND\n" if found else b"stream: OK\n")
+            if len(seen) > server.most:  # type: ignore[attr-defined]
+                # As clamd does: the rest of the file is unread, so the connection is broken.
+                self.request.sendall(b"INSTREAM size limit exceeded. ERROR\n")
+                return
+        said = b"OK"
+        if server.finds and server.finds in seen:  # type: ignore[attr-defined]
+            said = b"Eicar-Test FOUND"
+        if server.fails and server.fails in seen:  # type: ignore[attr-defined]
+            said = b"Can't create temporary file ERROR"
+        self.request.sendall(b"stream: " + said + b"\n")
 
 
 @pytest.fixture
 def clamd(settings: Any) -> Iterator[Any]:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Clamd) as server:
-        server.finds = b""  # type: ignore[attr-defined]
+        server.finds, server.fails = b"", b""  # type: ignore[attr-defined]
+        server.most, server.asked = 25 << 20, []  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         settings.SAWT_CLAMD_URL = f"tcp://127.0.0.1:{server.server_address[1]}"
         yield server
@@ -71,3 +89,44 @@ def test_a_scanner_that_is_away_delays_the_reader_and_not_the_sender(
         ("infected", False),
     ]
     assert {path.relative_to(folder).as_posix() for path in on_disk(folder)} == {good.file}
+
+
+def test_a_file_that_it_does_not_take_is_shown_as_not_scanned(clamd: Any) -> None:
+    clamd.most = 5_000
+    long = video(struct.pack(">I4s", 8, b"moov"), struct.pack(">I4s", 900_008, b"mdat") + bytes(900_000))
+
+    assert [upload(content=content).scan for content in (pdf(), long)] == [
+        Attachment.Scan.CLEAN,
+        Attachment.Scan.NOT_SCANNED,
+    ]
+    # It was there, and was asked once more: it had not only been started anew.
+    assert clamd.asked[1:] == [b"nINSTREAM\n", b"nPING\n"] * 2
+
+
+def test_who_sends_many_files_waits_once_for_a_scanner_that_is_away(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.SAWT_CLAMD_URL = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setattr(scanning, "SECONDS", 0.2)
+
+        assert {upload(content=photo()).scan for _file in range(5)} == {Attachment.Scan.WAITING}
+
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+
+
+def test_a_file_that_it_fails_on_holds_up_no_other(
+    clamd: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, settings.SAWT_CLAMD_URL = settings.SAWT_CLAMD_URL, "tcp://127.0.0.1:1"
+    rows = [upload(content=pdf()), upload(content=photo())]
+    settings.SAWT_CLAMD_URL = there
+    clamd.fails = b"%PDF"
+
+    assert ending.scan_waiting() == 1
+    assert [Attachment.objects.get(pk=row.pk).scan for row in rows] == ["waiting", "clean"]
+    clamd.fails = b""
+    assert ending.scan_waiting() == 1
