@@ -117,6 +117,8 @@
       } else if (e.key === "Enter" && !list.hidden && (shown[active] || shown.length === 1)) {
         e.preventDefault();
         choose(shown[active] || shown[0]);
+      } else if (e.key === "Enter" && !list.hidden && select.matches(".w-field *")) {
+        e.preventDefault();                                                  // several fit: the form is not sent by that
       } else if (e.key === "Escape" && !list.hidden) {
         e.preventDefault();
         close();

@@ -199,6 +199,9 @@ def test_elsewhere_the_tick_says_nothing(agent):
 def test_neither_number_nor_tick_is_refused(agent):
     given = form(key_of(agent), service="thanks", asked_for="thanks", seen=[], phone="")
     assert list(agent.post(CENTRE, given).context["errors"]) == ["phone"]
+    # With all else that is wrong, in the order of the screen.
+    response = agent.post(CENTRE, {**given, "text": "", "place": ""})
+    assert list(response.context["errors"]) == ["place", "text", "phone"]
     assert Report.objects.count() == 0
 
 

@@ -118,6 +118,16 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(north, wron
     assert Report.objects.count() == 0
 
 
+def test_all_that_is_wrong_comes_in_one_answer_in_the_order_of_the_form(north, folder):
+    wrong = {"place": "", "text": "", "number": "", "day": "31-31", "to": "municipality.north"}
+    response = north.post(NEW, {**form(**wrong), "files": [SimpleUploadedFile("a.exe", b"MZ")]})
+    assert list(response.context["errors"]) == ["place", "text", "to", "number", "day", "files"]
+    # Of questions that were on no screen yet nothing is said but themselves.
+    response = north.post(NEW, form(asked_for="", text="", **{"answers-since": ""}))
+    assert (list(response.context["errors"]), response.context["unseen"]) == (["text"], True)
+    assert Report.objects.count() == 0
+
+
 def test_files_stay_while_the_form_is_mended_and_may_be_left_out(north, folder):
     given = form(number="")
     response = north.post(NEW, {**given, "files": [picture("a.jpg"), picture("b.jpg")]})

@@ -31,7 +31,7 @@ from ..queue import paging
 from ..queue.rows import place_name
 from . import caller, calls, screen
 from .calls import Call
-from .problems import problems_of
+from .problems import SCREEN
 from .typed import CHANNELS, Typed
 
 # Rows of a list, and of the card on the first screen.
@@ -117,7 +117,7 @@ def _about_caller(request: HttpRequest, typed: Typed, call: Call, pressed: str) 
             calls.forget(request)
             call, typed = Call(typed.key, ""), replace(typed, phone="")
     except DomainError as error:
-        problems = problems_of(error, default="phone" if pressed == "send_code" else "code")
+        problems = SCREEN.problems_of(error, default="phone" if pressed == "send_code" else "code")
     if request.headers.get("HX-Request") == "true":
         return _shown(request, typed, call, problems, part="desk/centre/caller.html")
     return _shown(request, typed, call, problems)
@@ -131,10 +131,11 @@ def _enter(request: HttpRequest, typed: Typed, call: Call) -> HttpResponse:
     sender = calls.caller_of(call)
     unseen = screen.unseen(typed)
     problems = screen.problems_before(typed, sender)
+    given = typed.as_input(user_id=person.pk, sender_id=sender.pk if sender else None)
     if problems or unseen:
+        problems = SCREEN.with_all(problems, lambda: given, service=typed.service, unseen=unseen)
         return _shown(request, typed, call, problems, unseen=unseen)
     calls.use_channel(request, typed.channel)
-    given = typed.as_input(user_id=person.pk, sender_id=sender.pk if sender else None)
     try:
         report = actions.submit(given, actor=actor_of_request(request)).report
     except DomainError as error:
@@ -142,7 +143,7 @@ def _enter(request: HttpRequest, typed: Typed, call: Call) -> HttpResponse:
             raise PermissionDenied from None
         if kept := calls.arrived(person.pk, typed.key):
             return _arrived(request, kept, changed=True)
-        return _shown(request, typed, call, problems_of(error, service=typed.service))
+        return _shown(request, typed, call, SCREEN.problems_of(error, service=typed.service))
     return _arrived(request, report)
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import get_language
 from cms.entities.models import Service
 from cms.entities.snapshot import catalogue
 from cms.reports.actions import Letter, SubmitInput
-from cms.reports.errors import Code, DomainError
 from cms.reports.files.intake import Files
 from cms.reports.models import Channel
 
@@ -76,13 +75,11 @@ class Typed:
 
     @property
     def date(self) -> date | None:
-        """Raises `invalid` where it is none."""
-        if not self.day:
-            return None
+        """None where there is none, or it is none."""
         try:
             return date.fromisoformat(self.day.translate(_DIGITS))
         except ValueError:
-            raise DomainError(Code.INVALID, field="letterDate") from None
+            return None
 
     def as_input(self, *, user_id: int, files: Files) -> SubmitInput:
         service = self.service

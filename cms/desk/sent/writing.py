@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +17,7 @@ from cms.entities.asking import asked, groups_of_places
 from cms.entities.models import Privacy, Service
 from cms.entities.snapshot import catalogue
 from cms.reports import actions
-from cms.reports.errors import Code, DomainError, Invalid
+from cms.reports.errors import Code, DomainError
 from cms.reports.files import intake
 from cms.reports.files.intake import Files
 from cms.reports.files.kinds import ACCEPT
@@ -26,22 +26,32 @@ from cms.uploads import refused_files
 from permissions.policy import Scope
 
 from ..access import scope_of_request, sender_of_request, sends_for_an_entity
+from ..entering import ANSWERS, Screen
 from ..report.files import CUT_OFF, about_file
 from .listing import own_entities
 from .typed import Typed, client, new_key
 
-# The API's names of fields → the ids of ours.
-FIELDS: dict[tuple[str, ...], str] = {
-    ("fromEntity",): "sender",
-    ("toEntity",): "to",
-    ("letterNumber",): "number",
-    ("letterDate",): "day",
-    ("addressText",): "address",
-    # There is no map here: words are enough.
-    ("location",): "address",
-    ("attachments",): "files",
-    ("idempotencyKey",): "",
-}
+SCREEN = Screen(
+    fields={
+        ("fromEntity",): "sender",
+        ("toEntity",): "to",
+        ("letterNumber",): "number",
+        ("letterDate",): "day",
+        ("attachments",): "files",
+    },
+    missing={
+        "sender": gettext_lazy("Choose in whose name you write."),
+        "service": gettext_lazy("Choose what it is about."),
+        "place": gettext_lazy("Choose the place."),
+        "address": gettext_lazy("Describe in words where exactly it is."),
+        "number": gettext_lazy("Write the number of your letter."),
+        "text": gettext_lazy("Write what you ask of the entity."),
+    },
+    order=(
+        *("", "service", ANSWERS, "place", "address", "title", "text"),
+        *("sender", "to", "number", "day", "files"),
+    ),
+)
 
 
 @never_cache
@@ -56,27 +66,34 @@ def letter_page(request: HttpRequest) -> HttpResponse:
     person: Any = request.user
     if (made := _arrived(person.pk, typed.key)) is not None:
         return _done(request, made)
-    problems = _take_files(request, _owner(person.pk, typed.key))
-    unseen = typed.service is not None and typed.asked_for != typed.service_code and _asks(typed)
-    if request.POST.get("do") != "send" or problems or unseen:
+    owner = _owner(person.pk, typed.key)
+    problems = _take_files(request, owner)
+    if request.POST.get("do") != "send":
         part = request.POST.get("do") == "choose" and request.headers.get("HX-Request") == "true"
-        return _shown(request, typed, scope, problems, part=part, unseen=bool(unseen) and not problems)
+        return _shown(request, typed, scope, problems, part=part, unseen=bool(_unseen(typed)))
+    files = Files(tuple(str(row.public_id) for row in intake.waiting(owner)), owner)
+    given = typed.as_input(user_id=person.pk, files=files)
+    if typed.day and typed.date is None:
+        problems["day"] = DomainError(Code.INVALID).message
+    if problems or _unseen(typed):
+        problems = SCREEN.with_all(problems, lambda: given, service=typed.service, unseen=_unseen(typed))
+        return _shown(request, typed, scope, problems, unseen=bool(_unseen(typed)))
     try:
-        owner = _owner(person.pk, typed.key)
-        files = Files(tuple(str(row.public_id) for row in intake.waiting(owner)), owner)
-        given = typed.as_input(user_id=person.pk, files=files)
         report = actions.submit(given, actor=sender_of_request(request)).report
     except DomainError as error:
         if (made := _arrived(person.pk, typed.key)) is not None:
             return _done(request, made)
         if error.code == Code.DENIED:
             raise PermissionDenied from None
-        return _shown(request, typed, scope, problems_of(error, typed.service))
+        return _shown(request, typed, scope, SCREEN.problems_of(error, service=typed.service))
     return _done(request, report)
 
 
-def _asks(typed: Typed) -> bool:
-    return typed.service is not None and any(row.is_shown for row in asked(typed.service, typed.answers))
+def _unseen(typed: Typed) -> frozenset[str]:
+    """The questions of a service that was chosen without script: no screen has shown them yet."""
+    if typed.service is None or typed.asked_for == typed.service_code:
+        return frozenset()
+    return frozenset(row.code for row in asked(typed.service, typed.answers) if row.is_shown)
 
 
 def _owner(user_id: int, key: str) -> str:
@@ -118,31 +135,6 @@ def _services(scope: Scope, own: set[int]) -> dict[str, list[Service]]:
         if named or service.privacy != Privacy.CONFIDENTIAL:
             groups.setdefault(service.category.name, []).append(service)
     return groups
-
-
-def problems_of(error: DomainError, service: Service | None = None) -> dict[str, str]:
-    """Field id → sentence, in order; '' is the whole form."""
-    found: dict[str, str] = {}
-    for one in error.errors if isinstance(error, Invalid) else [error]:
-        path = tuple(one.field or ())
-        name = FIELDS.get(path, "-".join(path))
-        found.setdefault(name, _missing(name, service, one) if one.code == Code.REQUIRED else one.message)
-    return found
-
-
-def _missing(name: str, service: Service | None, error: DomainError) -> str:
-    """'This is needed' says little in a list of problems away from its field."""
-    for question in service.questions if service is not None else ():  # type: ignore[attr-defined]
-        if name == f"answers-{question.code}":
-            return gettext("Answer this: %(question)s") % {"question": question.label}
-    return {
-        "sender": gettext("Choose in whose name you write."),
-        "service": gettext("Choose what it is about."),
-        "place": gettext("Choose the place."),
-        "address": gettext("Describe in words where exactly it is."),
-        "number": gettext("Write the number of your letter."),
-        "text": gettext("Write what you ask of the entity."),
-    }.get(name, error.message)
 
 
 def _shown(

@@ -49,6 +49,7 @@ class PersonSelect(forms.Select):
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         person = getattr(value, "instance", None)
         if person is not None:
+            option["attrs"]["data-name"] = person.get_username()
             option["attrs"]["data-find"] = f"{person.name_ar} {person.name_en} {person.get_username()}"
         return option
 
