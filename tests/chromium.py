@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = (
     os.environ.get("CHROMIUM")
@@ -24,6 +24,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Only what fails waits so long: on a busy machine an answer may take ten seconds.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

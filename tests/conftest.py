@@ -1,7 +1,8 @@
 """Fixtures that every layer shares: a small tenant, its people, and clean caches."""
 
-import copy
+import faulthandler
 import gc
+import pickle
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.template import Template
+from django.test.utils import instrumented_test_render
 from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
@@ -19,6 +22,24 @@ from tests import factories
 from tests.chromium import browser
 
 __all__ = ["browser"]
+
+# As a server renders; before pytest-django sets up Django's instruments.
+PLAIN_RENDER = Template._render
+HANGS = 30 * 60  # seconds; a half of the whole takes a third of it
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _render_as_a_server_does(django_test_environment: None) -> Iterator[None]:
+    """Django's client copies every template's context; `contexts` does so for the tests that read it."""
+    instrumented, Template._render = Template._render, PLAIN_RENDER
+    yield
+    Template._render = instrumented
+
+
+@pytest.fixture
+def contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`response.context` is there."""
+    monkeypatch.setattr(Template, "_render", instrumented_test_render)
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +93,8 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    # Where a run stands that never ends; pytest's own watch begins a thread for each test.
+    faulthandler.dump_traceback_later(HANGS)
 
 
 def commits(item: pytest.Item) -> bool:
@@ -114,33 +137,36 @@ def committing_db(transactional_db: Any) -> None:
     """Real commits, for several connections at once."""
 
 
-Small = tuple[factories.SmallCatalogue, factories.People]
+Small = tuple[bytes, bytes]
 
 
 @pytest.fixture(scope="module")
 def small_world(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
 ) -> Iterator[Small | None]:
-    """Catalogue and staff, made once for a module and rolled back after it; None where its tests commit."""
+    """Catalogue and staff, made once for a module and rolled back after it; None where its tests commit.
+
+    Pickled: each test has rows of its own to change.
+    """
     of_the_module = [item for item in request.session.items if item.getparent(pytest.Module) is request.node]
     if any(map(commits, of_the_module)):
         yield None
         return
     with django_db_blocker.unblock(), transaction.atomic():
         catalogue = factories.small_catalogue()
-        yield catalogue, factories.small_staff(catalogue)
+        yield pickle.dumps(catalogue), pickle.dumps(factories.small_staff(catalogue))
         transaction.set_rollback(True)
 
 
 @pytest.fixture
 def catalogue(small_world: Small | None, db: Any) -> factories.SmallCatalogue:
-    """Rows of this test's own to change; `people` are there beside them."""
-    return copy.deepcopy(small_world[0]) if small_world else factories.small_catalogue()
+    """`people` are there beside it."""
+    return pickle.loads(small_world[0]) if small_world else factories.small_catalogue()  # noqa: S301
 
 
 @pytest.fixture
 def people(small_world: Small | None, catalogue: factories.SmallCatalogue) -> factories.People:
-    return copy.deepcopy(small_world[1]) if small_world else factories.small_staff(catalogue)
+    return pickle.loads(small_world[1]) if small_world else factories.small_staff(catalogue)  # noqa: S301
 
 
 @pytest.fixture

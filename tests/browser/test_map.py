@@ -12,7 +12,7 @@ from tests import factories
 from .conftest import choose_place
 from .test_refused import go_on
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 SAFRA = (26.33, 43.97)
 

@@ -11,7 +11,7 @@ from cms.notifications import codes
 from cms.reports.models import Report
 from tests import factories
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 TWICE = """addEventListener("DOMContentLoaded", () => {
   const sheet = new CSSStyleSheet();
@@ -54,7 +54,6 @@ def begun(client: Client, people: factories.People, monkeypatch: pytest.MonkeyPa
     return begin
 
 
-@pytest.mark.looks
 @pytest.mark.parametrize(("prefix", "width"), [("", 390), ("/en", 1280)])
 def test_nothing_is_lost_at_twice_the_size(
     phone: Callable[..., Page],

@@ -24,7 +24,7 @@ from cms.content.demo_pages import let_editors_edit
 from cms.content.models import HomePage, InformationPage, NewsIndexPage, NewsPage
 from permissions.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pages")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pages", "contexts")]
 
 
 @pytest.fixture

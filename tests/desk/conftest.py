@@ -10,6 +10,11 @@ from permissions.models import User
 from tests import factories
 
 
+@pytest.fixture(autouse=True)
+def _contexts(contexts: None) -> None:
+    """Most tests here read what a template was given."""
+
+
 @pytest.fixture
 def client_of(db: Any) -> Callable[[User], Client]:
     def signed_in(user: User) -> Client:

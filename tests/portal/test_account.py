@@ -14,7 +14,7 @@ from tests import factories
 
 from .conftest import PHONE, codes_sent, page, refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("contexts")]
 
 
 @pytest.fixture

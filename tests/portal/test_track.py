@@ -13,7 +13,7 @@ from tests import factories
 
 from .conftest import page, refused, secret_of, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("contexts")]
 
 
 def test_a_report_that_was_not_opened_is_not_there(client: Client, report: Report) -> None:
