@@ -18,7 +18,7 @@ TASKS = {
     "agent": "enters reports for people who call",
     "editor": "writes the public pages",
     "admin": "keeps entities, services, people and settings",
-    "triage-confidential": "handles confidential reports",
+    "triage-confidential": "acts on every report, confidential ones too",
 }
 
 

@@ -58,6 +58,8 @@ def test_a_role_that_reads_confidential_reports_holds_once_a_second_one_confirms
 
     page = client_of(admin2).get(reverse("memberships:confirm", args=[membership.pk])).content.decode()
     assert "(newcomer)" in page
+    # Its name says less than it holds: it acts on every report.
+    assert "إرسال الرد الرسمي، إعادة البلاغات إلى الفرز، رفض البلاغات" in page
     assert "(admin)" in page
     confirm(client_of(admin2), membership)
 

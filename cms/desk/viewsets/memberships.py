@@ -19,7 +19,7 @@ from wagtail.admin import messages
 from cms.entities import grants
 from cms.entities.models import Membership
 from permissions.models import User
-from permissions.roles import ROLES
+from permissions.roles import CODENAMES, ROLES
 
 from ..access import client_of
 from .fields import formfield
@@ -131,6 +131,13 @@ class MembershipEditView(ActorMixin, DeskEditView):
         }
 
 
+def _holds(role: str) -> str:
+    """All of it: of some roles the name says less."""
+    return gettext(", ").join(
+        str(label) for code, label in CODENAMES.items() if code in ROLES[role].codenames
+    )
+
+
 class MembershipConfirmView(ConfirmView):
     page_title = _("Confirm a membership")
     header_icon = "key"
@@ -156,6 +163,7 @@ class MembershipConfirmView(ConfirmView):
         return [
             (gettext("Person"), named(row.person)),
             (gettext("Role"), ROLES[row.role].label),
+            (gettext("What they may do"), _holds(row.role)),
             (gettext("Entity"), row.entity and row.entity.name),
             *validity(row),
             (gettext("Proposed by"), named(row.proposed_by)),
