@@ -22,6 +22,7 @@ urlpatterns = [
     path("documents/", include(document_urls)),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": SiteSitemap}}, name="sitemap-xml"),
     path("robots.txt", content.robots),
+    path("favicon.ico", content.favicon),
     path("", include("cms.portal.root_urls")),
 ]
 

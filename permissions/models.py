@@ -39,6 +39,11 @@ class User(AbstractUser):
         return self.name.split(" ")[0]
 
 
+def known_as(user: User) -> str:
+    """How django-allauth addresses who signed in."""
+    return user.name
+
+
 class AuditEvent(models.Model):
     """Append-only: reveals, confidential views, exports, sign-ins, grants, changes of configuration.
 

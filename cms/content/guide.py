@@ -9,6 +9,8 @@ from cms.content.counting import counted
 from cms.entities import snapshot
 from cms.entities.models import Category, Service
 
+AROUND_THE_CLOCK = "around_the_clock"
+
 
 @dataclass
 class Group:
@@ -44,9 +46,45 @@ def service_or_404(code: str) -> Service:
     return service
 
 
-def promise(value: int | None, unit: str) -> str:
-    """`3 working days`; empty where nothing is promised."""
-    return counted(value, {"days": "working_day", "hours": "working_hour"}[unit]) if value and unit else ""
+def promise(service: Service, which: str = "resolution") -> str:
+    """`3 working days`, or `8 hours` where whoever answers never closes; empty where nothing is promised."""
+    value, unit = getattr(service, f"{which}_value"), getattr(service, f"{which}_unit")
+    if not value or not unit:
+        return ""
+    nouns = {"days": "day", "hours": "hour"} if _never_closes(service) else NOUNS
+    return counted(value, nouns[unit])
+
+
+NOUNS = {"days": "working_day", "hours": "working_hour"}
+
+
+def _never_closes(service: Service) -> bool:
+    """Before a place is chosen nobody knows who answers: all that its rules lead to work around the clock.
+
+    Found out once for all services of one reading of the catalogue, and kept with them.
+    """
+    if not hasattr(service, "never_closes"):
+        known = snapshot.catalogue()
+        for one in {service, *known.services}:
+            one.never_closes = _modes(one, known) == {AROUND_THE_CLOCK}  # type: ignore[attr-defined]
+    return bool(service.never_closes)  # type: ignore[attr-defined]
+
+
+def _modes(service: Service, known: snapshot.Catalogue) -> set[str]:
+    """How they work to whom a report of it may go; a service's rules come before its category's."""
+    category = known.category(service.category_id)
+    subjects: list[tuple[str, int | None]] = [
+        ("service_id", service.pk),
+        ("category_id", service.category_id),
+    ]
+    subjects.append(("category_id", category.parent_id if category else None))
+    for name, pk in subjects if not service.goes_to_triage else ():
+        rules = [rule for rule in known.rules if pk is not None and getattr(rule, name) == pk]
+        if rules:
+            entities = [known.entity_by_id(rule.entity_id) for rule in rules]
+            calendars = {entity.calendar_id if entity else None for entity in entities}
+            return {known.calendar_version(pk).hours["mode"] for pk in calendars}
+    return set()
 
 
 def questions(service: Service) -> list[Any]:

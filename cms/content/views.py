@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template import loader
+from django.templatetags.static import static
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -87,6 +88,14 @@ def vote(request: HttpRequest, page_id: int) -> HttpResponse:
         if cache.add(f"content:vote:{page.pk}:{who}", 1, int(PageVote.once_in.total_seconds())):
             PageVote.objects.create(page=page, useful=answer == "1")
     return redirect(f"{page.get_url(request) or '/'}?thanks=1#useful")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Asked for by what reads no page, such as a tab with a picture; every page names the drawing itself."""
+    response = redirect(static("img/logo.svg"))
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @require_GET

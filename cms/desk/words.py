@@ -122,8 +122,12 @@ def forms(sentence: Callable[[int], str]) -> str:
     return "|".join(sentence(n).replace(str(n), "#") for n in (0, 1, 2, 3, 11, 100))
 
 
-def promised(value: int, unit: str) -> str:
-    """`5 working days`, as the service says it."""
+def promised(value: int, unit: str, *, around_the_clock: bool = False) -> str:
+    """`5 working days`, as the service says it; `5 days` where the calendar never closes."""
+    if around_the_clock and unit == "hours":
+        return npgettext("promise", "%(n)d hour", "%(n)d hours", value) % {"n": value}
+    if around_the_clock:
+        return npgettext("promise", "%(n)d day", "%(n)d days", value) % {"n": value}
     if unit == "hours":
         return npgettext("promise", "%(n)d working hour", "%(n)d working hours", value) % {"n": value}
     return npgettext("promise", "%(n)d working day", "%(n)d working days", value) % {"n": value}

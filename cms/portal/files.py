@@ -11,9 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cms.entities.snapshot import catalogue
-from cms.reports.errors import Code, DomainError
+from cms.reports.errors import Code, DomainError, Invalid
 from cms.reports.files import intake, reading
 from cms.reports.files.intake import Files
 from cms.reports.files.kinds import ACCEPT, plain_name, too_large, too_many
@@ -27,6 +28,8 @@ from .problems import Problems, sentence
 
 FIELD = "files"
 HOUR = 3600
+# Begins as all of a report's keys do, and goes with them when one signs out.
+VISIT = "report_files"
 CUT_OFF = {"too_many_files": too_many, "file_too_large": too_large}
 
 
@@ -53,7 +56,7 @@ def taken(request: HttpRequest, owner: str) -> tuple[list[Attachment], Problems]
             break
     problems = Problems()
     if said:
-        problems.add(FIELD, " ".join(said))
+        problems.add(FIELD, " ".join(dict.fromkeys(said)))
     return rows, problems
 
 
@@ -151,20 +154,44 @@ class Refused(Exception):
         super().__init__(said)
 
 
+def _owner(request: HttpRequest, report: Report) -> str:
+    """Whose the files of a message are while it is written: those of this visit to this report."""
+    token = request.session.get(VISIT)
+    if token is None:
+        token = request.session[VISIT] = secrets.token_hex(8)
+    return f"report:{report.pk}:{token}"
+
+
+def of_message(request: HttpRequest, report: Report) -> list[Attachment]:
+    """What came with a message that was refused, and waits for it to be mended."""
+    return list(intake.waiting(_owner(request, report))) if VISIT in request.session else []
+
+
 @contextmanager
 def sent_with(request: HttpRequest, report: Report) -> Iterator[Files]:
-    """The files of a message, for the action inside; what it does not take is not kept.
+    """The files of a message, for the action inside, with those that waited for it.
 
-    Raises Refused where one of them cannot be sent: then nothing of the message is.
+    Raises Refused where one of them cannot be sent: then nothing of the message is, and the others wait.
     """
-    owner = f"report:{report.pk}:{secrets.token_hex(8)}"
-    rows, problems = taken(request, owner)
+    owner = _owner(request, report)
+    left_out = set(request.POST.getlist("drop")[:20])
+    intake.drop([row for row in intake.waiting(owner) if str(row.public_id) in left_out])
+    _rows, problems = taken(request, owner)
+    rows = list(intake.waiting(owner))
+    if problems:
+        said = str(problems.found[FIELD])
+        if rows:
+            kept = ngettext("The other file is kept.", "The other %(n)d files are kept.", len(rows))
+            said = f"{said} {kept % {'n': len(rows)}}"
+        raise Refused(said)
     try:
-        if problems:
-            raise Refused(str(problems.found[FIELD]))
         yield Files(tuple(str(row.public_id) for row in rows), owner)
-    finally:
-        intake.drop(rows)
+    except DomainError as error:
+        # What can be mended is sent again; what is not allowed leaves nothing behind.
+        if error.field is None and not isinstance(error, Invalid):
+            intake.drop(rows)
+        raise
+    intake.drop(rows)
 
 
 def discard(draft: Draft | None) -> None:

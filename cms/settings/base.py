@@ -126,6 +126,7 @@ AXES_CLIENT_IP_CALLABLE = "permissions.clients.client_address"
 
 # allauth keeps the second factor and the sessions of staff; nobody signs up, and e-mail is not its business.
 ACCOUNT_ADAPTER = "cms.desk.sign_in.adapters.AccountAdapter"
+ACCOUNT_USER_DISPLAY = "permissions.models.known_as"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -64,8 +64,14 @@
 
   function start() {
     enhance(document);
-    var sum = document.querySelector("[data-errors]");
-    if (sum) sum.focus();
+    var sum = document.querySelector("[data-errors]"), refused = document.querySelector("dialog[open].is-inline");
+    if (refused) {                                     // it comes back as what it was, and at what is wrong in it
+      refused.close();
+      refused.classList.remove("is-inline");
+      refused.showModal();
+      var wrong = refused.querySelector("[aria-invalid=true]");
+      if (wrong) (wrong.matches("fieldset") ? wrong.querySelector("input") : wrong).focus();
+    } else if (sum) sum.focus();
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
   /* htmx 4 tells of swapped content by this event; what it brought is enhanced too. */

@@ -228,3 +228,10 @@ def test_who_may_not_enter_the_admin_reads_why_and_no_circle(people, catalogue):
     assert "<li class=" not in response.content.decode()
     assert client.post(reverse("account_logout"))["Location"] == SIGN_IN
     assert 'name="password"' in client.get(SIGN_IN).content.decode()
+
+
+def test_who_signs_in_is_greeted_by_name(people):
+    page = Client().post(SIGN_IN, {"login": "coordinator", "password": PASSWORD}, follow=True)
+    said = [str(message) for message in page.context["messages"]]
+    assert [people.coordinator.name in sentence for sentence in said] == [True]
+    assert "coordinator" not in said[0]

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from cms.reports.files import intake
 from cms.reports.models import Attachment, Report
+from cms.reports.secrets import secret_for
 from tests import factories
 from tests.factories import files_of, photo, upload
 from tests.factories.files import TAKEN_AT, pdf, scripted, video
@@ -283,8 +283,6 @@ def test_another_senders_file_is_as_missing_as_none(mine: Report, client: Client
 
 def test_a_photo_alone_is_an_answer(people: Any, report_in: Any, client: Client) -> None:
     report = report_in("awaiting_sender")
-    from cms.reports.secrets import secret_for
-
     client.post("/track/", {"reference": report.reference, "secret": secret_for(report.public_id)})
     answer = client.post(f"/track/{report.reference}/write/", {"text": "", "files": sent("lamp.jpg")})
 
@@ -314,8 +312,36 @@ def test_a_refused_file_sends_nothing_and_keeps_the_words(mine: Report, client: 
     assert "كلمات لا تضيع" in html
     assert 'id="write-files-e"' in html
     assert mine.events.count() == before
-    assert names() == ["street.jpg"]
-    assert not intake.waiting(f"report:{mine.pk}").exists()
+    assert names() == ["street.jpg", "good.jpg"]
+
+
+def in_form(client: Client, path: str) -> list[str]:
+    """The files that wait in the form of a message."""
+    return [row.name for row in client.get(path).context["kept_files"]]
+
+
+def test_the_good_files_wait_while_the_message_is_mended(mine: Report, client: Client) -> None:
+    here = f"/track/{mine.reference}/"
+    files = [sent("a.jpg"), sent("bad.jpg", b"MZ"), sent("b.jpg")]
+    client.post(f"{here}write/", {"text": "مع الصور", "files": files})
+    body = page(client, here)
+    assert "\u2068bad.jpg\u2069" in body
+    assert "بقي الملفان الآخران محفوظين." in body
+    assert mine.events.filter(code="add_information").count() == 0
+    waiting = dict(Attachment.objects.filter(report=None).values_list("name", "public_id"))
+    assert waiting.keys() == {"a.jpg", "b.jpg"}
+    # They are in the form of who sent them, and of nobody else who reads the report.
+    other = Client()
+    other.post("/track/", {"reference": mine.reference, "secret": secret_for(mine.public_id)})
+    assert (in_form(client, here), in_form(other, here)) == (["a.jpg", "b.jpg"], [])
+    # A text that is too long costs them no more than a file that is refused.
+    client.post(f"{here}write/", {"text": "x" * 6000})
+    assert in_form(client, here) == ["a.jpg", "b.jpg"]
+    client.post(f"{here}write/", {"text": "مع الصور", "drop": str(waiting["a.jpg"])})
+    event = mine.events.get(code="add_information")
+    assert [row.name for row in Attachment.objects.filter(event=event)] == ["b.jpg"]
+    assert not Attachment.objects.filter(report=None).exists()
+    assert in_form(client, here) == []
 
 
 def test_a_message_that_is_not_allowed_leaves_no_file(mine: Report, client: Client) -> None:

@@ -3,9 +3,12 @@
 import pytest
 from django.utils import translation
 
+from cms.content import guide
+from cms.entities import snapshot
 from cms.portal.problems import problems_of
 from cms.portal.templatetags.portal import language_of, sms, written, written_line
 from cms.reports.errors import Code, DomainError, Invalid
+from tests import factories
 
 
 @pytest.mark.parametrize(
@@ -80,3 +83,23 @@ def test_a_sentence_that_was_said_in_one_language_is_not_shown_in_the_other() ->
         assert str(problems.found["text"]) == "At most 3 characters."
     with translation.override("ar"):
         assert str(problems.found["text"]) == "النص أطول من المسموح."
+
+
+@pytest.mark.django_db
+def test_a_promise_is_told_in_the_hours_of_whoever_answers(catalogue: factories.SmallCatalogue) -> None:
+    def promised() -> tuple[str, str]:
+        service = snapshot.catalogue().service("leak")
+        assert service is not None
+        return guide.promise(service, "first_reply"), guide.promise(service)
+
+    # given: the water company keeps office hours, as everybody here does
+    with translation.override("en"):
+        assert promised() == ("8 working hours", "5 working days")
+        # when: it never closes
+        catalogue.water.calendar = factories.CalendarFactory(hours=factories.AROUND_THE_CLOCK)
+        catalogue.water.save()
+        # then: nobody who reports in the night waits for the morning
+        assert promised() == ("8 hours", "5 days")
+        # but where one of several who may get it closes, no more is promised than holds everywhere
+        factories.RoutingRuleFactory(service=catalogue.leak, place=catalogue.town, entity=catalogue.north)
+        assert promised() == ("8 working hours", "5 working days")

@@ -183,4 +183,4 @@ def absolute(context: template.Context, path: str) -> str:
 @register.simple_tag
 def promise(service: Any, which: str = "resolution") -> str:
     """What the catalogue promises for a service: `3 working days`, or nothing."""
-    return guide.promise(getattr(service, f"{which}_value"), getattr(service, f"{which}_unit"))
+    return guide.promise(service, which)

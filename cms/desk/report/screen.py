@@ -218,6 +218,9 @@ def _grouped(rows: list[Any], attribute: str) -> dict[str, list[Any]]:
     return groups
 
 
+CLOCK = "around_the_clock"
+
+
 def _promises(report: Report, now: datetime, known: Catalogue) -> list[Promised]:
     """Those of the present round, and a first reply of the first one: the sender was told all of them."""
     found = []
@@ -225,10 +228,11 @@ def _promises(report: Report, now: datetime, known: Catalogue) -> list[Promised]
         if row.promise == Deadline.Promise.RESOLUTION and row.round != report.round:
             continue
         spans = [(s, e) for s, e in row.pauses]
+        version = known.version(row.calendar_id, row.calendar_version)
         found.append(
             Promised(
                 label=row.get_promise_display(),
-                promised=words.promised(row.value, row.unit),
+                promised=words.promised(row.value, row.unit, around_the_clock=version.hours["mode"] == CLOCK),
                 due=due_of(row, now, known),
                 due_at=row.due_at,
                 calendar=row.calendar.name,

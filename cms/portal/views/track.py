@@ -148,6 +148,7 @@ def _page(request: HttpRequest, report: Report, actor: SenderActor, number: int 
         "files": attached,
         "report_files": attached.get(None, []),
         "accept": ACCEPT,
+        "kept_files": files.of_message(request, report) if writes else [],
         "lines": wording.lines(entries),
         "dates": wording.dates(report),
         "rating": report.ratings.filter(round=report.round).first(),

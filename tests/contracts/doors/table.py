@@ -147,7 +147,7 @@ def kept(space: str, to: frozenset[str], views: str = "index* history* add edit"
 
 DOORS: tuple[Door, ...] = (
     # --- The site --------------------------------------------------------------------------------------
-    *(public(route) for route in ("/healthz", "/readyz", "/robots.txt", "content:s*")),
+    *(public(route) for route in ("/healthz", "/readyz", "/robots.txt", "/favicon.ico", "content:s*")),
     public("sitemap-xml", post=True),
     # The pictures and papers of these tests lie in memory, and not in the folder that is served.
     Door("/^media/*", NOBODY, outside=Answer.MISSING),
