@@ -16,6 +16,7 @@ from django.db import connection, models
 
 from .policy import KIN
 from .roles import NEED_CONFIRMATION, PROPOSED_BY_NAME
+from .statements import prepared_cursor
 
 # Of a closed entity, whoever goes on with its work holds this codename and no other.
 FOLLOWS = "submit_on_behalf"
@@ -82,7 +83,7 @@ class Tables:
         """  # noqa: S608  (table names of our own models; values are parameters)
 
     def resolve(self, user_id: int, at: datetime) -> list[tuple[str, int | None]]:
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(self.sql(), {"user": user_id, "at": connection.ops.adapt_datetimefield_value(at)})
             return [(codename, entity_id) for codename, entity_id in cursor.fetchall()]
 

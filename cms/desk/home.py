@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -41,24 +42,24 @@ class QueuePanel(Component):
         now = timezone.now()
         actor = actor_of_request(self.request)
         shown = tabs.tabs_for(self.scope)
-        counts = tabs.counts(shown, actor, self.scope, now)
+        opened = tabs.opened(self.scope, now)
         default = tabs.default_tab(self.scope)
         tab = next(t for t in shown if t.code == default)
         seen = Report.objects.visible_to(actor, self.scope)
-        found = rows.with_promise(tab.narrow(seen, self.scope, now), now)
-        first, _previous, _following = paging.page(found, size=FIRST)
-        known = catalogue()
+        found = tab.narrow(seen, self.scope, tabs.Times.at(now))
+        first, _previous, _following = paging.page(found, size=FIRST, reader=partial(rows.read, now=now))
+        present = rows.Presenter(now, catalogue(opened.stamp))
         language = get_language() or "ar"
         return {
             "user": self.request.user,
             "today": gregorian(now, language),
             "hijri": umm_al_qura(now, language),
             "asof": words.clock(now),
-            "cards": [_card(t, counts[t.code]) for t in shown if t.code in CARDS],
+            "cards": [_card(t, opened.counts[t.code]) for t in shown if t.code in CARDS],
             "sent_cards": self._sent(now),
             "tab": tab,
             "mentions": unread(self.request.user, self.scope),
-            "rows": [rows.present(report, now, known) for report in first],
+            "rows": [present(report) for report in first],
         }
 
     def _sent(self, now: datetime) -> list[dict[str, Any]]:

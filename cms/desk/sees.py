@@ -81,7 +81,7 @@ def _counted(
     """Code → how many of what the asker sees, each up to 1,000 and one."""
 
     def of(code: str) -> Tab:
-        return Tab(code, labels[code], lambda scope: True, lambda rows, scope, now: narrow(rows, code))
+        return Tab(code, labels[code], lambda scope: True, lambda rows, scope, times: narrow(rows, code))
 
     found: dict[str, int] = {}
     codes = list(labels)

@@ -2,7 +2,7 @@ from django.urls import include, path
 
 from .erasing import erasing_page
 from .queue.bulk_pages import bulk_page
-from .queue.pages import fresh, queue
+from .queue.pages import fresh, queue, queue_list
 from .queue.views import change_view, save_view, views_page
 from .report.files import file
 from .report.mentions import mention, mention_seen
@@ -24,6 +24,7 @@ urlpatterns = [
     path("queue/", queue, name="queue"),
     path("queue/bulk/", bulk_page, name="bulk"),
     path("queue/fresh/", fresh, name="fresh"),
+    path("queue/list/", queue_list, name="list"),
     path("queue/views/", views_page, name="views"),
     path("queue/views/save/", save_view, name="save_view"),
     path("queue/views/<int:pk>/", change_view, name="change_view"),

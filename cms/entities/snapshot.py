@@ -50,13 +50,11 @@ class Catalogue:
             "intake_questions", IntakeQuestion.objects.order_by("order"), to_attr="questions"
         )
         by_category = {category.pk: category for category in self.categories}
-        self.services: list[Service] = list(
-            Service.objects.filter(is_active=True)
-            .prefetch_related(questions)
-            .order_by("category__order", "pk")
-        )
-        for service in self.services:
+        # Of services that are given up too, as `entities_ever`.
+        services_ever = list(Service.objects.prefetch_related(questions).order_by("category__order", "pk"))
+        for service in services_ever:
             service.category = by_category[service.category_id]
+        self.services: list[Service] = [service for service in services_ever if service.is_active]
         self._places = {place.code: place for place in self.places}
         self._places_by_id = {place.pk: place for place in self.places}
         self._places_by_path = {place.path: place for place in self.places}
@@ -68,6 +66,7 @@ class Catalogue:
         self._entities_by_id = {entity.pk: entity for entity in self.entities}
         self._services = {service.code: service for service in self.services}
         self._services_by_id = {service.pk: service for service in self.services}
+        self._services_ever = {service.pk: service for service in services_ever}
         self._categories = by_category
         self._index: Index[Service] | None = None
         self._keep_rules(RoutingRule.objects.order_by("pk"))
@@ -114,6 +113,10 @@ class Catalogue:
 
     def service_by_id(self, pk: int) -> Service | None:
         return self._services_by_id.get(pk)
+
+    def service_ever(self, pk: int) -> Service | None:
+        """Of those given up too."""
+        return self._services_ever.get(pk)
 
     def category(self, pk: int | None) -> Category | None:
         return self._categories.get(pk) if pk is not None else None

@@ -6,8 +6,8 @@ where SAWT_PREPARED_STATEMENTS allows it: for these statements planning costs fi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
@@ -15,6 +15,8 @@ from django.db.models import query, signals
 from django.db.models.base import ModelState
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.query_utils import DeferredAttribute
+
+from permissions.statements import prepared_cursor
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -32,6 +34,35 @@ class Parameter(models.Value):
         return self.output_field.get_db_prep_value(values[self.value], connection=connection)
 
 
+class Numbers(Parameter):
+    """A list of numbers that each call brings, as one value: one statement for however many."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, models.JSONField())
+
+    def prepared(self, values: dict[str, Any]) -> Any:
+        numbers = list(values[self.value])
+        return numbers if connection.vendor == "postgresql" else json.dumps(numbers)
+
+
+class Among(models.Func):
+    """Whether a column's number is one of `Numbers`."""
+
+    arity = 2
+    template = "%(expressions)s::bigint[])"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(
+            compiler,
+            connection,
+            template="%(expressions)s))",
+            arg_joiner=" IN (SELECT value FROM json_each(",
+            **extra,
+        )
+
+
 class Compiled(Generic[Row]):
     """`build` gives a queryset of models, `Parameter`s in it; called with their values, its rows."""
 
@@ -47,31 +78,20 @@ class Compiled(Generic[Row]):
         return statement.rows(values)
 
 
-@cache
-def _prepared() -> Any:
-    """The kind of cursor whose statements the server keeps."""
-    from django.db.backends.postgresql import base
-
-    kind: Any = base.ServerBindingCursor
-
-    class Prepared(kind):
-        def execute(self, query: Any, params: Any = None) -> Any:
-            return super().execute(query, params, prepare=True)
-
-    return Prepared
+def _values(params: list[Any], values: dict[str, Any]) -> list[Any]:
+    return [one.prepared(values) if isinstance(one, Parameter) else one for one in params]
 
 
-def _cursor() -> Any:
-    """What `connection.cursor()` gives, with its checks; on PostgreSQL a prepared one.
+class CompiledRow:
+    """A statement of one row that was put together from compiled querysets; gives that row by `names`."""
 
-    The connection prepares only where its `prepare_threshold` is not None. One whose statements are logged
-    keeps them readable.
-    """
-    if connection.vendor != "postgresql" or connection.queries_logged:
-        return connection.cursor()
-    connection.ensure_connection()
-    wrapped: Any = connection
-    return wrapped._prepare_cursor(_prepared()(connection.connection))
+    def __init__(self, names: list[str], sql: str, params: list[Any]) -> None:
+        self.names, self.sql, self.params = names, sql, params
+
+    def __call__(self, **values: Any) -> dict[str, Any]:
+        with prepared_cursor() as cursor:
+            cursor.execute(self.sql, _values(self.params, values))
+            return dict(zip(self.names, cursor.fetchone(), strict=True))
 
 
 class _Plain:
@@ -121,9 +141,8 @@ class _Statement:
         self.annotations = list(compiler.annotation_col_map.items())
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
-        params = [one.prepared(values) if isinstance(one, Parameter) else one for one in self.params]
-        with _cursor() as cursor:
-            cursor.execute(self.sql, params)
+        with prepared_cursor() as cursor:
+            cursor.execute(self.sql, _values(self.params, values))
             found = cursor.fetchall()
         return [self._instance(self._converted(row) if self.converters else row) for row in found]
 

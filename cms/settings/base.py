@@ -105,8 +105,9 @@ TEMPLATES = [
 AUTH_USER_MODEL = "permissions.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    # Before Django's, which asks two statements to answer that it does not know the codename.
     "permissions.backends.MembershipBackend",
+    "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -1,11 +1,14 @@
 """The queue by keyboard and in bulk, in both languages, both themes and both widths."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from cms.entities.models import Membership
 from cms.reports import actions
 from cms.reports.actors import StaffActor
 from cms.reports.models import Event, Report
@@ -300,3 +303,54 @@ def test_a_conflict_is_read_first_and_its_text_goes_out_with_the_next_press(
         page.locator("#act-answer .primary").click()
     report.refresh_from_db()
     assert report.state == "answered"
+
+
+def test_it_filters_sorts_and_pages_without_the_rest_of_the_page(
+    phone: Callable[..., Page],
+    live_server: Any,
+    people: factories.People,
+    signed_in: Callable[..., None],
+    report_in: Callable[..., Report],
+) -> None:
+    assigned = report_in("assigned")
+    for _ in range(26):
+        factories.submitted_report()
+    page = phone(size=DESKTOP)
+    signed_in(page, people.coordinator)
+    page.goto(f"{live_server.url}/admin/queue/?view=all&size=25")
+    rows = page.locator(".queue tbody tr")
+    # Gone with the page, if the page goes.
+    page.evaluate("window.stays = true")
+
+    page.locator("[rel=next]").click()
+    expect(rows).to_have_count(2)
+    expect(page).to_have_url(re.compile("after="))
+    expect(page.locator("[data-list]")).to_be_focused()
+    page.go_back()
+    expect(rows).to_have_count(25)
+
+    # The keys work on the rows that came, the boxes and the bar too.
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator("[data-bulk]")).to_be_visible()
+
+    page.locator("details:has([name=state]) summary").click()
+    page.locator('[name=state][value="assigned"]').check()
+    page.locator("details:has([name=state]) .primary").click()
+    expect(rows).to_have_count(1)
+    expect(page.locator("details:has([name=state]) summary")).to_be_focused()
+    expect(page.locator("[data-bulk]")).to_be_hidden()
+    expect(rows.first).to_have_attribute("data-reference", assigned.reference)
+    assert page.evaluate("location.search") == "?view=all&state=assigned&sort=due&size=25"
+
+    page.locator('[data-tab="late"]').click()
+    expect(page.locator(".empty h2")).to_be_visible()
+    expect(page.locator(".views [aria-current]")).to_have_attribute("data-tab", "late")
+    expect(page).to_have_title(re.compile("^متأخر"))
+    expect(page.locator("[data-keys]")).to_be_hidden()
+    assert page.evaluate("window.stays") is True
+
+    # Who has lost the queue is led away, and sees no piece of a page.
+    Membership.objects.filter(person=people.coordinator).update(valid_until=timezone.now())
+    page.locator('[data-tab="open"]').click()
+    page.wait_for_url("**/admin/login/**")

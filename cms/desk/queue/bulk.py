@@ -78,6 +78,17 @@ def references(value: str) -> list[str]:
     return list(dict.fromkeys(part for part in found if part))
 
 
+def shown_before(value: str) -> dict[str, int | None]:
+    """Of a comma-separated list of `reference:revision`, at most MOST: which revision of each is shown."""
+    found: dict[str, int | None] = {}
+    for part in value.split(",")[:MOST]:
+        written, _, revision = part[:60].partition(":")
+        if known := reference_of(written):
+            told = revision.isascii() and revision.isdigit() and len(revision) < 9
+            found.setdefault(known, int(revision) if told else None)
+    return found
+
+
 def reference_of(written: str) -> str:
     try:
         return reference.parse(written, settings.SAWT_REFERENCE_PREFIX)

@@ -195,19 +195,6 @@ def _assignee(value: str) -> str:
     return value if value.isascii() and value.isdigit() and len(value) < 18 else ""
 
 
-def state_choices(filters: Filters) -> list[dict[str, Any]]:
-    return [
-        {"value": state.value, "label": state.label, "checked": state.value in filters.states}
-        for state in State
-    ]
-
-
-def channel_choices(filters: Filters) -> list[dict[str, Any]]:
-    return [
-        {"value": one.value, "label": one.label, "checked": one.value in filters.channels} for one in Channel
-    ]
-
-
 def period_choices() -> list[tuple[int, str]]:
     return [(n, ngettext("Within %(n)d day", "Within %(n)d days", n) % {"n": n}) for n in PERIODS]
 

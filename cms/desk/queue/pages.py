@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -19,7 +17,8 @@ from django.views.decorators.http import require_safe
 
 from cms.entities.snapshot import Catalogue, catalogue
 from cms.reports.actors import StaffActor
-from cms.reports.models import Report
+from cms.reports.models import Channel, Report
+from cms.reports.workflow import State
 from permissions.policy import Scope
 
 from .. import words
@@ -28,11 +27,12 @@ from ..report.specs import SPECS
 from . import bulk, paging, rows, tabs, views
 from . import filters as filtering
 from .bulk_pages import kept_outcome
+from .markup import Markup
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What every answer begins with: two statements, the catalogue's stamp and one for all counts."""
+    """What every answer begins with: one statement for all counts, the catalogue's stamp and the views."""
 
     scope: Scope
     actor: StaffActor
@@ -43,23 +43,26 @@ class Opening:
     views: list[views.Kept]
 
     @classmethod
-    def of(cls, request: HttpRequest, scope: Scope) -> Opening:
-        now, actor = timezone.now(), actor_of_request(request)
-        known = catalogue()
-        shown = tabs.tabs_for(scope)
-        counts, kept = tabs.counts_and(shown, actor, scope, now, views.as_one_value(scope))
-        return cls(scope, actor, now, known, shown, counts, views.read(kept))
+    def of(cls, request: HttpRequest, scope: Scope, *, counted: bool = True) -> Opening:
+        now = timezone.now()
+        opened = tabs.opened(scope, now, counted=counted)
+        known = catalogue(opened.stamp)
+        return cls(
+            scope, actor_of_request(request), now, known, tabs.tabs_for(scope), opened.counts, opened.views
+        )
 
     @property
     def seen(self) -> Any:
         return Report.objects.visible_to(self.actor, self.scope)
 
+    def read(self, keys: list[Any]) -> list[Report]:
+        return rows.read(keys, self.now)
+
     def rows_of(self, reports: list[Any], again: set[str] | None = None) -> list[rows.Row]:
         may = bulk.hints(reports, self.actor, self.scope)
+        present = rows.Presenter(self.now, self.known)
         return [
-            rows.present(
-                report, self.now, self.known, may=may[report.pk], ticked=report.reference in (again or ())
-            )
+            present(report, may=may[report.pk], ticked=report.reference in (again or ()))
             for report in reports
         ]
 
@@ -89,29 +92,45 @@ def queue(request: HttpRequest) -> HttpResponse:
     default = next((view for view in opening.views if view.is_default), None)
     if default is not None and not request.GET:
         return redirect(reverse("desk:queue") + default.address)
-    return render(request, "desk/queue.html", listing(request, opening))
+    frame = {
+        "breadcrumbs_items": [
+            {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
+            {"url": "", "label": gettext("Report queue")},
+        ],
+        "header_title": gettext("Report queue"),
+        "header_icon": "list-ul",
+    }
+    return render(request, "desk/queue.html", frame | listing(request, opening))
+
+
+@never_cache
+@require_safe
+def queue_list(request: HttpRequest) -> HttpResponse:
+    """What stands below the tabs of the same address, for a page that stays: it filters and pages so."""
+    opening = Opening.of(request, _guarded(request), counted=False)
+    return render(request, "desk/queue_list.html", listing(request, opening))
 
 
 @never_cache
 @require_safe
 def fresh(request: HttpRequest) -> HttpResponse:
-    """The counts, and the rows of `listed` that one still sees, as they are now. Nothing is written."""
+    """The counts, and the rows of `listed` that one still sees, as they are now. Nothing is written.
+
+    `listed` is `reference:revision,…`: a row of that revision is named, and one of another is told anew.
+    """
     opening = Opening.of(request, _guarded(request))
-    listed = bulk.references(request.GET.get("listed", ""))
-    shown = opening.rows_of(rows.in_place(rows.with_promise(opening.seen, opening.now), listed))
-    bar = bulk.actions_of(opening.scope)
+    listed = bulk.shown_before(request.GET.get("listed", ""))
+    keys = rows.in_place(opening.seen, list(listed))
+    changed = opening.read([key for key in keys if key.revision != listed[key.reference]])
+    markup = Markup(bulk=bool(bulk.actions_of(opening.scope)))
+    told: dict[str, dict[str, Any]] = {key.reference: {"revision": key.revision} for key in keys}
+    for row in opening.rows_of(changed):
+        told[row.report.reference] |= {"may": row.may, "html": markup.cells(row)}
     return JsonResponse(
         {
             "asof": gettext("As of %(asof)s") % {"asof": words.clock(opening.now)},
             "counts": {t["code"]: [t["count"], t["tone"]] for t in opening.shown_counts()},
-            "rows": {
-                row.report.reference: {
-                    "revision": row.report.revision,
-                    "may": row.may,
-                    "html": render_to_string("desk/queue_row.html", {"row": row, "bulk": bar}),
-                }
-                for row in shown
-            },
+            "rows": told,
         }
     )
 
@@ -134,34 +153,32 @@ def listing(request: HttpRequest, opening: Opening) -> dict[str, Any]:
     outcome = kept_outcome(request)
     if outcome:
         # The rows stay where they were, whatever became of them.
-        reports = rows.in_place(rows.with_promise(opening.seen, now), outcome["listed"])
+        reports = opening.read(rows.in_place(opening.seen, outcome["listed"]))
         previous = following = ""
     else:
-        found = filters.narrow(tab.narrow(opening.seen, scope, now), scope, known, now)
+        found = filters.narrow(tab.narrow(opening.seen, scope, tabs.Times.at(now)), scope, known, now)
         reports, previous, following = paging.page(
             found,
             after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
             size=filters.size,
             order=filters.order,
-            dressed=partial(rows.with_promise, now=now),
+            reader=opening.read,
         )
     here = views.cleaned(request.GET.urlencode())
     view = next((one for one in opening.views if str(one.pk) == request.GET.get("saved")), None)
+    shown = opening.rows_of(reports, outcome["again"] if outcome else None)
+    bar = bulk.actions_of(scope)
+    people = filtering.assignee_choices(filters, reports, scope)
     return {
-        "breadcrumbs_items": [
-            {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
-            {"url": "", "label": gettext("Report queue")},
-        ],
-        "header_title": gettext("Report queue"),
-        "header_icon": "list-ul",
         "tabs": [{**t, "current": not view and t["code"] == tab.code} for t in opening.shown_counts()],
         "tab": tab,
         "views": [{"view": one, "current": one is view} for one in opening.views],
         "view": view,
         "changed": view is not None and not views.same(view.query, here),
-        "rows": opening.rows_of(reports, outcome["again"] if outcome else None),
-        "bulk": [SPECS[action] for action in bulk.actions_of(scope)],
+        "rows": shown,
+        "markup": Markup(bulk=bool(bar)).rows(shown),
+        "bulk": [SPECS[action] for action in bar],
         "most": bulk.MOST,
         "ticked_forms": words.forms(
             lambda n: ngettext("%(n)d report ticked", "%(n)d reports ticked", n) % {"n": n}
@@ -180,16 +197,18 @@ def listing(request: HttpRequest, opening: Opening) -> dict[str, Any]:
         "back": _link(request)[1:],
         "outcome": outcome,
         "filters": filters,
-        "states": filtering.state_choices(filters),
-        "channels": filtering.channel_choices(filters),
+        "states": State.choices,
+        "channels": Channel.choices,
         "lateness": filtering.LATENESS.items(),
+        "due": filtering.LATENESS.get(filters.due, ""),
         "periods": filtering.period_choices(),
-        "orders": paging.ORDERS.values(),
+        "orders": [(order.code, order.label) for order in paging.ORDERS.values()],
         "sizes": paging.SIZES,
         "services": filtering.service_groups(known),
         "places": filtering.place_choices(known),
         "entities": filtering.entity_choices(known, scope),
-        "people": filtering.assignee_choices(filters, reports, scope),
+        "people": people,
+        "assignee": dict(people).get(filters.assignee, ""),
         "previous": _link(request, before=previous) if previous else "",
         "following": _link(request, after=following) if following else "",
         "sorts": {

@@ -23,7 +23,9 @@ from django.utils.translation import gettext_lazy as _
 SIZE = 50
 SIZES = (25, 50, 100)
 Key = tuple[datetime | None, int]
-Dressed = Callable[[Any], Any]
+# Of rows with `pk`, `revision` and the order's column, what is shown of each.
+Reader = Callable[[list[Any]], list[Any]]
+Find = Callable[[Any, tuple[Any, str], int], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -110,48 +112,58 @@ def page(
     before: str = "",
     size: int = SIZE,
     order: Order = DUE,
-    dressed: Dressed | None = None,
+    reader: Reader | None = None,
 ) -> tuple[list[Any], str, str]:
     """(rows, cursor of the page before or '', cursor of the page after or '').
 
-    One query; two on the one page where the rows with a promise end and those without begin. `dressed` adds
-    what a row shows, to the rows of the page alone; without it `rows` has it already.
+    One query; two on the one page where the rows with a promise end and those without begin. With a `reader`
+    that finds the keys alone, and the reader is given those of the page.
     """
+    find = _whole if reader is None else _keys
+    found, previous, following = _page(rows, after, before, size, order, find)
+    return found if reader is None else reader(found), previous, following
+
+
+def _page(
+    rows: Any, after: str, before: str, size: int, order: Order, find: Find
+) -> tuple[list[Any], str, str]:
     key_after = read(after, order) if after else None
     key_before = read(before, order) if before else None
     if key_before:
-        found = _with_the_rest(rows.filter(order.before(key_before)), order.backwards, size + 1, dressed)
+        found = find(rows.filter(order.before(key_before)), order.backwards, size + 1)
         more = len(found) > size
         found = found[:size][::-1]
         if not found:
-            return page(rows, size=size, order=order, dressed=dressed)
+            return _page(rows, "", "", size, order, find)
         first, last = written(order.key(found[0]), order), written(order.key(found[-1]), order)
         return found, first if more else "", last
-    found = _found(rows, key_after, size + 1, order, dressed)
+    found = _found(rows, key_after, size + 1, order, find)
     more = len(found) > size
     found = found[:size]
     previous = written(order.key(found[0]), order) if key_after and found else ""
     return found, previous, written(order.key(found[-1]), order) if more else ""
 
 
-def _found(rows: Any, key: Key | None, count: int, order: Order, dressed: Dressed | None) -> list[Any]:
+def _found(rows: Any, key: Key | None, count: int, order: Order, find: Find) -> list[Any]:
     if key is None:
-        return _with_the_rest(rows, order.forwards, count, dressed)
+        return find(rows, order.forwards, count)
     if order is not DUE or key[0] is None:
-        return _with_the_rest(rows.filter(order.after(key)), order.forwards, count, dressed)
+        return find(rows.filter(order.after(key)), order.forwards, count)
     # An index is entered at a bound, and not at an OR of what has a promise and what has none.
     due, pk = key
     promised = rows.filter(next_due_at__gte=due).filter(Q(next_due_at__gt=due) | Q(pk__lt=pk))
-    found = _with_the_rest(promised, order.forwards, count, dressed)
+    found = find(promised, order.forwards, count)
     if len(found) < count:
-        unpromised = rows.filter(next_due_at=None)
-        found += _with_the_rest(unpromised, order.forwards, count - len(found), dressed)
+        found += find(rows.filter(next_due_at=None), order.forwards, count - len(found))
     return found
 
 
-def _with_the_rest(rows: Any, ordering: tuple[Any, str], count: int, dressed: Dressed | None) -> list[Any]:
-    """The page's keys first, by an index alone; what else a row shows is joined for these and no others."""
+def _keys(rows: Any, ordering: tuple[Any, str], count: int) -> list[Any]:
+    columns = ("pk", "revision", "next_due_at", "submitted_at")
+    return list(rows.order_by(*ordering).values_list(*columns, named=True)[:count])
+
+
+def _whole(rows: Any, ordering: tuple[Any, str], count: int) -> list[Any]:
+    """The keys first, by an index alone; what else `rows` join is joined for these and no others."""
     keys = rows.order_by(*ordering).values("pk")[:count]
-    if dressed is None:
-        return list(rows.filter(pk__in=keys).order_by(*ordering))
-    return list(dressed(rows.model._default_manager.filter(pk__in=keys)).order_by(*ordering))
+    return list(rows.filter(pk__in=keys).order_by(*ordering))

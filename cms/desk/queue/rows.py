@@ -1,21 +1,22 @@
-"""One row of the queue, from one query: report, running promise, service and responsible person."""
+"""One row of the queue: report, running promise, last event and responsible person, from one statement."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models import DateTimeField, Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from cms.entities.models import Membership, Place
 from cms.entities.snapshot import Catalogue
+from cms.reports.compiled import Among, Compiled, Numbers, Parameter
 from cms.reports.happened import happened
 from cms.reports.models import Deadline, Report
 from cms.reports.workflow import State
@@ -42,8 +43,7 @@ COLUMNS = (
     "version",
     "revision",
     "privacy",
-    "service__name_ar",
-    "service__name_en",
+    "service_id",
     "responsible__name_ar",
     "responsible__name_en",
     "responsible__username",
@@ -70,37 +70,28 @@ EXCERPT = 110
 
 @dataclass(frozen=True)
 class Row:
+    """What a row says, in the words of the present language. `report` has COLUMNS and no others."""
+
     report: Report
+    address: str
     subject: str
+    service: str
     place: str
+    state: str
+    icon: str
     due: Due | None
     age: str
-    icon: str
+    # Who is responsible; '' for nobody.
+    who: str
+    # They are recorded absent: somebody has to take it over.
+    is_away: bool
     # What happened last, where it is news to who works on it.
-    news: str = ""
+    news: str
+    # The entity that sent it; '' for people.
+    sender: str
     # The bulk actions that are open to it, and whether it is ticked.
     may: str = ""
     ticked: bool = False
-    # The entity that sent it.
-    sender: str = ""
-
-    @property
-    def address(self) -> str:
-        return _report_address().replace(NO_REPORT, str(self.report.public_id))
-
-    @property
-    def state(self) -> str:
-        """As `get_state_display`, which makes a dictionary of all states for each row."""
-        return str(State(self.report.state).label)
-
-    @property
-    def who(self) -> str:
-        return self.report.responsible.name if self.report.responsible else ""
-
-    @property
-    def is_away(self) -> bool:
-        """Who is responsible is recorded absent: somebody has to take it over."""
-        return bool(self.report.away)  # type: ignore[attr-defined]
 
 
 @cache
@@ -108,8 +99,11 @@ def _report_address() -> str:
     return reverse("desk:report", args=[NO_REPORT])
 
 
-def with_promise(rows: Any, now: datetime) -> Any:
-    """Joins the resolution promise of the round, the last event, and whether who is responsible is absent."""
+def with_promise(rows: Any, now: datetime | Parameter) -> Any:
+    """Joins the resolution promise of the round, the last event, and whether who is responsible is absent.
+
+    The service is the catalogue's.
+    """
     promise = FilteredRelation(
         "deadlines",
         condition=Q(deadlines__promise=Deadline.Promise.RESOLUTION, deadlines__round=F("round")),
@@ -122,12 +116,32 @@ def with_promise(rows: Any, now: datetime) -> Any:
     joined = joined.annotate(
         p_calendar_id=F("promise__calendar_id"), p_calendar_version=F("promise__calendar_version")
     )
-    return joined.select_related("service", "responsible").only(*COLUMNS)
+    return joined.select_related("responsible").only(*COLUMNS)
+
+
+def _of_a_page() -> Any:
+    return with_promise(
+        Report.objects.filter(Among(F("pk"), Numbers("ids"))), Parameter("now", DateTimeField())
+    )
+
+
+_READ: Compiled[Report] = Compiled(_of_a_page)
+
+
+def read(keys: list[Any], now: datetime) -> list[Report]:
+    """What is shown of the rows with these keys, in their order: one statement, whatever one may see.
+
+    Somebody has just found that they may see these. One that changed since then is left for the next look.
+    """
+    found = {report.pk: report for report in _READ(ids=[key.pk for key in keys], now=now)}
+    there = [(found.get(key.pk), key.revision) for key in keys]
+    return [report for report, revision in there if report is not None and report.revision == revision]
 
 
 def in_place(rows: Any, references: list[str]) -> list[Any]:
-    """Those of these reports that `rows` still holds, in the order in which they were on the screen."""
-    found = {report.reference: report for report in rows.filter(reference__in=references)}
+    """The keys of those of these reports that `rows` still holds, in the order in which they were shown."""
+    keys = rows.filter(reference__in=references).values_list("pk", "revision", "reference", named=True)
+    found = {key.reference: key for key in keys}
     return [found[reference] for reference in references if reference in found]
 
 
@@ -140,27 +154,52 @@ def place_name(place_id: int, catalogue: Catalogue) -> str:
     return gettext(", ").join([*above[:1], place.name])
 
 
-def present(report: Any, now: datetime, catalogue: Catalogue, *, may: str = "", ticked: bool = False) -> Row:
-    deadline = None
-    if report.p_due_at is not None:
-        deadline = SimpleNamespace(
-            calendar_id=report.p_calendar_id,
-            calendar_version=report.p_calendar_version,
-            **{name: getattr(report, f"p_{name}") for name in DEADLINE},
+class Presenter:
+    """Puts the rows of one page in words; what recurs among them is put in words once."""
+
+    def __init__(self, now: datetime, catalogue: Catalogue) -> None:
+        self.now = now
+        self.catalogue = catalogue
+        self.place = cache(partial(place_name, catalogue=catalogue))
+        self.service = cache(partial(service_name, catalogue=catalogue))
+        self.sender = cache(partial(sender_name, catalogue=catalogue))
+        self.state = cache(lambda state: str(State(state).label))
+        self.news = cache(lambda code: happened(code) if code in NEWS else "")
+
+    def __call__(self, report: Any, *, may: str = "", ticked: bool = False) -> Row:
+        return Row(
+            report=report,
+            address=_report_address().replace(NO_REPORT, str(report.public_id)),
+            subject=subject_of(report.title, report.excerpt),
+            service=self.service(report.service_id),
+            place=self.place(report.place_id),
+            state=self.state(report.state),
+            icon=icon_of(report.state),
+            due=due_of(_promise(report), self.now, self.catalogue) or no_promise(report),
+            age=words.ago(report.submitted_at, self.now),
+            who=report.responsible.name if report.responsible else "",
+            is_away=report.away,
+            news=self.news(report.last_code),
+            sender=self.sender(report.sender_entity_id),
+            may=may,
+            ticked=ticked,
         )
-    due = due_of(deadline, now, catalogue) or no_promise(report)
-    return Row(
-        report=report,
-        subject=subject_of(report.title, report.excerpt),
-        place=place_name(report.place_id, catalogue),
-        due=due,
-        age=words.ago(report.submitted_at, now),
-        icon=icon_of(report.state),
-        news=happened(report.last_code) if report.last_code in NEWS else "",
-        may=may,
-        ticked=ticked,
-        sender=sender_name(report.sender_entity_id, catalogue),
+
+
+def _promise(report: Any) -> Any:
+    """The joined deadline, as `due_of` reads it."""
+    if report.p_due_at is None:
+        return None
+    return SimpleNamespace(
+        calendar_id=report.p_calendar_id,
+        calendar_version=report.p_calendar_version,
+        **{name: getattr(report, f"p_{name}") for name in DEADLINE},
     )
+
+
+def service_name(service_id: int, catalogue: Catalogue) -> str:
+    service = catalogue.service_ever(service_id)
+    return service.name if service else ""
 
 
 def sender_name(entity_id: int | None, catalogue: Catalogue) -> str:

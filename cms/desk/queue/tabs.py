@@ -6,27 +6,44 @@ queryset as its rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q
+from django.db.models import DateTimeField, Q
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
+from cms.entities.models import CatalogueVersion
+from cms.reports import policies
 from cms.reports.actors import EntitySender, StaffActor
+from cms.reports.compiled import CompiledRow, Parameter
 from cms.reports.models import Assignment, Report
 from cms.reports.workflow import OPEN, State
 from permissions.policy import Scope
 
 from ..access import works_on_reports
 from ..promises import end_of_today
+from . import views
 
 # Counts are exact up to here; a cost that grows with the table is not worth the last digit.
 EXACT = 1000
+
+
+class Times(NamedTuple):
+    """The moment of looking, and the end of its day: moments, or `Parameter`s of a compiled statement."""
+
+    now: Any
+    tonight: Any
+
+    @classmethod
+    def at(cls, now: datetime) -> Times:
+        return cls(now, end_of_today(now))
 
 
 @dataclass(frozen=True)
@@ -34,7 +51,7 @@ class Tab:
     code: str
     label: Promise
     shown: Callable[[Scope], bool]
-    narrow: Callable[[Any, Scope, datetime], Any]
+    narrow: Callable[[Any, Scope, Times], Any]
     tone: str = ""
 
 
@@ -43,7 +60,7 @@ def assigned_to(scope: Scope) -> Q:
     return Q(pk__in=mine)
 
 
-def _mine(rows: Any, scope: Scope, now: datetime) -> Any:
+def _mine(rows: Any, scope: Scope, times: Times) -> Any:
     """What cannot go on without this person: to assign, to approve, to triage, or assigned to them."""
     waits, states = Q(pk__in=()), set()
     # Assigned is who serves an entity: nobody else's list pays for the look-up.
@@ -63,7 +80,7 @@ def _mine(rows: Any, scope: Scope, now: datetime) -> Any:
     return rows.filter(waits, state__in=sorted(states))
 
 
-def _returned(rows: Any, scope: Scope, now: datetime) -> Any:
+def _returned(rows: Any, scope: Scope, times: Times) -> Any:
     return rows.filter(
         Q(returned_count__gt=0) | Q(reopened_count__gt=0), state__in=[State.RECEIVED, State.WITH_ENTITY]
     )
@@ -79,27 +96,29 @@ TABS: tuple[Tab, ...] = (
         "triage",
         pgettext_lazy("view", "To triage"),
         lambda scope: scope.everywhere("triage_reports"),
-        lambda rows, scope, now: rows.filter(state=State.RECEIVED),
+        lambda rows, scope, times: rows.filter(state=State.RECEIVED),
     ),
     Tab(
         "today",
         pgettext_lazy("view", "Due today"),
         _anyone,
-        lambda rows, scope, now: rows.open().filter(next_due_at__gte=now, next_due_at__lt=end_of_today(now)),
+        lambda rows, scope, times: rows.open().filter(
+            next_due_at__gte=times.now, next_due_at__lt=times.tonight
+        ),
         tone="soon",
     ),
     Tab(
         "late",
         pgettext_lazy("view", "Late"),
         _anyone,
-        lambda rows, scope, now: rows.overdue(now),
+        lambda rows, scope, times: rows.overdue(times.now),
         tone="late",
     ),
     Tab(
         "approve",
         pgettext_lazy("view", "Replies to approve"),
         lambda scope: scope.anywhere("reply_to_sender"),
-        lambda rows, scope, now: rows.filter(state=State.REPLY_DRAFTED),
+        lambda rows, scope, times: rows.filter(state=State.REPLY_DRAFTED),
     ),
     Tab(
         "returned",
@@ -111,15 +130,15 @@ TABS: tuple[Tab, ...] = (
         "waiting",
         pgettext_lazy("view", "Waiting for the sender"),
         _anyone,
-        lambda rows, scope, now: rows.filter(state=State.AWAITING_SENDER),
+        lambda rows, scope, times: rows.filter(state=State.AWAITING_SENDER),
     ),
     Tab(
         "open",
         pgettext_lazy("view", "All open"),
         _anyone,
-        lambda rows, scope, now: rows.filter(state__in=OPEN),
+        lambda rows, scope, times: rows.filter(state__in=OPEN),
     ),
-    Tab("all", pgettext_lazy("view", "Everything"), _anyone, lambda rows, scope, now: rows),
+    Tab("all", pgettext_lazy("view", "Everything"), _anyone, lambda rows, scope, times: rows),
 )
 
 
@@ -134,17 +153,25 @@ def default_tab(scope: Scope) -> str:
 
 def counts(tabs: list[Tab], actor: StaffActor | EntitySender, scope: Scope, now: datetime) -> dict[str, int]:
     """How many each tab holds, up to EXACT + 1, in one statement."""
-    return counts_and(tabs, actor, scope, now)[0]
+    codes, sql, params = _counting(tabs, Report.objects.visible_to(actor, scope), scope, Times.at(now))
+    if not codes:
+        return {tab.code: 0 for tab in tabs}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = dict(zip(codes, cursor.fetchone(), strict=True))
+    return {tab.code: found.get(tab.code, 0) for tab in tabs}
 
 
-def counts_and(
-    tabs: list[Tab], actor: StaffActor | EntitySender, scope: Scope, now: datetime, beside: Any = None
-) -> tuple[dict[str, int], Any]:
-    """The counts, and in the same statement the one value that the queryset `beside` selects, or None."""
+def _counting(
+    tabs: Iterable[Tab], seen: Any, scope: Scope, times: Times, **beside: Any
+) -> tuple[list[str], str, list[Any]]:
+    """The codes whose counts one statement gives, the statement, and its parameters.
+
+    `beside`: querysets of one value, which come after the counts under their names.
+    """
     parts, params, codes = [], [], []
-    seen = Report.objects.visible_to(actor, scope)
     for tab in tabs:
-        rows = tab.narrow(seen, scope, now).order_by()
+        rows = tab.narrow(seen, scope, times).order_by()
         try:
             sql, values = rows.values("pk")[: EXACT + 1].query.sql_with_params()
         except EmptyResultSet:
@@ -152,17 +179,52 @@ def counts_and(
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS {connection.ops.quote_name('t_' + tab.code)})")  # noqa: S608
         params.extend(values)
         codes.append(tab.code)
-    if beside is not None:
-        sql, values = beside.query.sql_with_params()
+    for name, rows in beside.items():
+        sql, values = rows.query.sql_with_params()
         parts.append(f"({sql})")
         params.extend(values)
-        codes.append("")
-    if not parts:
-        return {tab.code: 0 for tab in tabs}, None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), params)
-        found = dict(zip(codes, cursor.fetchone(), strict=True))
-    return {tab.code: found.get(tab.code, 0) for tab in tabs}, found.get("")
+        codes.append(name)
+    return codes, "SELECT " + ", ".join(parts), params
+
+
+class Opened(NamedTuple):
+    """What one statement tells of a queue: how many each tab holds, and what stands beside the counts."""
+
+    counts: dict[str, int]
+    stamp: UUID | None
+    views: list[views.Kept]
+
+
+def opened(scope: Scope, now: datetime, *, counted: bool = True) -> Opened:
+    """The counts of all tabs of this person's queue, the catalogue's stamp, and their saved views.
+
+    Not `counted`: without the counts, for a list whose tabs stay where they are.
+    """
+    held = frozenset(scope.entities.items())
+    statement = _of_queue(connection.vendor, scope.user_id, scope.region, held, scope.kin, counted)
+    found = statement(**Times.at(now)._asdict())
+    counts = {tab.code: found.get(tab.code, 0) for tab in tabs_for(scope)}
+    stamp = found["stamp"]
+    # SQLite keeps no UUIDs.
+    return Opened(counts, UUID(stamp) if isinstance(stamp, str) else stamp, views.read(found["views"]))
+
+
+@lru_cache(maxsize=500)
+def _of_queue(
+    vendor: str,
+    user_id: int | None,
+    region: frozenset[str],
+    held: frozenset[tuple[str, frozenset[int]]],
+    kin: frozenset[int],
+    counted: bool,
+) -> CompiledRow:
+    """Compiled for who holds this: a role given or ended makes another one. The moment is left open."""
+    scope = Scope(user_id, region, dict(held), kin)
+    times = Times(Parameter("now", DateTimeField()), Parameter("tonight", DateTimeField()))
+    seen = policies.staff_filter(Report.objects.all(), scope)
+    stamp = CatalogueVersion.objects.order_by("pk").values("stamp")[:1]
+    counting = tabs_for(scope) if counted else ()
+    return CompiledRow(*_counting(counting, seen, scope, times, stamp=stamp, views=views.as_one_value(scope)))
 
 
 def shown_count(count: int) -> str:

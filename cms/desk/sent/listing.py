@@ -26,7 +26,7 @@ from cms.reports.workflow import ENDED, OPEN, State
 from permissions.policy import Scope
 
 from ..queue.rows import EXCERPT, subject_of
-from ..queue.tabs import Tab
+from ..queue.tabs import Tab, Times
 from ..states import icon_of
 
 COLUMNS = (
@@ -37,7 +37,7 @@ COLUMNS = (
 LONGEST = 60
 
 
-def _waiting(rows: Any, scope: Scope, now: datetime) -> Any:
+def _waiting(rows: Any, scope: Scope, times: Times) -> Any:
     """A question was asked, about it or about one of its parts."""
     parts = Report.objects.filter(parent=OuterRef("pk"), state=State.AWAITING_SENDER)
     return rows.filter(Q(state=State.AWAITING_SENDER) | Q(Exists(parts)))
@@ -49,31 +49,31 @@ def _anyone(scope: Scope) -> bool:
 
 # The sender knows a report with parts by one number.
 def _wholes(narrow: Any) -> Any:
-    return lambda rows, scope, now: narrow(rows.filter(parent=None), scope, now)
+    return lambda rows, scope, times: narrow(rows.filter(parent=None), scope, times)
 
 
 TABS: tuple[Tab, ...] = tuple(
     Tab(code, label, _anyone, _wholes(narrow), tone)
     for code, label, narrow, tone in (
-        ("all", pgettext_lazy("sent", "Everything sent"), lambda rows, scope, now: rows, ""),
+        ("all", pgettext_lazy("sent", "Everything sent"), lambda rows, scope, times: rows, ""),
         ("reply", pgettext_lazy("sent", "Waiting for our reply"), _waiting, "soon"),
         (
             "answered",
             pgettext_lazy("sent", "Answered"),
-            lambda rows, scope, now: rows.filter(state=State.ANSWERED),
+            lambda rows, scope, times: rows.filter(state=State.ANSWERED),
             "",
         ),
         (
             "open",
             pgettext_lazy("sent", "Still open"),
-            lambda rows, scope, now: rows.filter(state__in=OPEN),
+            lambda rows, scope, times: rows.filter(state__in=OPEN),
             "",
         ),
-        ("late", pgettext_lazy("sent", "Late"), lambda rows, scope, now: rows.overdue(now), "late"),
+        ("late", pgettext_lazy("sent", "Late"), lambda rows, scope, times: rows.overdue(times.now), "late"),
         (
             "ended",
             pgettext_lazy("sent", "Ended"),
-            lambda rows, scope, now: rows.filter(state__in=ENDED),
+            lambda rows, scope, times: rows.filter(state__in=ENDED),
             "",
         ),
     )

@@ -59,7 +59,7 @@ def sent_page(request: HttpRequest) -> HttpResponse:
     counts = tabs.counts(list(TABS), actor, scope, now)
     tab = next((one for one in TABS if one.code == request.GET.get("view")), TABS[0])
     found, previous, following = paging.page(
-        filters.narrow(tab.narrow(rows_of(actor, scope), scope, now)),
+        filters.narrow(tab.narrow(rows_of(actor, scope), scope, tabs.Times.at(now))),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
         size=PAGE,

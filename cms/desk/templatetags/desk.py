@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from html import escape
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -25,6 +26,7 @@ register = template.Library()
 register.filter(file_size)
 
 SELECTED = " selected"
+CHECKED = " checked"
 
 
 @register.simple_tag
@@ -46,6 +48,19 @@ def options(choices: Iterable[tuple[str, str]], chosen: str | None) -> SafeStrin
     return mark_safe(  # noqa: S308 (each part is escaped)
         "".join(
             f'<option value="{escape(value)}"{SELECTED if value == chosen else ""}>{escape(label)}</option>'
+            for value, label in choices
+        )
+    )
+
+
+@register.simple_tag
+def boxes(kind: str, name: str, choices: Iterable[tuple[Any, Any]], chosen: Any) -> SafeString:
+    """Radio buttons or checkboxes of (value, words); `chosen` is a value, or a list of them."""
+    ticked = set(chosen) if isinstance(chosen, list) else {chosen}
+    return mark_safe(  # noqa: S308 (each part is escaped)
+        "".join(
+            f'<label class="check"><input type="{kind}" name="{name}" value="{escape(str(value))}"'
+            f"{CHECKED if value in ticked else ''}>{escape(str(label))}</label>"
             for value, label in choices
         )
     )

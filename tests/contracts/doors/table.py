@@ -229,7 +229,7 @@ DOORS: tuple[Door, ...] = (
     # Who keeps the catalogue plans and takes back; to confirm is for who keeps people too.
     Door("desk:handover", CATALOGUE, CATALOGUE, hides=INSIDE, body={"do": "withdraw"}),
     Door("desk:handover_progress", CATALOGUE, hides=INSIDE),
-    *(Door(f"desk:{page}", READERS) for page in ("queue", "fresh", "views")),
+    *(Door(f"desk:{page}", READERS) for page in ("queue", "list", "fresh", "views")),
     Door("desk:bulk", post=WORKERS, hides=READERS, body={"do": "note"}),
     Door("desk:save_view", post=READERS),
     *(
