@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.backends import BaseBackend
-
 from .policy import Scope, scope_of
 
 
-class MembershipBackend(BaseBackend):
-    """Whoever serves an entity or the region, today, may enter the admin; what they find there is theirs."""
+class MembershipBackend:
+    """Whoever serves an entity or the region, today, may enter the admin; what they find there is theirs.
+
+    It signs nobody in. Without `get_user`, so that allauth, which takes the first backend that has one, gives
+    the session of who has shown a second factor to Django's.
+    """
+
+    def authenticate(self, request: Any, **credentials: Any) -> None:
+        return None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         if obj is not None or not getattr(user_obj, "is_active", False):
