@@ -18,6 +18,7 @@ urlpatterns = [
     path("centre/", include("cms.desk.centre.urls")),
     path("erasing/", erasing_page, name="erasing"),
     path("handovers/", include("cms.desk.handovers.urls")),
+    path("days-off/", include("cms.desk.postponing.urls")),
     path("sent/", include("cms.desk.sent.urls")),
     path("sees/", sees_page, name="sees"),
     path("tables/", include("cms.desk.sheets.urls")),

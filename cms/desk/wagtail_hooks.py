@@ -18,6 +18,7 @@ from .access import scope_of_request, sees_reports
 from .centre.menu import AgentPanel
 from .handovers import menu as handovers_menu  # noqa: F401  (registers its entry)
 from .home import QueuePanel
+from .postponing import menu as postponing_menu  # noqa: F401  (registers its entry)
 from .sees import answers_for_access
 from .sent import menu as sent_menu  # noqa: F401  (registers its entry)
 from .todo import KeeperPanel
@@ -26,6 +27,7 @@ from .viewsets.calendars import CalendarViewSet
 from .viewsets.catalogue import CatalogueGroup
 from .viewsets.guarded import open_to
 from .viewsets.messages import MessagesGroup
+from .viewsets.occasions import OccasionViewSet
 from .viewsets.people import PeopleGroup, PersonViewSet
 from .viewsets.trees import TreesGroup
 
@@ -36,7 +38,7 @@ OF_EDITORS = frozenset(
 )
 
 GROUPS = (CatalogueGroup, TreesGroup, PeopleGroup, MessagesGroup)
-SINGLE = (CalendarViewSet, AuditViewSet)
+SINGLE = (CalendarViewSet, OccasionViewSet, AuditViewSet)
 
 # Policies come first: a model that Wagtail asks about before gets a fallback that knows no codename.
 # Users keep Wagtail's own policy (see PersonViewSet).

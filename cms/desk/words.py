@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, npgettext, pgettext
 
-from cms.content.dates import GREGORIAN_MONTHS, RIYADH, WEEKDAYS, local_day
+from cms.content.dates import GREGORIAN_MONTHS, RIYADH, WEEKDAYS, gregorian, local_day, umm_al_qura
 from cms.reports.deadlines import DAY, WorkingCalendar
 
 
@@ -155,6 +155,24 @@ def calendar_day(on: date, today: date) -> str:
     language = "en" if (get_language() or "ar").startswith("en") else "ar"
     text = f"{WEEKDAYS[language][on.weekday()]} {on.day} {GREGORIAN_MONTHS[language][on.month - 1]}"
     return text if on.year == today.year else f"{text} {on.year}"
+
+
+def days_between(first: date, last: date) -> str:
+    """`Thursday, 4 March 2027 to Saturday, 13 March 2027`, or the one day."""
+    language = get_language() or "ar"
+    return _from_to([gregorian(one, language) for one in (first, last)])
+
+
+def hijri_days_between(first: date, last: date) -> str:
+    language = get_language() or "ar"
+    return _from_to([umm_al_qura(one, language) for one in (first, last)])
+
+
+def _from_to(days: list[str]) -> str:
+    first, last = days
+    if first == last:
+        return first
+    return gettext("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def moment(value: datetime, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +55,15 @@ def values_for(
     entity: Entity | None,
     *,
     link: Callable[[Report], str] | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """What the template's text asks for; `link` makes one, and is called only where it is asked for."""
+    """What the template's text asks for; `link` makes one, and is called only where it is asked for. `said`:
+    what the effect itself brings.
+    """
     needed = placeholders_of(in_language(template, "text", report.language))
     # Of a part its sender knows the whole.
     whole = report.parent if report.parent is not None else report
-    values: dict[str, Any] = {"reference": whole.reference}
+    values: dict[str, Any] = {"reference": whole.reference, **(said or {})}
     if "count" in needed:
         values["count"] = str(whole.children.count())
     if "entity" in needed:
@@ -76,10 +79,12 @@ def values_for(
     return values
 
 
-def email_of(report: Report, template: SmsTemplate, entity: Entity | None) -> tuple[str, str]:
+def email_of(
+    report: Report, template: SmsTemplate, entity: Entity | None, said: Mapping[str, str] | None = None
+) -> tuple[str, str]:
     """Subject and body. The address is not verified, so no link that opens the report by itself is in it."""
     language = report.language
-    values = values_for(template, report, entity)
+    values = values_for(template, report, entity, said=said)
     values["link"] = ""
     first = " ".join(fill(in_language(template, "text", language), values).split()).rstrip(" :")
     with override(language):

@@ -172,7 +172,7 @@ def send_to_sender(effect: Effect) -> Send:
     template = template_for(effect.payload["template"])
     composed_at = datetime.fromisoformat(effect.payload["at"])
     overtaken = overtaken_by(effect, report)
-    entity = _entity_of(effect, report)
+    entity, said = _entity_of(effect, report), effect.payload.get("values")
     own_act = effect.payload["own_act"] and now - composed_at <= hours.OWN_ACT
     opens = hours.next_open(now)
     common = {
@@ -183,12 +183,12 @@ def send_to_sender(effect: Effect) -> Send:
         "at": effect.created_at,
     }
     if overtaken:
-        composed = compose(template, report.language, values_for(template, report, entity))
+        composed = compose(template, report.language, values_for(template, report, entity, said=said))
         row = _sms_row(composed=composed, **common)
         _write(effect.key, **row, state=State.OBSOLETE, held_until=None, error=overtaken)
         raise Cancel(f"obsolete: {overtaken}")
     if opens > now and not own_act and not template.ignores_sending_hours:
-        composed = compose(template, report.language, values_for(template, report, entity))
+        composed = compose(template, report.language, values_for(template, report, entity, said=said))
         _write(effect.key, **_sms_row(composed=composed, **common), state=State.HELD, held_until=opens)
         raise Hold(opens, hours.HELD)
     made: list[AccessLink] = []
@@ -198,7 +198,7 @@ def send_to_sender(effect: Effect) -> Send:
         made.append(unsaved)
         return text
 
-    composed = compose(template, report.language, values_for(template, report, entity, link=link))
+    composed = compose(template, report.language, values_for(template, report, entity, link=link, said=said))
     row = _sms_row(composed=composed, **common)
 
     mail = NewEffect(EMAIL, effect.payload, key=f"mail:{effect.key}") if report.sender.email else None
@@ -260,7 +260,7 @@ def send_email(effect: Effect) -> Callable[[], None]:
     if sender is None or not sender.email or sender.phone_verified_at is None:
         raise Cancel("no contact")
     template = template_for(effect.payload["template"])
-    subject, body = email_of(report, template, _entity_of(effect, report))
+    subject, body = email_of(report, template, _entity_of(effect, report), effect.payload.get("values"))
     return mailed(effect, report, sender.email, subject, body)
 
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
+from cms.content.dates import gregorian
 from cms.outbox import effects
 from cms.reports.audiences import Audience, is_for
 from cms.reports.models import ContactPreference, Event, Report
@@ -16,7 +18,6 @@ from .forgetting import forget_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
 SENDER_SMS, ENTITY_EMAIL = "sender_sms", "entity_email"
 
@@ -37,6 +38,7 @@ TO_SENDER = {
     "withdraw": "withdraw",
     "merge": "merge",
     "split": "split",
+    "postpone": "due_moved_holiday",
 }
 # What the senders of merged reports are told of their primary. That no reply came to a question is news to
 # them: it was not theirs. A primary that is withdrawn or rejected has no members any more.
@@ -64,6 +66,7 @@ MADE_UNTRUE_BY = {
     "accept": ("reopen",),
     "auto_close": ("reopen",),
     "auto_expire": ("reopen",),
+    "postpone": ("answer", "reject", "withdraw", "transfer", "return", "merge", "postpone"),
     "merge": ("unmerge", "promote", "reopen", "withdraw"),
 }
 
@@ -114,9 +117,20 @@ def _message(event: Event, report: Report, kind: str = SENDER_SMS) -> effects.Ne
             "entity": event.entity_id,
             "at": event.at.isoformat(),
             "own_act": is_own_act(event, report),
+            **_said(event, report),
         },
         key_of(event, report),
     )
+
+
+def _said(event: Event, report: Report) -> dict[str, Any]:
+    """What a text says of the event itself: of a moved time, for which days off and to which day."""
+    if event.code != "postpone":
+        return {}
+    due = {move["promise"]: move["due"] for move in event.data["moved"]}
+    latest = datetime.fromisoformat(due.get("resolution") or next(iter(due.values())))
+    name = event.data["name_en" if report.language == "en" else "name_ar"]
+    return {"values": {"holiday": name, "due": gregorian(latest, report.language, weekday=False)}}
 
 
 def template_of(event: Event, report: Report) -> str:

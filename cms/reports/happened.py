@@ -44,6 +44,7 @@ HAPPENED: dict[str, Promise] = {
     "set_place": _("Place changed"),
     "set_service": _("Service changed"),
     "set_privacy": _("Privacy changed"),
+    "postpone": _("Time moved for days off"),
     "erase": pgettext_lazy("event", "Erased"),
 }
 

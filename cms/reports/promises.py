@@ -5,7 +5,7 @@ The arithmetic of working time is in `deadlines.py`; here it meets rows. Source:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from cms.entities.snapshot import Catalogue, catalogue
 
 from . import deadlines
 from .models import Deadline, Report
+from .standstill import as_kept, closures, days_applied, working_calendar
 from .workflow import State
 
 Promise = Deadline.Promise
@@ -21,15 +22,6 @@ Outcome = Deadline.Outcome
 
 # Time in triage has a promise of its own, by the region's calendar.
 TRIAGE_HOURS = 4
-
-
-def working_calendar(version: CalendarVersion) -> deadlines.WorkingCalendar:
-    """Made once for a version, whose hours never change: it keeps an index of its days."""
-    kept: deadlines.WorkingCalendar | None = getattr(version, "_working", None)
-    if kept is None:
-        data = {**version.hours, "code": version.calendar.code, "version": version.number}
-        kept = version._working = deadlines.WorkingCalendar.from_data(data)  # type: ignore[attr-defined]
-    return kept
 
 
 @dataclass(frozen=True)
@@ -60,22 +52,6 @@ class Promised:
             due_at=self.due_at,
             pauses=self.pauses,
         )
-
-
-def closures(
-    place: Place | None, start: datetime, version: CalendarVersion, cat: Catalogue
-) -> list[deadlines.Pause]:
-    """When work is suspended in this place alone, as far as it is known and not over at the start."""
-    if place is None or not version.hours.get("observes_holidays"):
-        return []
-    calendar = working_calendar(version)
-    spans = [calendar.day_span(row.first_day, row.last_day) for row in cat.closures_in(place)]
-    pauses = [(calendar.moment(begin), calendar.moment(end)) for begin, end in spans]
-    return [(begin, end) for begin, end in pauses if end > start]
-
-
-def as_kept(pauses: Iterable[deadlines.Pause]) -> list[list[str]]:
-    return [[moment.astimezone(UTC).isoformat() for moment in pause if moment] for pause in pauses]
 
 
 def _promised(
@@ -133,7 +109,8 @@ def carry_over(report: Report, part: Report) -> None:
     part.next_due_at = report.next_due_at
 
 
-def _spans(deadline: Deadline) -> list[tuple[datetime, datetime | None]]:
+def spans_of(deadline: Deadline) -> list[deadlines.Pause]:
+    """Its pauses, the open one included."""
     spans: list[tuple[datetime, datetime | None]] = [
         (datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in deadline.pauses
     ]
@@ -169,9 +146,7 @@ def resume_resolution(report: Report, at: datetime) -> tuple[datetime, datetime]
                 [deadline.paused_since.astimezone(UTC).isoformat(), at.astimezone(UTC).isoformat()],
             ]
             deadline.paused_since = None
-            deadline.due_at = deadlines.due(
-                deadline.starts_at, deadline.minutes, calendar_of(deadline), _spans(deadline)
-            )
+            _catch_up(report, deadline)
             deadline.save(update_fields=["pauses", "paused_since", "due_at"])
             report.resolution_due_at = report.next_due_at = deadline.due_at
             return before, deadline.due_at
@@ -217,27 +192,47 @@ def run_again(
             pause = (deadline.paused_since, ended_at)
             deadline.paused_since = None
         if pause is not None:
-            deadline.pauses = [*deadline.pauses, [moment.astimezone(UTC).isoformat() for moment in pause]]
-            deadline.due_at = deadlines.due(
-                deadline.starts_at, deadline.minutes, calendar_of(deadline), _spans(deadline)
-            )
+            deadline.pauses = [*deadline.pauses, *as_kept([pause])]
+            _catch_up(report, deadline)
         deadline.save()
-        if deadline.promise == Promise.RESOLUTION:
-            report.resolution_due_at = deadline.due_at
-            report.next_due_at = None if deadline.paused_since else deadline.due_at
-        elif deadline.promise == Promise.FIRST_REPLY:
-            report.first_reply_due_at = deadline.due_at
+        _denormalise(report, deadline)
         if deadline.due_at != before:
-            moved.append(_moved(deadline, before))
+            moved.append(move_of(deadline, before, deadline.due_at))
     return moved
 
 
-def _moved(deadline: Deadline, before: datetime) -> dict[str, str]:
-    return {
-        "promise": deadline.promise,
-        "was": before.astimezone(UTC).isoformat(),
-        "due": deadline.due_at.astimezone(UTC).isoformat(),
-    }
+def move_of(deadline: Deadline, was: datetime, due_at: datetime) -> dict[str, str]:
+    """What an event keeps of a move from one time to another."""
+    times = {"was": was, "due": due_at}
+    kept = {name: moment.astimezone(UTC).isoformat() for name, moment in times.items()}
+    return {"promise": deadline.promise, **kept}
+
+
+def _catch_up(report: Report, deadline: Deadline) -> None:
+    """Due anew after it stood still, with the days that were applied to open promises meanwhile."""
+    known = {tuple(pause) for pause in deadline.pauses}
+    applied = as_kept(days_applied(report, deadline, catalogue()))
+    deadline.pauses = [*deadline.pauses, *(pause for pause in applied if tuple(pause) not in known)]
+    calendar, spans = calendar_of(deadline), spans_of(deadline)
+    deadline.due_at = deadlines.due(deadline.starts_at, deadline.minutes, calendar, spans)
+
+
+def stand_still(report: Report, deadline: Deadline, pause: deadlines.Pause) -> None:
+    """A running promise loses these days, whenever they are."""
+    deadline.pauses = [*deadline.pauses, *as_kept([pause])]
+    deadline.due_at = deadlines.due(
+        deadline.starts_at, deadline.minutes, calendar_of(deadline), spans_of(deadline)
+    )
+    deadline.save(update_fields=["pauses", "due_at"])
+    _denormalise(report, deadline)
+
+
+def _denormalise(report: Report, deadline: Deadline) -> None:
+    if deadline.promise == Promise.RESOLUTION:
+        report.resolution_due_at = deadline.due_at
+        report.next_due_at = None if deadline.paused_since else deadline.due_at
+    elif deadline.promise == Promise.FIRST_REPLY:
+        report.first_reply_due_at = deadline.due_at
 
 
 def triage_as_state_says(report: Report, at: datetime) -> None:
@@ -305,7 +300,7 @@ def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = F
         if old == calendar and not restart:
             continue
         whole_new = _whole(deadline, at, calendar)
-        used = deadlines.elapsed(deadline.starts_at, at, old, _spans(deadline))
+        used = deadlines.elapsed(deadline.starts_at, at, old, spans_of(deadline))
         # What was handed on before has fewer minutes than the whole, which is what the share is of.
         whole = _whole(deadline, deadline.starts_at, old)
         left = (
@@ -318,10 +313,6 @@ def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = F
             deadline.starts_at, deadline.minutes, deadline.pauses = at, left, as_kept(off)
             deadline.due_at = deadlines.due(at, left, calendar, off)
             deadline.save()
-        moved.append(_moved(deadline, before))
-        if deadline.promise == Promise.RESOLUTION:
-            report.resolution_due_at = deadline.due_at
-            report.next_due_at = None if deadline.paused_since else deadline.due_at
-        elif deadline.promise == Promise.FIRST_REPLY:
-            report.first_reply_due_at = deadline.due_at
+        moved.append(move_of(deadline, before, deadline.due_at))
+        _denormalise(report, deadline)
     return moved

@@ -21,6 +21,7 @@ from .errors import DomainError
 from .files import ending
 from .handover import running
 from .models import Report
+from .postponing import plans as postponements
 from .workflow import State
 
 logger = logging.getLogger(__name__)
@@ -88,6 +89,12 @@ def scan_files() -> int:
 def hand_over() -> int:
     """Go on with the handovers of entities that are under way; how many rows were dealt with."""
     return sum(running.run(pk) for pk in running.waiting())
+
+
+@shared_task
+def postpone() -> int:
+    """Go on with the days off that are being applied to open promises; how many reports were dealt with."""
+    return sum(postponements.run(pk) for pk in postponements.waiting())
 
 
 @shared_task

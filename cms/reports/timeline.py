@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.entities.models import Place, Service
@@ -142,11 +142,19 @@ SENDER_LABELS: dict[str, Promise] = {
     "unmerge": _("Parted again from the similar report"),
     "promote": _("Your report goes on by itself"),
     "split": _("Your report was divided into parts"),
+    "postpone": _("The date was moved for days off"),
 }
 
 
+def _name_of_days(event: Event) -> str:
+    first, second = ("name_en", "name_ar") if (get_language() or "ar")[:2] == "en" else ("name_ar", "name_en")
+    return str(event.data.get(first) or event.data.get(second) or "")
+
+
 def _sender_label(event: Event) -> str:
-    return str(SENDER_LABELS.get(event.code) or TRANSITIONS[event.code].label)
+    label = str(SENDER_LABELS.get(event.code) or TRANSITIONS[event.code].label)
+    named = _name_of_days(event) if event.code == "postpone" else ""
+    return gettext("%(step)s: %(name)s") % {"step": label, "name": named} if named else label
 
 
 def sender_timeline(report: Report) -> list[Entry]:

@@ -206,10 +206,7 @@ TRANSITIONS: dict[str, Transition] = {
             EVERYONE,
         ),
         Transition(
-            "sender_reply",
-            _("Reply to the entity"),
-            (_sender(_states("awaiting_sender")),),
-            EVERYONE,
+            "sender_reply", _("Reply to the entity"), (_sender(_states("awaiting_sender")),), EVERYONE
         ),
         Transition(
             "add_information",
@@ -274,11 +271,7 @@ TRANSITIONS: dict[str, Transition] = {
         ),
         Transition("appeal", _("Appeal"), (_sender(_states("rejected")),), EVERYONE, to=State.RECEIVED),
         Transition(
-            "auto_close",
-            _("Closed by itself"),
-            (_system(_states("answered")),),
-            EVERYONE,
-            to=State.CLOSED,
+            "auto_close", _("Closed by itself"), (_system(_states("answered")),), EVERYONE, to=State.CLOSED
         ),
         Transition(
             "auto_expire",
@@ -287,6 +280,7 @@ TRANSITIONS: dict[str, Transition] = {
             EVERYONE,
             to=State.CLOSED,
         ),
+        Transition("postpone", _("Move the time for days off"), (_system(OPEN),), EVERYONE, version=False),
         Transition(
             "reject",
             pgettext_lazy("action", "Reject"),

@@ -276,6 +276,7 @@ CELERY_BEAT_SCHEDULE = {
     "reports-scan-files": {"task": "cms.reports.tasks.scan_files", "schedule": 60.0},
     "reports-give-back": {"task": "cms.reports.tasks.give_back", "schedule": 60.0},
     "reports-hand-over": {"task": "cms.reports.tasks.hand_over", "schedule": 5.0},
+    "reports-postpone": {"task": "cms.reports.tasks.postpone", "schedule": 5.0},
     "content-publish-scheduled": {"task": "cms.content.tasks.publish_scheduled", "schedule": 60.0},
     "calendars-renew": {"task": "cms.reports.tasks.renew_calendars", "schedule": 3600.0},
     "reports-retain": {"task": "cms.reports.tasks.retain", "schedule": 3600.0},

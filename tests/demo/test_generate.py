@@ -81,7 +81,7 @@ def test_promises_add_up_and_custody_ends_before_the_present_entity_begins(gener
     assert kept.exclude(pauses=[]).exists()
     for deadline in kept:
         due = deadlines.due(
-            deadline.starts_at, deadline.minutes, promises.calendar_of(deadline), promises._spans(deadline)
+            deadline.starts_at, deadline.minutes, promises.calendar_of(deadline), promises.spans_of(deadline)
         )
         assert deadline.due_at == due
     running = reports.filter(next_due_at__isnull=False)

@@ -55,6 +55,7 @@ def test_there_are_viewsets_for_the_whole_configuration():
         "entities",
         "places",
         "calendars",
+        "occasions",
         "memberships",
         "grants",
         "people",

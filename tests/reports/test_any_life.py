@@ -34,7 +34,7 @@ from cms.reports.errors import Code, DomainError
 from cms.reports.history import verify
 from cms.reports.models import Deadline, Report
 from cms.reports.policies import available_actions
-from cms.reports.promises import _spans, calendar_of
+from cms.reports.promises import calendar_of, spans_of
 from cms.reports.workflow import OPEN, TRANSITIONS, State, Who, ways
 from permissions.models import User
 from permissions.roles import ROLES
@@ -244,7 +244,7 @@ class Lives(RuleBasedStateMachine):
                 self.due[row.pk] = row.due_at
 
     def _adds_up(self, row: Deadline) -> None:
-        closed = [span for span in _spans(row) if span[1] is not None]
+        closed = [span for span in spans_of(row) if span[1] is not None]
         assert row.due_at == deadlines.due(row.starts_at, row.minutes, calendar_of(row), closed), row
         assert (row.outcome == Deadline.Outcome.OPEN) is (row.ended_at is None)
         if row.outcome == Deadline.Outcome.OPEN:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cms.entities.models import Handover
-from cms.reports.errors import Code, DomainError
+from cms.reports.errors import DomainError
 from cms.reports.handover import begin
 from cms.reports.handover.checks import check
 from cms.reports.handover.outlook import outlook
@@ -22,6 +20,7 @@ from cms.reports.handover.running import progress
 from cms.reports.reach import CODENAMES
 
 from ..access import actor_of_request, client_of, scope_of_request, sees_reports
+from ..planning import done, number, take, trail
 from . import lists
 from .forms import ConfirmForm, PlanForm
 
@@ -34,19 +33,6 @@ def _let_in(request: HttpRequest) -> None:
         raise Http404
 
 
-def _number(value: str) -> int:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else 0
-
-
-def _trail(title: str, *between: tuple[str, str]) -> dict[str, Any]:
-    steps = [(reverse("wagtailadmin_home"), gettext("Home")), *between, ("", title)]
-    return {
-        "breadcrumbs_items": [{"url": url, "label": label} for url, label in steps],
-        "header_title": title,
-        "header_icon": "redirect",
-    }
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def handovers_page(request: HttpRequest) -> HttpResponse:
     """The list, and the form for a new one."""
@@ -56,26 +42,21 @@ def handovers_page(request: HttpRequest) -> HttpResponse:
         try:
             handover = begin.plan(**form.cleaned_data, by=request.user, client=client_of(request))  # type: ignore[arg-type]
         except DomainError as error:
-            _take(form, error)
+            take(form, error)
         else:
             return redirect("desk:handover", handover.pk)
     rows = Handover.objects.select_related("entity", "target", "planned_by", "confirmed_by").order_by("-pk")
-    if before := _number(request.GET.get("before", "")):
+    if before := number(request.GET.get("before", "")):
         rows = rows.filter(pk__lt=before)
     found = list(rows[: AT_ONCE + 1])
     context = {
-        **_trail(gettext("Handovers of entities")),
+        **trail(gettext("Handovers of entities"), "redirect"),
         "form": form,
         "handovers": found[:AT_ONCE],
         "older": found[AT_ONCE - 1].pk if len(found) > AT_ONCE else None,
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "desk/handovers/index.html", context, status=status)
-
-
-def _take(form: Any, error: DomainError) -> None:
-    name = error.field[0] if error.field else None
-    form.add_error(name if name in form.fields else None, error.message)
 
 
 def _one(pk: int) -> Handover:
@@ -98,12 +79,12 @@ def _page(request: HttpRequest, handover: Handover) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("do") not in DOES:
             raise Http404
-        if _done(request, handover, form):
+        if done(request, handover, form, DOES):
             return redirect("desk:handover", handover.pk)
         handover, status = _one(handover.pk), 422
     title = gettext("Handover: %(entity)s") % {"entity": handover.entity.name}
     context = {
-        **_trail(title, (reverse("desk:handovers"), gettext("Handovers of entities"))),
+        **trail(title, "redirect", (reverse("desk:handovers"), gettext("Handovers of entities"))),
         "handover": handover,
         "form": form,
         "may_confirm": begin.may_confirm(request.user),  # type: ignore[arg-type]
@@ -137,7 +118,7 @@ def _before(handover: Handover, form: ConfirmForm) -> dict[str, Any]:
 def _after(request: HttpRequest, handover: Handover) -> dict[str, Any]:
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in lists.Outcome.values else ""
-    after = _number(request.GET.get("after", ""))
+    after = number(request.GET.get("after", ""))
     rows, more = lists.report_rows(
         handover, outcome, after, actor_of_request(request), scope_of_request(request)
     )
@@ -185,24 +166,6 @@ def _resume(request: Any, handover: Handover, form: Any) -> str:
 
 
 DOES = {"confirm": _confirm, "withdraw": _withdraw, "resume": _resume}
-
-
-def _done(request: HttpRequest, handover: Handover, form: ConfirmForm) -> bool:
-    """Whether there is nothing to correct."""
-    do = request.POST["do"]
-    try:
-        said = DOES[do](request, handover, form)
-    except DomainError as error:
-        if error.code is Code.DENIED:
-            raise PermissionDenied from None
-        if do != "confirm":
-            messages.error(request, error.message)
-            return True
-        _take(form, error)
-        return False
-    if said:
-        messages.success(request, said)
-    return bool(said)
 
 
 @require_safe

@@ -81,6 +81,13 @@ def due_meter(due: Due | None) -> SafeString | str:
     return mark_safe(f'<div class="due {escape(due.tone)}">{said}{meter}{note}</div>')  # noqa: S308 (escaped)
 
 
+@register.simple_tag
+def both_days(first: date, last: date) -> SafeString:
+    """Days, the last included, in both calendars."""
+    hijri = words.hijri_days_between(first, last)
+    return format_html("{} <small>{}</small>", words.days_between(first, last), hijri)
+
+
 @register.filter
 def state_icon(state: str) -> str:
     return states.icon_of(state)

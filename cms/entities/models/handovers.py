@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .entities import Entity
+from .plans import Plan
 
 
 class HandoverQuerySet(models.QuerySet["Handover"]):
@@ -20,7 +20,7 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         return self.filter(entity=entity, kind__in=kinds, state__in=states).order_by("pk").last()
 
 
-class Handover(models.Model):
+class Handover(Plan):
     """`target`: whose the work becomes, or, for a move, the new parent (none: the top of the tree).
 
     `before` is what was found when it was confirmed: counts, and ids of people. Single rows are its steps.
@@ -31,13 +31,6 @@ class Handover(models.Model):
         MERGE = "merge", _("It merges into another entity")
         MOVE = "move", _("It moves below another entity")
 
-    class State(models.TextChoices):
-        PLANNED = "planned", pgettext_lazy("handover", "Planned")
-        RUNNING = "running", pgettext_lazy("handover", "Under way")
-        STOPPED = "stopped", pgettext_lazy("handover", "Stopped")
-        DONE = "done", pgettext_lazy("handover", "Done")
-        WITHDRAWN = "withdrawn", pgettext_lazy("handover", "Taken back")
-
     kind = models.CharField(_("what happens"), max_length=5, choices=Kind.choices)
     entity = models.ForeignKey(
         Entity, verbose_name=_("entity"), on_delete=models.PROTECT, related_name="handovers"
@@ -47,19 +40,7 @@ class Handover(models.Model):
     )
     people_move = models.BooleanField(default=False)
     confidential_to_triage = models.BooleanField(default=False)
-    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.PLANNED)
-    reason = models.CharField(_("reason"), max_length=1000, blank=True)
     before: Any = models.JSONField(default=dict)
-    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    planned_at = models.DateTimeField()
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    confirmed_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-    # Of the worker that is at it; another one goes on once this has passed.
-    lease_until = models.DateTimeField(null=True)
-    worker = models.CharField(max_length=40, blank=True)
 
     objects = HandoverQuerySet.as_manager()
     wagtail_reference_index_ignore = True
@@ -90,10 +71,6 @@ class Handover(models.Model):
         if self.target is None:
             raise ValueError("only a move to the top of the tree has no target")
         return self.target
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.state in (self.State.RUNNING, self.State.STOPPED)
 
 
 class HandoverStep(models.Model):

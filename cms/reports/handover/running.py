@@ -1,41 +1,27 @@
-"""The work of a handover, in batches: each report through its own action, in a transaction with its step.
-
-A worker that is killed leaves what is done done and the rest waiting; whoever goes on finds it by the step,
-which is locked while its report is moved. So nothing is moved twice, by however many workers.
-"""
+"""The work of a handover, in batches: each report is transferred by an action of its own (`stepwise`)."""
 
 from __future__ import annotations
 
-import logging
-import time
-import uuid
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cms.entities.models import Entity, Handover, HandoverStep, Privacy
 
+from .. import stepwise
 from ..actions.handing_over import hand_back, hand_on
 from ..errors import DomainError
 from ..models import Report
 from .begin import record
 from .outlook import becomes_its_own
 
-log = logging.getLogger(__name__)
-
-BATCH = 50
 LISTED_AT_ONCE = 500
-LEASE = timedelta(seconds=60)
-# What passes by itself: the run ends, and the next one goes on.
-TRANSIENT = (OperationalError, InterfaceError)
 
 State, Outcome, What = Handover.State, HandoverStep.Outcome, HandoverStep.What
 OF_REPORTS = (What.REPORT, What.CONFIDENTIAL)
-Clock = Callable[[], datetime]
 
 
 def waiting() -> list[int]:
@@ -59,28 +45,12 @@ def waiting() -> list[int]:
     return running
 
 
-def run(pk: int, *, now: Clock = timezone.now, seconds: float = 20) -> int:
+def run(pk: int, *, now: stepwise.Clock = timezone.now, seconds: float = 20) -> int:
     """Go on with one handover for so long; how many rows were dealt with. Nothing where another is at it."""
-    worker, stop, done = uuid.uuid4().hex, time.monotonic() + seconds, 0
-    while _claim(pk, worker, now()):
-        handover = Handover.objects.select_related("entity", "target").get(pk=pk)
-        rows = list(handover.steps.filter(outcome=Outcome.WAITING).order_by("pk")[:BATCH])
-        if not rows and not _list_more(handover):
-            _finish(handover, now())
-            break
-        for row in rows:
-            done += _do(handover, row.pk, now())
-        if time.monotonic() > stop:
-            break
-    Handover.objects.filter(pk=pk, worker=worker).update(lease_until=None, worker="")
-    return done
-
-
-def _claim(pk: int, worker: str, at: datetime) -> bool:
-    """Mine, from now on for a lease: it was nobody's, or is mine already."""
-    free = Q(lease_until=None) | Q(lease_until__lt=at) | Q(worker=worker)
-    mine = Handover.objects.filter(free, pk=pk, state=State.RUNNING)
-    return bool(mine.update(worker=worker, lease_until=at + LEASE))
+    handovers = Handover.objects.select_related("entity", "target")
+    return stepwise.go_on(
+        handovers, pk, deal=_hand, list_more=_list_more, finish=_finish, now=now, seconds=seconds
+    )
 
 
 def _steps_of(report: Any) -> QuerySet[HandoverStep]:
@@ -110,43 +80,16 @@ def _list_more(handover: Handover) -> int:
     return len(steps)
 
 
-def _do(handover: Handover, step_pk: int, at: datetime) -> int:
-    """One report with its step: both or neither."""
-    try:
-        with transaction.atomic():
-            step = _locked(step_pk)
-            if step is None:
-                return 0
-            step.outcome, step.code = _hand(handover, step.row, at)
-            step.at = at
-            step.save(update_fields=["outcome", "code", "at"])
-    except TRANSIENT:
-        raise
-    except Exception:
-        # One that breaks must not keep the others waiting; it is tried again when somebody says so.
-        log.exception("handover %s: a report was left where it is", handover.pk)
-        failed = HandoverStep.objects.filter(pk=step_pk, outcome=Outcome.WAITING)
-        failed.update(outcome=Outcome.FAILED, code="error", at=at)
-    return 1
-
-
-def _locked(step_pk: int) -> HandoverStep | None:
-    """The step, if it still waits and nobody else is at it."""
-    rows = HandoverStep.objects.filter(pk=step_pk, outcome=Outcome.WAITING)
-    skip = connection.features.has_select_for_update_skip_locked
-    return rows.select_for_update(of=("self",), skip_locked=skip).order_by("pk").first()
-
-
-def _hand(handover: Handover, report_id: int, at: datetime) -> tuple[str, str]:
+def _hand(handover: Handover, step: HandoverStep, at: datetime) -> tuple[str, str]:
     """Where the report went, and the code of why it did not go to the target."""
     given: dict[str, Any] = {"handover": handover.pk, "why": handover.reason, "at": at}
     try:
         try:
-            hand_on(report_id, entity=handover.successor.code, **given)
+            hand_on(step.row, entity=handover.successor.code, **given)
         except DomainError as refused:
             if refused.field != ("entity",):
                 raise
-            hand_back(report_id, refused=refused.code, **given)
+            hand_back(step.row, refused=refused.code, **given)
             return Outcome.TO_TRIAGE, refused.code.value
     except DomainError as error:
         # It was answered, withdrawn or sent elsewhere in between: there is nothing to hand over.

@@ -1,6 +1,7 @@
 from .attachment import Attachment, Upload
 from .erasing import Erasure, LegalHold
 from .history import Event, EventText, HeadSignature
+from .postponing import Postponement, PostponementStep
 from .report import AccessLink, Channel, ContactPreference, IdempotencyKey, Rating, Report
 from .sender import Sender, SenderCategory, SenderToken
 from .work import Assignment, Custody, Deadline, Directive, Reason, ReplyTemplate
@@ -20,6 +21,8 @@ __all__ = [
     "HeadSignature",
     "IdempotencyKey",
     "LegalHold",
+    "Postponement",
+    "PostponementStep",
     "Rating",
     "Reason",
     "ReplyTemplate",

@@ -48,7 +48,7 @@ READERS = INSIDE - people("agent, editor, admin, superuser")
 WORKERS = READERS - people("leader, emirate, auditor")
 
 OF_THE_CATALOGUE = ("services", "categories", "routing", "entities", "places", "reply-templates", "reasons")
-OF_THE_CATALOGUE += ("calendars",)
+OF_THE_CATALOGUE += ("calendars", "occasions")
 
 SEES: dict[str, frozenset[str]] = {
     "north": people(
@@ -229,6 +229,10 @@ DOORS: tuple[Door, ...] = (
     # Who keeps the catalogue plans and takes back; to confirm is for who keeps people too.
     Door("desk:handover", CATALOGUE, CATALOGUE, hides=INSIDE, body={"do": "withdraw"}),
     Door("desk:handover_progress", CATALOGUE, hides=INSIDE),
+    Door("desk:postponements", CATALOGUE, CATALOGUE, hides=INSIDE),
+    # Who keeps calendars plans and takes back; to confirm is for who keeps the configuration too.
+    Door("desk:postponement", CATALOGUE, CATALOGUE, hides=INSIDE, body={"do": "withdraw"}),
+    Door("desk:postponement_progress", CATALOGUE, hides=INSIDE),
     *(Door(f"desk:{page}", READERS) for page in ("queue", "list", "fresh", "views")),
     Door("desk:bulk", post=WORKERS, hides=READERS, body={"do": "note"}),
     Door("desk:save_view", post=READERS),
@@ -248,7 +252,10 @@ DOORS: tuple[Door, ...] = (
     *(of_report(f"desk:{page}", post=True) for page in ("act", "reveal")),
     # --- Configuration ---------------------------------------------------------------------------------
     *(door for space in OF_THE_CATALOGUE for door in kept(space, CATALOGUE)),
-    *(Door(f"{space}:delete", CATALOGUE, CATALOGUE) for space in ("routing", "reply-templates", "reasons")),
+    *(
+        Door(f"{space}:delete", CATALOGUE, CATALOGUE)
+        for space in ("routing", "reply-templates", "reasons", "occasions")
+    ),
     Door("routing:try", CATALOGUE),
     *kept("services", CATALOGUE, "confirm"),
     *kept("memberships", ADMIN, "index* history* add edit confirm"),

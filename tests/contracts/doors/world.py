@@ -4,6 +4,7 @@ import io
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from cms.content.demo_pages import EDITORS, load_pages
 from cms.content.models import NewsPage
 from cms.desk.models import Mention, SavedView
 from cms.entities import weakening
-from cms.entities.models import Entity, Handover, Membership, RoutingRule, Service
+from cms.entities.models import Entity, Handover, Membership, Occasion, RoutingRule, Service
 from cms.notifications.models import SmsTemplate
 from cms.notifications.templates_data import load_templates
 from cms.portal.access import OPENED, SENDER
@@ -31,6 +32,7 @@ from cms.reports import links as report_links
 from cms.reports.actors import EntitySender
 from cms.reports.files import links
 from cms.reports.models import Report
+from cms.reports.postponing import plans
 from permissions.models import User
 from tests import factories
 
@@ -191,6 +193,7 @@ def _things() -> dict[str, Any]:
         "mode": "default",
         "workbook": "places",
         "handover": _handover(),
+        "postponement": _postponement(),
         "proposal": _proposal(),
         "name": "details",
         "number": 1,
@@ -222,6 +225,17 @@ def _handover() -> int:
     return Handover.objects.create(kind="move", entity=water, target=emirate, planned_by=by, planned_at=at).pk
 
 
+def _occasion() -> Occasion:
+    day = date(2027, 3, 4)
+    given = {"kind": "holiday", "name_ar": "عيد", "name_en": "Eid", "first_day": day, "last_day": day}
+    return Occasion.objects.get_or_create(code="eid", defaults=given)[0]
+
+
+def _postponement() -> int:
+    """One that is planned: a day of Eid."""
+    return plans.plan(_occasion(), by=User.objects.get(username="admin")).pk
+
+
 def _proposal() -> int:
     """One of weaker privacy, which waits."""
     service, by = Service.objects.get(code="abuse"), User.objects.get(username="admin")
@@ -246,6 +260,7 @@ def _by_space(people: factories.People, things: dict[str, Any]) -> dict[str, Any
         "people": people.specialist.pk,
         "message-texts": SmsTemplate.objects.order_by("pk")[0].pk,
         "calendars": rule.entity.calendar_id,
+        "occasions": _occasion().pk,
         "wagtaillocales": Locale.objects.order_by("pk")[0].pk,
         "wagtailsites": Site.objects.order_by("pk")[0].pk,
         "wagtailusers_users": people.specialist.pk,
