@@ -1,6 +1,6 @@
-"""Tells wagtail-localize that two pages are one text in two languages, the second's words its translation.
+"""Two pages as one text in two languages: what wagtail-localize is told of it, and what is left to translate.
 
-Without it the first publish from the translation editor would put Arabic back into the English page.
+Untold, the first publish from the translation editor would put Arabic back into the English page.
 """
 
 from collections import defaultdict
@@ -46,6 +46,17 @@ def link_translation(source_page: Page, target_page: Page) -> None:
             )
         )
     StringTranslation.objects.bulk_create(translations, ignore_conflicts=True)
+
+
+def untranslated(page: Page) -> int:
+    """How many of its source's texts a translated page lacks; an address of its own is no text."""
+    translation = Translation.objects.filter(
+        source__object_id=page.translation_key, target_locale_id=page.locale_id, enabled=True
+    ).first()
+    if translation is None:
+        return 0
+    texts = translation.source.stringsegment_set.annotate_translation(translation.target_locale)
+    return int(texts.filter(translation__isnull=True).exclude(context__path="slug").count())
 
 
 def _html(value: StringValue | str) -> str:
