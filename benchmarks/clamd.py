@@ -87,7 +87,7 @@ def _tried(daemon: Clamd) -> Rows:
         return str(answer.get("scan") or answer["errors"][0]["code"])
 
     table, client = Table(), Client()
-    table.rows.append(("the daemon", version(daemon.program), "–", True))
+    table.add("the daemon", version(daemon.program), "–")
 
     # --- clean and infected
     clean = send(client, paper(100), "clean.pdf")

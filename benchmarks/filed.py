@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -81,11 +82,15 @@ class Table:
     def __init__(self) -> None:
         self.rows: Rows = []
 
+    def add(self, what: str, seen: str, wanted: str, ok: bool = True) -> None:
+        sys.stderr.write(" | ".join([what, seen, wanted, "" if ok else "NO"]) + "\n")
+        self.rows.append((what, seen, wanted, ok))
+
     def same(self, what: str, seen: object, wanted: object) -> None:
-        self.rows.append((what, str(seen), str(wanted), seen == wanted))
+        self.add(what, str(seen), str(wanted), seen == wanted)
 
     def within(self, what: str, seconds: float, most: float) -> None:
-        self.rows.append((what, f"{seconds:.2f} s", f"≤ {most:g} s", seconds <= most))
+        self.add(what, f"{seconds:.2f} s", f"≤ {most:g} s", seconds <= most)
 
 
 def send(

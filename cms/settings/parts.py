@@ -32,7 +32,7 @@ def files(media: Path) -> dict[str, Any]:
     port = f":{given.port}" if given.port else ""
     scheme = "http" if asked.get("tls") == ["0"] else "https"
     return {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "cms.reports.files.bucket.Bucket",
         "OPTIONS": {
             "bucket_name": given.path.strip("/").partition("/")[0],
             "location": given.path.strip("/").partition("/")[2],

@@ -45,15 +45,15 @@ def scan_waiting() -> int:
             continue
         Attachment.objects.filter(pk=row.pk, scan=Attachment.Scan.WAITING).update(scan=found)
         if found is Attachment.Scan.INFECTED:
-            storing.delete(intake.names_of(row))
+            storing.remove(intake.names_of(row))
         decided += 1
     return decided
 
 
 def erase(report: Report) -> int:
-    """Every file of a report, from the database now and from the storage on commit; how many."""
+    """Every file of a report: from the database now, from the storage as soon as it answers; how many."""
     rows = list(Attachment.objects.filter(report=report))
     with transaction.atomic():
         Attachment.objects.filter(pk__in=[row.pk for row in rows]).delete()
-        storing.delete_on_commit(name for row in rows for name in intake.names_of(row))
+        storing.delete_surely(name for row in rows for name in intake.names_of(row))
     return len(rows)

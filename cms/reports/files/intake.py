@@ -99,9 +99,10 @@ def take(
         storing.write(row.file, cleaned.content)
         if cleaned.thumbnail:
             storing.write(f"{row.file}-small", cleaned.thumbnail)
-    except DomainError:
-        # The row names what was written, so that it goes with it.
-        drop([row])
+    except DomainError as error:
+        # The row names what was written, so that it goes with it: now, or within the hour.
+        if not isinstance(error.__cause__, TimeoutError):
+            drop([row])
         raise
     row.thumbnail = f"{row.file}-small" if cleaned.thumbnail else ""
     row.is_stored, row.expires_at = True, now + waits
@@ -127,7 +128,7 @@ def drop(rows: Iterable[Attachment]) -> None:
 
 def names_of(row: Attachment) -> list[str]:
     """A half-done row may have a thumbnail that it does not name yet."""
-    return [row.file, row.thumbnail or f"{row.file}-small"]
+    return [row.file, row.thumbnail or f"{row.file}-small"] if row.owner or row.report_id else [row.file]
 
 
 def check_count(files: Files) -> None:

@@ -62,7 +62,8 @@ def put(upload: Upload, number: int, content: bytes) -> tuple[Upload, Attachment
         raise DomainError(Code.INVALID, message, field="part")
     if number not in upload.received:
         # What a killed process left half-written stands under this very name.
-        storing.delete([_name(upload, number)])
+        if storing.delete([_name(upload, number)]):
+            raise DomainError(Code.STORAGE_UNAVAILABLE, field="attachments")
         storing.write(_name(upload, number), content)
     with transaction.atomic():
         row = Upload.objects.select_for_update().filter(pk=upload.pk).first()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 
 from ..models import Attachment
 from . import storing
 
+logger = logging.getLogger(__name__)
 CHUNK = 64 * 1024
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -24,7 +27,13 @@ def response(row: Attachment, request: HttpRequest, *, small: bool = False) -> H
     """
     if not row.is_readable or (small and not row.thumbnail):
         raise FileNotFoundError(row.name)
-    file = storing.opened(row.thumbnail if small else row.file)
+    try:
+        file = storing.opened(row.thumbnail if small else row.file)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        logger.exception("a file could not be read")
+        return _away()
     try:
         size = file.size if small else row.size
         tag = f'"{row.digest[:32]}{"s" if small else ""}"'
@@ -43,6 +52,15 @@ def response(row: Attachment, request: HttpRequest, *, small: bool = False) -> H
     served.headers["Accept-Ranges"] = "bytes"
     served.headers["ETag"] = tag
     return served
+
+
+def _away() -> HttpResponse:
+    said = HttpResponse(
+        gettext("This file cannot be read at the moment. Try again later."), "text/plain; charset=utf-8", 503
+    )
+    said.headers["Retry-After"] = "60"
+    said.headers["Cache-Control"] = "no-store"
+    return said
 
 
 def _ranged(file: Any, size: int, request: HttpRequest, tag: str) -> HttpResponseBase:
