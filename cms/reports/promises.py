@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from cms.entities.models import CalendarVersion, Entity, Place, ReportKind, Service
 from cms.entities.snapshot import Catalogue, catalogue
@@ -283,7 +284,7 @@ def _whole(deadline: Deadline, start: datetime, calendar: deadlines.WorkingCalen
     return deadlines.snapshot_minutes(deadline.value, deadline.unit, start, calendar)
 
 
-def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = False) -> list[dict[str, str]]:
+def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = False) -> list[dict[str, Any]]:
     """Route and transfer: the running promises go on by the new entity's calendar. Gives what moved.
 
     They continue by the share used, or, with `restart`, begin anew with all of their time.
@@ -306,13 +307,25 @@ def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = F
         left = (
             whole_new if restart else deadlines.continued_minutes(deadline.minutes - used, whole, whole_new)
         )
-        before = deadline.due_at
-        # From here on minutes count from now, in the new calendar; the event keeps the old time.
+        before, stood = deadline.due_at, _stands(deadline)
+        # From here on minutes count from now, in the new calendar; the event keeps how it was.
         if left > 0:
             deadline.calendar_id, deadline.calendar_version = version.calendar_id, version.number
             deadline.starts_at, deadline.minutes, deadline.pauses = at, left, as_kept(off)
             deadline.due_at = deadlines.due(at, left, calendar, off)
             deadline.save()
-        moved.append(move_of(deadline, before, deadline.due_at))
+        move: dict[str, Any] = move_of(deadline, before, deadline.due_at)
+        moved.append({**move, "before": stood, "restart": restart} if left > 0 else move)
         _denormalise(report, deadline)
     return moved
+
+
+def _stands(deadline: Deadline) -> dict[str, Any]:
+    """What a promise is counted from, so that it can be counted again when it is counted otherwise."""
+    return {
+        "calendar": deadline.calendar_id,
+        "version": deadline.calendar_version,
+        "starts_at": deadline.starts_at.astimezone(UTC).isoformat(),
+        "minutes": deadline.minutes,
+        "pauses": deadline.pauses,
+    }
