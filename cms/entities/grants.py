@@ -14,6 +14,8 @@ from permissions.roles import BREAKS_GLASS, GRANTED_BY_NAME, PROPOSED_BY_NAME, R
 from .models import Entity, EntityUserObjectPermission, Membership
 
 CONFIRMS = "grant_access"
+# What one proposes and another confirms.
+Proposed = Membership | EntityUserObjectPermission
 
 
 class Refused(Exception):
@@ -43,35 +45,43 @@ def check_end(by: User, membership: Membership, before: object, after: object) -
         raise Refused(gettext("This role is confirmed by two people: propose a new membership instead."))
 
 
-def check_confirmation(by: User, membership: Membership) -> None:
-    if membership.confirmed_at is not None or not membership.needs_confirmation:
-        raise Refused(gettext("This membership waits for no confirmation."))
-    if membership.is_ended:
-        raise Refused(gettext("This membership has ended."))
+def check_confirmation(by: User, row: Proposed) -> None:
+    person, proposer = _whose(row)
+    if row.confirmed_at is not None or not row.needs_confirmation:
+        raise Refused(gettext("This waits for no confirmation."))
+    if row.is_ended:
+        raise Refused(gettext("This has ended: propose it anew."))
     if not scope_of(by).everywhere(CONFIRMS):
-        raise Refused(gettext("You may not confirm this role."))
-    if membership.person_id == by.pk:
-        raise Refused(gettext("Nobody gives themselves a role. Ask another administrator."))
-    if membership.proposed_by_id is None or membership.proposed_by_id == by.pk:
+        raise Refused(gettext("You may not confirm this."))
+    if person == by.pk:
+        raise Refused(gettext("Nobody gives themselves a right. Ask another administrator."))
+    if proposer is None or proposer == by.pk:
         raise Refused(gettext("Another administrator than the one who proposed it confirms it."))
 
 
-def confirm(membership_id: int, *, by: User, client: str = "") -> Membership:
-    """From this moment the membership holds. Raises `Refused`; then nothing changed."""
+def _whose(row: Proposed) -> tuple[int, int | None]:
+    """Whom it is given to, and who proposed it."""
+    if isinstance(row, Membership):
+        return row.person_id, row.proposed_by_id
+    return row.user_id, row.granted_by_id
+
+
+def confirm(row: Proposed, *, by: User, client: str = "") -> Proposed:
+    """From this moment it holds. Raises `Refused`; then nothing changed."""
     with transaction.atomic():
-        membership = Membership.objects.select_for_update().get(pk=membership_id)
-        check_confirmation(by, membership)
-        membership.confirmed_by = by
-        membership.confirmed_at = timezone.now()
-        membership.save(update_fields=["confirmed_by", "confirmed_at"])
+        held: Proposed = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        check_confirmation(by, held)
+        held.confirmed_by = by
+        held.confirmed_at = timezone.now()
+        held.save(update_fields=["confirmed_by", "confirmed_at"])
         audit.record(
-            "membership_confirmed",
+            f"{'membership' if isinstance(held, Membership) else 'grant'}_confirmed",
             actor=by,
-            subject=f"membership:{membership.pk}",
-            data={"label": str(membership), "proposed_by": membership.proposed_by_id},
+            subject=f"{held._meta.model_name}:{held.pk}",
+            data={"label": str(held), "proposed_by": _whose(held)[1]},
             client=client,
         )
-    return membership
+    return held
 
 
 def check_grant(by: User, person: User, codename: str, entity: Entity) -> EntityUserObjectPermission | None:
@@ -120,34 +130,3 @@ def without_service(person: User) -> list[EntityUserObjectPermission]:
     rows = EntityUserObjectPermission.objects.filter(user=person).exclude(permission__codename=BREAKS_GLASS)
     found = rows.select_related("content_object")
     return [row for row in found if not row.is_ended and not _serves(person, row.content_object)]
-
-
-def check_grant_confirmation(by: User, grant: EntityUserObjectPermission) -> None:
-    if grant.confirmed_at is not None or not grant.needs_confirmation:
-        raise Refused(gettext("This waits for no confirmation."))
-    if grant.is_ended:
-        raise Refused(gettext("It has ended. Name the person anew."))
-    if not scope_of(by).everywhere(CONFIRMS):
-        raise Refused(gettext("You may not confirm this."))
-    if grant.user_id == by.pk:
-        raise Refused(gettext("Nobody gives themselves a right. Ask another administrator."))
-    if grant.granted_by_id is None or grant.granted_by_id == by.pk:
-        raise Refused(gettext("Another administrator than the one who proposed it confirms it."))
-
-
-def confirm_grant(grant_id: int, *, by: User, client: str = "") -> EntityUserObjectPermission:
-    """From this moment the grant holds. Raises `Refused`; then nothing changed."""
-    with transaction.atomic():
-        grant = EntityUserObjectPermission.objects.select_for_update().get(pk=grant_id)
-        check_grant_confirmation(by, grant)
-        grant.confirmed_by = by
-        grant.confirmed_at = timezone.now()
-        grant.save(update_fields=["confirmed_by", "confirmed_at"])
-        audit.record(
-            "grant_confirmed",
-            actor=by,
-            subject=f"entityuserobjectpermission:{grant.pk}",
-            data={"label": str(grant), "proposed_by": grant.granted_by_id},
-            client=client,
-        )
-    return grant

@@ -179,7 +179,7 @@ def test_the_rule_is_asked_where_the_thing_happens(people, admin2, newcomer):
     )
     Membership.objects.filter(person=admin2).update(valid_until=timezone.now())
     with pytest.raises(grants.Refused):
-        grants.confirm(membership.pk, by=admin2)
+        grants.confirm(membership, by=admin2)
     membership.refresh_from_db()
     assert membership.confirmed_at is None
 

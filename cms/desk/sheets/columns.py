@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django import forms
@@ -41,7 +42,7 @@ def in_both(label: Any) -> list[str]:
     return found
 
 
-class Column:
+class Column(ABC):
     """`name` is the model's field. What is `written` in a cell is what changes are compared by."""
 
     # Excel's format of the cells: text stays as it was typed.
@@ -73,9 +74,9 @@ class Column:
     def as_written(self, value: Any) -> Written:
         return "" if value is None else str(value)
 
+    @abstractmethod
     def value(self, cell: Cell, stored: Stored) -> Any:
         """Raises ValidationError."""
-        raise NotImplementedError
 
     def differs(self, before: Written, after: Written) -> bool:
         return before != after

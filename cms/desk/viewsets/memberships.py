@@ -21,13 +21,12 @@ from cms.entities.models import Membership
 from permissions.models import User
 from permissions.roles import CODENAMES, ROLES
 
-from ..access import client_of
 from .fields import formfield
 from .guarded import DeskCreateView, DeskEditView, column
 from .proposed import (
     ActorMixin,
     ConfirmedViewSet,
-    ConfirmView,
+    GivenConfirmView,
     OfPeopleIndexView,
     PersonChoiceField,
     ProposingMixin,
@@ -138,7 +137,7 @@ def _holds(role: str) -> str:
     )
 
 
-class MembershipConfirmView(ConfirmView):
+class MembershipConfirmView(GivenConfirmView):
     page_title = _("Confirm a membership")
     header_icon = "key"
     list_title = _("Memberships")
@@ -151,12 +150,6 @@ class MembershipConfirmView(ConfirmView):
 
     def get_base_object_queryset(self) -> Any:
         return Membership.objects.select_related("person", "entity", "proposed_by")
-
-    def check(self) -> None:
-        grants.check_confirmation(self.request.user, self.object)
-
-    def confirm(self) -> Membership:
-        return grants.confirm(self.object.pk, by=self.request.user, client=client_of(self.request))
 
     def facts(self) -> list[tuple[Any, Any]]:
         row = self.object

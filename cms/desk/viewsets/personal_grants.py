@@ -19,13 +19,12 @@ from cms.entities.models import Entity, EntityUserObjectPermission
 from permissions.models import User
 from permissions.roles import BREAKS_GLASS, CODENAMES, GRANTED_BY_NAME, PROPOSED_BY_NAME
 
-from ..access import client_of
 from .fields import TreeChoiceField, formfield
 from .guarded import DeskCreateView, DeskEditView, column
 from .proposed import (
     ActorMixin,
     ConfirmedViewSet,
-    ConfirmView,
+    GivenConfirmView,
     OfPeopleIndexView,
     PersonChoiceField,
     ProposingMixin,
@@ -151,7 +150,7 @@ class GrantEditView(ActorMixin, DeskEditView):
         )
 
 
-class GrantConfirmView(ConfirmView):
+class GrantConfirmView(GivenConfirmView):
     page_title = _("Confirm a personal grant")
     header_icon = "lock-open"
     list_title = _("Personal grants")
@@ -166,12 +165,6 @@ class GrantConfirmView(ConfirmView):
         return EntityUserObjectPermission.objects.select_related(
             "user", "content_object", "permission", "granted_by"
         )
-
-    def check(self) -> None:
-        grants.check_grant_confirmation(self.request.user, self.object)
-
-    def confirm(self) -> EntityUserObjectPermission:
-        return grants.confirm_grant(self.object.pk, by=self.request.user, client=client_of(self.request))
 
     def facts(self) -> list[tuple[Any, Any]]:
         row = self.object

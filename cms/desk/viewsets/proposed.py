@@ -20,10 +20,12 @@ from wagtail.admin import messages
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.base import BaseObjectMixin
 
+from cms.entities import grants
 from cms.entities.grants import Refused
 from permissions.models import User
 
 from .. import words
+from ..access import client_of
 from ..templatetags.centre import letters
 from ..templatetags.desk import staff_moment
 from .guarded import DeskIndexView, DeskViewSet, GuardedMixin
@@ -178,6 +180,16 @@ class ConfirmView(
             index_url=reverse(self.index_url_name),
             **kwargs,
         )
+
+
+class GivenConfirmView(ConfirmView):
+    """Of a membership or a personal grant."""
+
+    def check(self) -> None:
+        grants.check_confirmation(self.request.user, self.object)
+
+    def confirm(self) -> Any:
+        return grants.confirm(self.object, by=self.request.user, client=client_of(self.request))
 
 
 def validity(row: Any) -> list[tuple[Any, Any]]:

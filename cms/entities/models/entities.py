@@ -24,6 +24,7 @@ from permissions.roles import (
 
 from ..naming import Named, in_language
 from .calendars import Calendar
+from .given import Given, GivenQuerySet
 from .places import Place
 
 
@@ -101,25 +102,11 @@ class EntityGroupObjectPermission(GroupObjectPermissionBase):
     wagtail_reference_index_ignore = True
 
 
-class GrantQuerySet(models.QuerySet["EntityUserObjectPermission"]):
-    def valid(self, at: Any = None) -> GrantQuerySet:
-        at = at or timezone.now()
-        return self.filter(
-            models.Q(valid_until=None) | models.Q(valid_until__gt=at),
-            models.Q(confirmed_at__lte=at) | ~models.Q(permission__codename__in=PROPOSED_BY_NAME),
-            valid_from__lte=at,
-        )
-
-    def awaiting_confirmation(self, at: Any = None) -> GrantQuerySet:
-        """Proposed, not ended, and without effect until a second person confirms them."""
-        return self.filter(
-            models.Q(valid_until=None) | models.Q(valid_until__gt=at or timezone.now()),
-            permission__codename__in=PROPOSED_BY_NAME,
-            confirmed_at=None,
-        )
+class GrantQuerySet(GivenQuerySet["EntityUserObjectPermission"]):
+    by_two = models.Q(permission__codename__in=PROPOSED_BY_NAME)
 
 
-class EntityUserObjectPermission(UserObjectPermissionBase):
+class EntityUserObjectPermission(Given, UserObjectPermissionBase):
     """A personal grant at an entity: to send in its name, confidential access, breaking the glass.
 
     `granted_by` gives it alone, or proposes what holds nothing until `confirmed_by` confirms it.
@@ -158,31 +145,9 @@ class EntityUserObjectPermission(UserObjectPermissionBase):
     def needs_confirmation(self) -> bool:
         return self.permission.codename in PROPOSED_BY_NAME
 
-    @property
-    def is_pending(self) -> bool:
-        return self.needs_confirmation and self.confirmed_at is None and not self.is_ended
 
-    @property
-    def is_ended(self) -> bool:
-        return self.valid_until is not None and self.valid_until <= timezone.now()
-
-
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def valid(self, at: Any = None) -> MembershipQuerySet:
-        at = at or timezone.now()
-        return self.filter(
-            models.Q(valid_until=None) | models.Q(valid_until__gt=at),
-            models.Q(confirmed_at__lte=at) | ~models.Q(role__in=NEED_CONFIRMATION),
-            valid_from__lte=at,
-        )
-
-    def awaiting_confirmation(self, at: Any = None) -> MembershipQuerySet:
-        """Proposed, not ended, and without effect until a second person confirms them."""
-        return self.filter(
-            models.Q(valid_until=None) | models.Q(valid_until__gt=at or timezone.now()),
-            role__in=NEED_CONFIRMATION,
-            confirmed_at=None,
-        )
+class MembershipQuerySet(GivenQuerySet["Membership"]):
+    by_two = models.Q(role__in=NEED_CONFIRMATION)
 
     def absent(self, at: Any = None) -> MembershipQuerySet:
         """Valid ones whose person is recorded absent: others may then take over their work."""
@@ -194,7 +159,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         )
 
 
-class Membership(models.Model):
+class Membership(Given, models.Model):
     """Person × entity × role, from, until. The one place that says who belongs to an (entity, role) group.
 
     `entity` is empty for region roles. `group` holds the role's codenames; it is derived, never typed in.
@@ -262,14 +227,6 @@ class Membership(models.Model):
     @property
     def needs_confirmation(self) -> bool:
         return self.role in NEED_CONFIRMATION
-
-    @property
-    def is_pending(self) -> bool:
-        return self.needs_confirmation and self.confirmed_at is None and not self.is_ended
-
-    @property
-    def is_ended(self) -> bool:
-        return self.valid_until is not None and self.valid_until <= timezone.now()
 
     def clean(self) -> None:
         from django.core.exceptions import ValidationError
