@@ -320,7 +320,9 @@ def in_form(client: Client, path: str) -> list[str]:
     return [row.name for row in client.get(path).context["kept_files"]]
 
 
-def test_the_good_files_wait_while_the_message_is_mended(mine: Report, client: Client) -> None:
+def test_the_good_files_wait_while_the_message_is_mended(
+    mine: Report, client: Client, contexts: None
+) -> None:
     here = f"/track/{mine.reference}/"
     files = [sent("a.jpg"), sent("bad.jpg", b"MZ"), sent("b.jpg")]
     client.post(f"{here}write/", {"text": "مع الصور", "files": files})
