@@ -48,7 +48,8 @@
   });
 
   // A form that came back is gone on with at what it says above its fields, or else where it is wrong.
-  const failed = $(".sawt form [role=alert], [data-report] [role=alert]"), wrong = $(".sawt .field [aria-invalid=true]");
+  // The centre has its own way through its one form, and an alert that stands there for an emergency.
+  const failed = $$(".sawt form:not([data-centre]) [role=alert], [data-report] [role=alert]").find((said) => said.textContent.trim()), wrong = $(".sawt .field [aria-invalid=true]");
   if (failed) {
     failed.tabIndex = -1;
     failed.focus({ preventScroll: true });

@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django_filters import ChoiceFilter
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column
@@ -275,8 +276,8 @@ def open_to(viewset: type[DeskViewSet]) -> None:
 
 
 def column(name: str, label: Any, accessor: Any = None) -> Column:
-    return Column(name, label=label, accessor=accessor or name)
+    return Column(name, label=capfirst(label), accessor=accessor or name)
 
 
 def flag(name: str, label: Any) -> BooleanColumn:
-    return BooleanColumn(name, label=label, sort_key=name)
+    return BooleanColumn(name, label=capfirst(label), sort_key=name)
