@@ -6,6 +6,7 @@ Serialised by orjson where it is installed (no part of the product needs it), by
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +57,7 @@ def queue_page(
     entities: list[int] | None,
     service: int | None,
     states: list[str] | None,
+    since: datetime | None = None,
     after: tuple[Any, int] | None = None,
 ) -> bytes:
     conditions, values = "", []
@@ -63,6 +65,7 @@ def queue_page(
         (" AND entity_id = ANY(%s)", entities),
         (" AND service_id = %s", service),
         (" AND state = ANY(%s)", states),
+        (" AND submitted_at >= %s", since),
     ):
         if value is not None:
             conditions += condition

@@ -7,6 +7,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -22,6 +23,7 @@ from django.core.signals import request_finished, request_started  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from cms.desk.queue import paging  # noqa: E402
 from cms.reports.models import Report  # noqa: E402
@@ -130,7 +132,6 @@ def main() -> None:
     # One session for all, so that what it costs is seen at one place.
     request_started.disconnect(db.close_old_connections)
     request_finished.disconnect(db.close_old_connections)
-    path = reverse("desk:queue")
     measured = []
     for name in ("coordinator", "supervisor"):
         user = User.objects.get(username=name)
@@ -140,32 +141,42 @@ def main() -> None:
         own = own if entities is None else own.filter(entity_id__in=entities)
         open_rows = own.filter(state__in=["in_progress", "assigned"]).select_related("service")
         service = open_rows.order_by("next_due_at")[0].service
-        narrowed = f"view=all&service={service.code}&state=in_progress&state=assigned"
+        narrowed = f"view=all&service={service.code}&state=in_progress&state=assigned&days=365"
         wanted: dict[str, Any] = {
             "entities": entities,
             "service": service.pk,
             "states": ["in_progress", "assigned"],
+            "since": timezone.now() - timedelta(days=365),
         }
         deep_rows = own.order_by(*paging.DUE.forwards)
         deep = deep_rows[min(DEEP, max(0, deep_rows.count() - 60))]
         after = paging.written(paging.DUE.key(deep))
-        everything: dict[str, Any] = {"entities": entities, "service": None, "states": None}
+        everything: dict[str, Any] = {"entities": entities, "service": None, "states": None, "since": None}
 
-        def ours(query: str, session: str = session) -> Callable[[], object]:
+        def ours(path: str, query: str, session: str = session) -> Callable[[], object]:
             return lambda: get(path, query, session)
 
         def bare(key: tuple[Any, int] | None = None, **filters: Any) -> Callable[[Any], object]:
             return lambda connection: queue_page(connection, after=key, **filters)
 
-        measured += [
-            in_turns(f"queue, {name}: one service, two states", ours(narrowed), bare(**wanted)),
-            in_turns(f"queue, {name}: everything", ours("view=all"), bare(**everything)),
-            in_turns(
-                f"queue, {name}: everything, after row {DEEP:,}",
-                ours(f"view=all&after={after}"),
-                bare(key=(deep.next_due_at, deep.pk), **everything),
-            ),
-        ]
+        here = bare(key=(deep.next_due_at, deep.pk), **everything)
+        for part, path in (("list", reverse("desk:list")), ("page", reverse("desk:queue"))):
+            measured += [
+                in_turns(f"{part}, {name}: one service, two states", ours(path, narrowed), bare(**wanted)),
+                in_turns(f"{part}, {name}: everything", ours(path, "view=all"), bare(**everything)),
+                in_turns(
+                    f"{part}, {name}: everything, after row {DEEP:,}",
+                    ours(path, f"view=all&after={after}"),
+                    here,
+                ),
+            ]
+        listed = ",".join(
+            f"{row.reference}:{row.revision}" for row in own.order_by(*paging.DUE.forwards)[:50]
+        )
+        fresh = ours(reverse("desk:fresh"), f"listed={listed}")
+        measured.append(in_turns(f"once a minute, {name}: nothing changed", fresh, bare(**everything)))
+        frame = ours(reverse("desk:views"), "")
+        measured.append(in_turns(f"the frame alone, {name} (no saved views)", frame, bare(**everything)))
         one = open_rows.order_by("next_due_at")[0]
         measured.append(
             in_turns(

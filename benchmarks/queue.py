@@ -1,4 +1,5 @@
-"""The queue and the report page at a million reports, against a function with one hand-written statement.
+"""The queue's list, its whole page and the report page at a million reports, against a function with one
+hand-written statement.
 
 The application and that function are called in turns in one process, so that they meet the same machine. What
 they cost is processor time by the operating system's accounting, their own and of their database sessions.
@@ -10,6 +11,8 @@ import json
 import os
 import tempfile
 from typing import Any
+
+import psycopg
 
 from .measuring import Rows, database, load_average, run
 
@@ -36,6 +39,10 @@ def _measured(url: str, folder: str) -> list[dict[str, Any]]:
             spent = run("manage.py", *arguments, environment=environment)
             if spent.status:
                 raise SystemExit(f"script/prove: {' '.join(arguments)} failed:\n{spent.output}")
+    # As the server does by itself within minutes of so many new rows; ANALYZE alone leaves out which rows
+    # everybody may see, and every index-only scan then reads the table.
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
     spent = run("-m", "benchmarks.pages", environment=environment)
     if spent.status:
         raise SystemExit(f"script/prove: the pages could not be measured:\n{spent.output}")
@@ -52,14 +59,14 @@ def queue() -> Rows:
     rows: Rows = [("reports", f"{measured[0]['reports']:,} (load {load_average()})", "–", True)]
     for one in measured:
         own, theirs, floor = one["own"], one["database"], one["floor"]
-        is_queue = one["what"].startswith("queue")
+        budgeted = one["what"].startswith(("list", "page", "once a minute"))
         rows.append(
             (
                 one["what"],
                 f"{own + theirs:.1f} ms ({own:.1f} Python, {theirs:.1f} PostgreSQL); floor {floor:.2f} ms; "
                 f"ratio {(own + theirs) / floor:.1f}; {one['statements']} SQL",
-                f"≤ {BUDGET:g} ms, ≤ {MOST_STATEMENTS} SQL" if is_queue else "–",
-                not is_queue or (own + theirs <= BUDGET and one["statements"] <= MOST_STATEMENTS),
+                f"≤ {BUDGET:g} ms, ≤ {MOST_STATEMENTS} SQL" if budgeted else "–",
+                not budgeted or (own + theirs <= BUDGET and one["statements"] <= MOST_STATEMENTS),
             )
         )
     return rows

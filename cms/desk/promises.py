@@ -62,24 +62,29 @@ def due_of(deadline: Any, now: datetime, catalogue: Catalogue) -> Due | None:
     if deadline.outcome == Deadline.Outcome.ENDED:
         return Due("paused", gettext("Ended"), _ended(deadline, now))
     calendar = working_calendar(deadline.calendar_id, deadline.calendar_version, catalogue)
-    used = elapsed(deadline.starts_at, now, calendar, pauses_of(deadline))
-    percent = min(100, used * 100 // deadline.minutes) if deadline.minutes else 100
     if deadline.paused_since:
         waiting = gettext("Waiting for the sender %(since)s") % {
             "since": words.since(deadline.paused_since, now)
         }
-        return Due("paused", gettext("The clock is stopped"), waiting, percent)
+        return Due("paused", gettext("The clock is stopped"), waiting, _used(deadline, now, calendar))
     gap = calendar.worked(calendar.minute(deadline.due_at)) - calendar.worked(calendar.minute(now))
     note = words.due_note(deadline.due_at, now)
     if deadline.due_at <= now:
         text = words.late(words.Span.of(-gap, calendar))
         return Due("late", text, gettext("Was due %(when)s") % {"when": note}, 100)
+    percent = _used(deadline, now, calendar)
     near = percent >= SOON_PERCENT or local_day(deadline.due_at) <= local_day(now)
     tone = "soon" if near else "ok"
     # Working days are promised after the day of submission, whose own hours would make one more of them.
     if deadline.unit == "days" and not deadline.pauses:
         gap = min(gap, deadline.value * words.Span.day_of(calendar))
     return Due(tone, words.left(words.Span.of(gap, calendar)), note, percent)
+
+
+def _used(deadline: Any, now: datetime, calendar: WorkingCalendar) -> int:
+    """Percent of its time."""
+    used = elapsed(deadline.starts_at, now, calendar, pauses_of(deadline))
+    return min(100, used * 100 // deadline.minutes) if deadline.minutes else 100
 
 
 def _ended(deadline: Any, now: datetime) -> str:

@@ -6,14 +6,16 @@ State, service, place, entity, assignee, lateness, channel, period, and a typed 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.dates import RIYADH
@@ -27,6 +29,7 @@ from permissions.policy import Scope
 
 from ..promises import end_of_today
 from .paging import DUE, ORDERS, SIZE, SIZES, Order
+from .rows import Row
 
 NOBODY, ME = "none", "me"
 # What of the address is the person's wish, and may be kept as a view; a page's cursor is none.
@@ -199,8 +202,26 @@ def period_choices() -> list[tuple[int, str]]:
     return [(n, ngettext("Within %(n)d day", "Within %(n)d days", n) % {"n": n}) for n in PERIODS]
 
 
+class Offered(NamedTuple):
+    """What the filters offer of a catalogue, in the words of one language."""
+
+    # (category, its services as (code, name))
+    services: list[tuple[str, list[tuple[str, str]]]]
+    # (code, name indented by its depth)
+    places: list[tuple[str, str]]
+
+
+def offered(catalogue: Catalogue) -> Offered:
+    return _offered(catalogue, get_language() or "")
+
+
+# A changed catalogue is another object; two of them in each language are enough while one replaces the other.
+@lru_cache(maxsize=4)
+def _offered(catalogue: Catalogue, language: str) -> Offered:
+    return Offered(service_groups(catalogue), place_choices(catalogue))
+
+
 def service_groups(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]]]]:
-    """(category, its services as (code, name))."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for service in catalogue.services:
         groups.setdefault(service.category.name, []).append((service.code, service.name))
@@ -208,7 +229,6 @@ def service_groups(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]
 
 
 def place_choices(catalogue: Catalogue) -> list[tuple[str, str]]:
-    """(code, name indented by its depth)."""
     return [(place.code, "\u2003" * (place.depth - 1) + place.name) for place in catalogue.places]
 
 
@@ -234,12 +254,12 @@ def _entity(catalogue: Catalogue, code: str) -> Entity | None:
     return next((entity for entity in catalogue.entities_ever if entity.code == code), None)
 
 
-def assignee_choices(filters: Filters, rows: list[Any], scope: Scope) -> list[tuple[str, str]]:
+def assignee_choices(filters: Filters, rows: Iterable[Row], scope: Scope) -> list[tuple[str, str]]:
     """Me, nobody, and who is responsible on this page: no query of its own."""
     people = {
-        str(row.responsible_id): row.responsible.name
+        str(row.report.responsible_id): row.who
         for row in rows
-        if row.responsible_id and row.responsible_id != scope.user_id
+        if row.report.responsible_id not in (None, scope.user_id)
     }
     if filters.assignee not in ("", ME, NOBODY):
         people.setdefault(filters.assignee, gettext("The chosen person"))

@@ -169,7 +169,8 @@ def listing(request: HttpRequest, opening: Opening) -> dict[str, Any]:
     view = next((one for one in opening.views if str(one.pk) == request.GET.get("saved")), None)
     shown = opening.rows_of(reports, outcome["again"] if outcome else None)
     bar = bulk.actions_of(scope)
-    people = filtering.assignee_choices(filters, reports, scope)
+    people = filtering.assignee_choices(filters, shown, scope)
+    offered = filtering.offered(known)
     return {
         "tabs": [{**t, "current": not view and t["code"] == tab.code} for t in opening.shown_counts()],
         "tab": tab,
@@ -204,8 +205,8 @@ def listing(request: HttpRequest, opening: Opening) -> dict[str, Any]:
         "periods": filtering.period_choices(),
         "orders": [(order.code, order.label) for order in paging.ORDERS.values()],
         "sizes": paging.SIZES,
-        "services": filtering.service_groups(known),
-        "places": filtering.place_choices(known),
+        "services": offered.services,
+        "places": offered.places,
         "entities": filtering.entity_choices(known, scope),
         "people": people,
         "assignee": dict(people).get(filters.assignee, ""),

@@ -37,9 +37,7 @@ class OccasionForm(forms.ModelForm):
         regex=CLOCK,
         required=False,
         error_messages={"invalid": WRONG_CLOCK},
-        help_text=_(
-            "Of days that are worked with hours of their own. Before the beginning: past midnight."
-        ),
+        help_text=_("Of days that are worked with hours of their own. Before the beginning: past midnight."),
     )
     place = TreeChoiceField(
         queryset=Place.objects.none(),
