@@ -13,7 +13,7 @@ from wagtail import hooks
 from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.menu import MenuItem
 
-from . import urls
+from . import menus, urls
 from .access import scope_of_request, sees_reports
 from .centre.menu import AgentPanel
 from .handovers import menu as handovers_menu  # noqa: F401  (registers its entry)
@@ -32,13 +32,10 @@ from .viewsets.people import PeopleGroup, PersonViewSet
 from .viewsets.trees import TreesGroup
 
 ICONS = ("ban", "flag", "inbox", "merge", "pause", "split", "star")
-# Wagtail's own entries; they mean something to whoever edits pages, and nothing to anybody else.
-OF_EDITORS = frozenset(
-    {"explorer", "images", "documents", "reports", "help", "forms", "snippets", "settings"}
-)
-
 GROUPS = (CatalogueGroup, TreesGroup, PeopleGroup, MessagesGroup)
 SINGLE = (CalendarViewSet, OccasionViewSet, AuditViewSet)
+
+menus.take_over()
 
 # Policies come first: a model that Wagtail asks about before gets a fallback that knows no codename.
 # Users keep Wagtail's own policy (see PersonViewSet).
@@ -108,9 +105,7 @@ def called_as_one_is_called(request: Any, items: list[MenuItem]) -> None:
 
 
 @hooks.register("construct_main_menu")
-def only_what_concerns(request: Any, items: list[MenuItem]) -> None:
-    if not user_has_any_page_permission(request.user):
-        items[:] = [item for item in items if item.name not in OF_EDITORS]
+def told_apart(request: Any, items: list[MenuItem]) -> None:
     for item in items:
         if item.name == "reports":
             # Wagtail's word is the one for what citizens send.
