@@ -15,7 +15,8 @@ from wagtail.users.models import UserProfile
 
 from cms.desk.models import SavedView
 from cms.desk.viewsets.guarded import DeskViewSet
-from cms.entities.models import Handover, RoutingRule
+from cms.entities import weakening
+from cms.entities.models import Handover, RoutingRule, Service
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.outbox.models import Effect
 from cms.reports.models import Report
@@ -121,8 +122,14 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
     lists = [queue, f"{queue}?view=all", f"{queue}?q=zzz", reverse("desk:views")]
     reports = [of(new), of(drafted), of(answered), of(new, "mention"), of(new, "print")]
     plan, done = handovers_of(people, new)
+    abuse = Service.objects.get(code="abuse")
+    weaker = weakening.propose(abuse, {"privacy": "normal"}, by=people.supervisor, reason="قرار ٧")
+    privacy = [reverse("services:confirm", args=[weaker.pk]), reverse("services:edit", args=[abuse.pk])]
+    left = factories.UserFactory(username="left")
     by_person: list[tuple[User | None, list[str]]] = [
         (None, [reverse("wagtailadmin_login")]),
+        (left, [reverse("wagtailadmin_login")]),
+        (people.admin, privacy),
         (people.coordinator, [home, *lists, *reports, reverse("desk:sent"), reverse("desk:letter")]),
         (people.specialist, [home, of(drafted)]),
         (people.supervisor, [home, f"{queue}?view=triage", of(triage), *of_rules()]),
