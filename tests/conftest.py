@@ -54,6 +54,11 @@ def fixtures_of(item: pytest.Item) -> list[str]:
     return getattr(item, "fixturenames", [])
 
 
+def asks_the_database(item: pytest.Item) -> bool:
+    asked_for = {"db", "transactional_db", "django_db_setup"}.intersection(fixtures_of(item))
+    return bool(asked_for or item.get_closest_marker("django_db"))
+
+
 class Together(LoadScopeScheduling):
     """Each test goes to the next process that is free; what shares a dear set-up goes to one, and first.
 
@@ -80,6 +85,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         uses = fixtures_of(item)
         if item.getparent(pytest.Module) in having and "small_world" not in uses and "db" in uses:
             uses.insert(0, "small_world")
+    for item in items:
+        # Those of tests/ops that use one start programs of ours with it.
+        if not (item.nodeid.startswith("tests/ops/") or asks_the_database(item)):
+            item.add_marker(pytest.mark.once)
     if connection.vendor == "postgresql":
         return
     elsewhere = pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL, or run script/test")

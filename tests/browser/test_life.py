@@ -169,7 +169,8 @@ def desk(
 
 
 @pytest.mark.parametrize(
-    ("prefix", "words", "theme"), [("", "لمبة الشارع", "light"), ("/en", "street lamp", "dark")]
+    ("prefix", "words", "theme"),
+    [("", "لمبة الشارع", "light"), pytest.param("/en", "street lamp", "dark", marks=pytest.mark.once)],
 )
 def test_a_report_lives_on_a_phone(
     phone: Callable[..., Page],

@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, expect
 from cms.embedded.doors import Doors
 from tests import axe
 
+pytestmark = pytest.mark.once
+
 
 async def product(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """What stands behind the doors once they are open."""

@@ -10,6 +10,8 @@ from django.test import Client, override_settings
 
 from cms.settings.logs import logging_config, mask
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "number",

@@ -11,6 +11,8 @@ import pytest
 
 from .conftest import ROOT
 
+pytestmark = pytest.mark.once
+
 SCRIPTS = sorted(path for path in (ROOT / "script").iterdir() if path.is_file())
 SETS = ["embedded", "production", "test"]
 

@@ -18,6 +18,8 @@ import pytest
 from .conftest import ROOT, Running, free_port, get, processes_with
 
 Serve = Callable[..., Running]
+# On its own SQLite, or refused before any database.
+once = pytest.mark.once
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 # Generous: the machine runs other tests meanwhile. `script/prove start` measures the real times.
 FIRST_START = 240
@@ -33,6 +35,7 @@ def refused(server: Running) -> str:
     return line
 
 
+@once
 def test_a_taken_port_is_one_clear_sentence(serve: Serve) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -44,6 +47,7 @@ def test_a_taken_port_is_one_clear_sentence(serve: Serve) -> None:
     assert f"Port {port} is taken" in line
 
 
+@once
 @pytest.mark.parametrize("how", ["PORT", "--port", "--port="])
 def test_a_taken_port_is_told_before_any_package_is_installed(tmp_path: Path, how: str) -> None:
     # given a clone in which nothing is installed
@@ -73,16 +77,19 @@ def test_a_taken_port_is_told_before_any_package_is_installed(tmp_path: Path, ho
     assert (tmp_path / "installed").exists()
 
 
+@once
 def test_a_port_that_is_no_number_is_one_clear_sentence(serve: Serve) -> None:
     assert "'eight'" in refused(serve(PORT="eight"))
 
 
+@once
 def test_another_bind_needs_the_explicit_flag(serve: Serve) -> None:
     line = refused(serve("--bind", "0.0.0.0"))  # noqa: S104
 
     assert "--allow-remote" in line
 
 
+@once
 def test_a_data_folder_that_cannot_be_made_is_one_clear_sentence(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
 
@@ -92,6 +99,7 @@ def test_a_data_folder_that_cannot_be_made_is_one_clear_sentence(serve: Serve, t
     assert line == f"script/server: {told}"
 
 
+@once
 @pytest.mark.parametrize(
     ("url", "said"),
     [
@@ -113,6 +121,7 @@ def test_a_database_that_is_not_there_is_named_without_a_trace(serve: Serve, url
     assert "secret" not in output
 
 
+@once
 @pytest.mark.parametrize("arguments", [(), ("--reset",)])
 def test_a_folder_in_use_is_neither_served_twice_nor_wiped(
     serve: Serve, tmp_path: Path, arguments: tuple[str, ...]
@@ -129,6 +138,7 @@ def test_a_folder_in_use_is_neither_served_twice_nor_wiped(
     assert (folder / "sawt.sqlite3").exists()
 
 
+@once
 def test_reset_leaves_a_folder_alone_that_it_did_not_make(serve: Serve, tmp_path: Path) -> None:
     folder = tmp_path / "var"
     folder.mkdir()
@@ -140,10 +150,12 @@ def test_reset_leaves_a_folder_alone_that_it_did_not_make(serve: Serve, tmp_path
     assert (folder / "thesis.txt").exists()
 
 
+@once
 def test_reset_does_not_touch_another_database(serve: Serve) -> None:
     assert "DATABASE_URL" in refused(serve("--reset", DATABASE_URL="postgresql://db.example/sawt"))
 
 
+@once
 def test_the_page_answers_while_the_demonstration_loads_and_term_ends_it_all(serve: Serve) -> None:
     server = serve()
 
@@ -170,6 +182,7 @@ def test_the_page_answers_while_the_demonstration_loads_and_term_ends_it_all(ser
     assert processes_with(server.folder) == []
 
 
+@once
 def test_killed_while_loading_it_leaves_no_orphan(serve: Serve) -> None:
     server = serve()
     server.wait_for(lambda: len(processes_with(server.folder)) > 1, 60)
