@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cms.desk.queue import rows, tabs
+from cms.desk.queue import paging, rows, tabs
 from cms.entities.models import Membership
+from cms.reports.actors import StaffActor
 from cms.reports.models import Report
 from permissions.policy import scope_of
 from tests import factories
@@ -115,3 +116,40 @@ def test_what_people_wrote_is_text_in_a_row(client_of, people):
     Report.objects.filter(pk=report.pk).update(title='<b>"{x}"</b>')
     body = list_of(client_of(people.coordinator)).content.decode()
     assert "<bdi>&lt;b&gt;&quot;{x}&quot;&lt;/b&gt;</bdi>" in body
+
+
+@pytest.mark.parametrize("order", ["due", "new", "old"])
+def test_pages_of_any_order_lead_there_and_back_through_what_is_due_at_one_moment(people, order):
+    at = timezone.now() - timedelta(days=3)
+    for moment in (at, at, at, at - timedelta(days=20), at - timedelta(days=1)):
+        factories.submitted_report(at=moment)
+    for _ in range(3):
+        factories.submitted_report(service="thanks", answers={}, at=at)
+    seen = Report.objects.visible_to(StaffActor(people.supervisor))
+    by = paging.ORDERS[order]
+    whole = list(seen.order_by(*by.forwards).values_list("pk", flat=True))
+    for size in (1, 2, 3):
+        forwards, cursor = [], ""
+        while not forwards or cursor:
+            found, _back, cursor = paging.page(seen, after=cursor, size=size, order=by, reader=list)
+            forwards.append([row.pk for row in found])
+        assert [pk for page in forwards for pk in page] == whole
+        backwards, cursor = [], paging.written(by.key(Report.objects.get(pk=forwards[-1][0])), by)
+        while cursor:
+            found, cursor, _on = paging.page(seen, before=cursor, size=size, order=by, reader=list)
+            backwards.append([row.pk for row in found])
+        assert backwards[::-1] == forwards[:-1]
+
+
+@pytest.mark.parametrize("order", ["due", "new", "old"])
+def test_no_page_is_looked_for_from_the_beginning(people, report, order):
+    """An OR of a bound and its tie is no bound: an index is then read from its end to where the page is."""
+    by = paging.ORDERS[order]
+    key = paging.written(by.key(report), by)
+    for way in ("after", "before"):
+        with CaptureQueriesContext(connection) as captured:
+            paging.page(Report.objects.all(), **{way: key}, order=by, reader=list)
+        assert len(captured) <= 4
+        pieces = [query["sql"] for query in captured if "WHERE" in query["sql"]]
+        assert pieces
+        assert not any(" OR " in sql for sql in pieces)

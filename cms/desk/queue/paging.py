@@ -52,25 +52,30 @@ class Order:
     def key(self, row: Any) -> Key:
         return getattr(row, self.column), row.pk
 
-    def after(self, key: Key) -> Q:
-        due, pk = key
-        if self.code == "due":
-            if due is None:
-                return Q(next_due_at=None, pk__lt=pk)
-            return Q(next_due_at__gt=due) | Q(next_due_at=due, pk__lt=pk) | Q(next_due_at=None)
-        return self._beyond("lt" if self.falls else "gt", key)
+    def after(self, key: Key) -> list[Q]:
+        """What follows a key, piece by piece: each is a place where an index is entered, as an OR is not.
 
-    def before(self, key: Key) -> Q:
-        due, pk = key
-        if self.code == "due":
-            if due is None:
-                return Q(next_due_at__isnull=False) | Q(next_due_at=None, pk__gt=pk)
-            return Q(next_due_at__lt=due) | Q(next_due_at=due, pk__gt=pk)
-        return self._beyond("gt" if self.falls else "lt", key)
-
-    def _beyond(self, way: str, key: Key) -> Q:
+        First the rest of the same moment, which many promises share: they end when an office closes.
+        """
         value, pk = key
-        return Q(**{f"{self.column}__{way}": value}) | Q(**{self.column: value, f"pk__{way}": pk})
+        if self.code != "due":
+            return self._beyond("lt" if self.falls else "gt", key)
+        if value is None:
+            return [Q(next_due_at=None, pk__lt=pk)]
+        return [Q(next_due_at=value, pk__lt=pk), Q(next_due_at__gt=value), Q(next_due_at=None)]
+
+    def before(self, key: Key) -> list[Q]:
+        """What precedes it, from there backwards."""
+        value, pk = key
+        if self.code != "due":
+            return self._beyond("gt" if self.falls else "lt", key)
+        if value is None:
+            return [Q(next_due_at=None, pk__gt=pk), Q(next_due_at__isnull=False)]
+        return [Q(next_due_at=value, pk__gt=pk), Q(next_due_at__lt=value)]
+
+    def _beyond(self, way: str, key: Key) -> list[Q]:
+        value, pk = key
+        return [Q(**{self.column: value, f"pk__{way}": pk}), Q(**{f"{self.column}__{way}": value})]
 
 
 ORDERS = {
@@ -116,8 +121,9 @@ def page(
 ) -> tuple[list[Any], str, str]:
     """(rows, cursor of the page before or '', cursor of the page after or '').
 
-    One query; two on the one page where the rows with a promise end and those without begin. With a `reader`
-    that finds the keys alone, and the reader is given those of the page.
+    One query for a first page and within one moment, two from one moment to the next, three on the one page
+    where those without a promise begin besides. With a `reader` they find the keys alone, and the reader is
+    given those of the page.
     """
     find = _whole if reader is None else _keys
     found, previous, following = _page(rows, after, before, size, order, find)
@@ -130,31 +136,27 @@ def _page(
     key_after = read(after, order) if after else None
     key_before = read(before, order) if before else None
     if key_before:
-        found = find(rows.filter(order.before(key_before)), order.backwards, size + 1)
+        found = _found(rows, order.before(key_before), order.backwards, size + 1, find)
         more = len(found) > size
         found = found[:size][::-1]
         if not found:
             return _page(rows, "", "", size, order, find)
         first, last = written(order.key(found[0]), order), written(order.key(found[-1]), order)
         return found, first if more else "", last
-    found = _found(rows, key_after, size + 1, order, find)
+    pieces = order.after(key_after) if key_after else [Q()]
+    found = _found(rows, pieces, order.forwards, size + 1, find)
     more = len(found) > size
     found = found[:size]
     previous = written(order.key(found[0]), order) if key_after and found else ""
     return found, previous, written(order.key(found[-1]), order) if more else ""
 
 
-def _found(rows: Any, key: Key | None, count: int, order: Order, find: Find) -> list[Any]:
-    if key is None:
-        return find(rows, order.forwards, count)
-    if order is not DUE or key[0] is None:
-        return find(rows.filter(order.after(key)), order.forwards, count)
-    # An index is entered at a bound, and not at an OR of what has a promise and what has none.
-    due, pk = key
-    promised = rows.filter(next_due_at__gte=due).filter(Q(next_due_at__gt=due) | Q(pk__lt=pk))
-    found = find(promised, order.forwards, count)
-    if len(found) < count:
-        found += find(rows.filter(next_due_at=None), order.forwards, count - len(found))
+def _found(rows: Any, pieces: list[Q], ordering: tuple[Any, str], count: int, find: Find) -> list[Any]:
+    """The first `count` of the pieces, one after the other; as few of them as are needed."""
+    found: list[Any] = []
+    for piece in pieces:
+        if len(found) < count:
+            found += find(rows.filter(piece), ordering, count - len(found))
     return found
 
 
