@@ -19,13 +19,14 @@ from typing import Any
 from django.db import connection, models
 
 from cms.reports import events, secrets
-from cms.reports.models import AccessLink, Event, EventText, IdempotencyKey, Report, Sender
+from cms.reports.models import AccessLink, Attachment, Event, EventText, IdempotencyKey, Report, Sender
 
 from .models import LoadedReport
 
 Model = type[models.Model]
-# Not given again: clients' keys, links, and messages (another app's), which belong to one sending.
-LEFT_OUT: tuple[Model, ...] = (IdempotencyKey, AccessLink)
+# Not given again: clients' keys, links, and messages (another app's), which belong to one sending; and files,
+# which lie in the storage once.
+LEFT_OUT: tuple[Model, ...] = (IdempotencyKey, AccessLink, Attachment)
 
 
 def _of_a_report() -> tuple[Model, ...]:
@@ -195,6 +196,7 @@ class Lives:
     def _lives(self, rows: dict[Model, list[Any]]) -> list[Life]:
         history: dict[int, list[Any]] = defaultdict(list)
         for event in rows[Event]:
+            event.data.pop("files", None)
             history[event.report_id].append(event)
         texts = {row.event_id: row for row in rows[EventText]}
         others: dict[int, list[Row]] = defaultdict(list)

@@ -16,6 +16,7 @@ from .letters import Letters
 from .models import LoadedReport
 from .open_reports import OpenReports
 from .people import load_people, refuse_elsewhere
+from .photos import add_work_done
 from .plans import Plan, World
 from .play import play_all
 from .senders import people_of_reports, save_senders
@@ -64,6 +65,7 @@ def plan_all(now: datetime) -> list[Plan]:
         if plan.row["course"] is not None:
             courses.fill(plan)
             open_ones.reopen_lately(plan)
+            add_work_done(plan)
     return sorted([*plans, *Letters(world).plans()], key=lambda plan: plan.at)
 
 

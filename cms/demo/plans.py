@@ -61,6 +61,8 @@ class Step:
     # On which part of the report, from 1; else on the report itself.
     part: int = 0
     due_on: date | None = None
+    # Of `drawn.PICTURES`: what it attaches.
+    picture: str = ""
 
 
 @dataclass

@@ -23,6 +23,7 @@ from cms.reports.splitting import BESIDE
 from permissions import policy
 from permissions.models import User
 
+from . import photos
 from .models import LoadedReport
 from .plans import COORDINATOR, EMIRATE, LEADER, SENDER, SPECIALIST, SYSTEM, Part, Plan, Step
 from .source import read
@@ -212,6 +213,7 @@ def submit(plan: Plan, staff: Staff) -> Report:
         idempotency_key=f"demonstration-report-{plan.code}",
         client="demonstration",
         letter=actions.Letter(**row["letter"]) if "letter" in row else None,
+        files=photos.of_sender(plan),
     )
     actor: Actor = SenderActor(sender_id=sender_id)
     if given.letter is not None:
@@ -249,6 +251,8 @@ def perform(report: Report, step: Step, staff: Staff, number: int, primary: str 
         arguments["primary"] = primary
     if step.parts:
         arguments["parts"] = [_part(part, report) for part in step.parts]
+    if step.picture:
+        arguments["files"] = photos.taken((step.picture,), "ar", step.at, owner=f"staff:{report.pk}")
     if step.due_on is not None:
         arguments["due_on"] = step.due_on
     elif step.entity:

@@ -9,6 +9,8 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from cms.demo import photos
+from cms.demo.drawn import PICTURES, jpeg
 from cms.demo.load import load
 from cms.demo.models import LoadedReport
 from cms.demo.source import Shift, read
@@ -28,8 +30,9 @@ from cms.notifications.models import SentMessage, SmsTemplate
 from cms.outbox.models import Effect
 from cms.reports import tasks
 from cms.reports.actors import EntitySender
+from cms.reports.files.reading import of_sender
 from cms.reports.history import verify
-from cms.reports.models import Event, Reason, ReplyTemplate, Report, Sender
+from cms.reports.models import Attachment, Event, Reason, ReplyTemplate, Report, Sender
 from cms.reports.timeline import answer_of
 from cms.reports.workflow import OPEN
 from permissions.models import User
@@ -324,3 +327,19 @@ def test_accounts_are_refused_where_this_is_no_demonstration(settings):
     with pytest.raises(CommandError, match="SAWT_DEMO"):
         call_command("load_demo")
     assert User.objects.count() == people
+
+
+def test_photos_come_with_reports_and_with_the_work_that_was_done(demonstration, reports):
+    for code, pictures in photos.SENT.items():
+        report = reports[code]
+        language = "en" if report.language == "en" else "ar"
+        sent = [row.name for row in report.attachments.filter(event__sequence=1).order_by("pk")]
+        assert sent == [PICTURES[name].name(language) for name in pictures], code
+        assert [row.name for row in of_sender(report)] == sent, code
+    for code, (picture, _text) in photos.DONE.items():
+        (row,) = reports[code].attachments.filter(event__code="attach")
+        assert (row.name, row.is_readable) == (PICTURES[picture].name("ar"), True)
+        replied = reports[code].events.filter(code__in=photos.REPLIES).earliest("sequence")
+        assert row.event.sequence < replied.sequence
+    assert Attachment.objects.filter(report=None).count() == 0
+    assert sum(len(jpeg(name)) for name in PICTURES) < 300_000
