@@ -66,7 +66,8 @@ class PersonChoiceField(forms.ModelChoiceField):
 
 
 def named(person: User | None) -> str:
-    return f"{person.name} ({person.get_username()})" if person else ""
+    """The account's name is read from the left, also where it goes on in a second line."""
+    return f"{person.name} \u2066({person.get_username()})\u2069" if person else ""
 
 
 def when(value: Any) -> str:
