@@ -133,6 +133,16 @@ def promised(value: int, unit: str, *, around_the_clock: bool = False) -> str:
     return npgettext("promise", "%(n)d working day", "%(n)d working days", value) % {"n": value}
 
 
+def worked(minutes: int) -> str:
+    """`2 hours and 30 minutes` of working time, or `0`."""
+    span = Span(0, minutes // 60, minutes % 60, around_the_clock=False)
+    if not span.hours:
+        return npgettext("worked", "%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    return _and_minutes(
+        npgettext("worked", "%(n)d hour", "%(n)d hours", span.hours) % {"n": span.hours}, span
+    )
+
+
 def clock(moment: datetime) -> str:
     """`12:02 pm`."""
     local = timezone.localtime(moment, RIYADH)

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +17,13 @@ from wagtail.users.models import UserProfile
 from cms.desk.models import SavedView
 from cms.desk.viewsets.guarded import DeskViewSet
 from cms.entities import weakening
-from cms.entities.models import Handover, RoutingRule, Service
+from cms.entities.models import Handover, Occasion, RoutingRule, Service
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.outbox.models import Effect
-from cms.reports.models import Report
+from cms.reports.deadlines import due
+from cms.reports.models import Deadline, Postponement, Report
+from cms.reports.postponing import plans
+from cms.reports.promises import calendar_of
 from permissions import audit
 from permissions.models import User
 from tests import axe, factories
@@ -94,6 +98,24 @@ def handovers_of(people: factories.People, report: Report) -> list[str]:
     return [reverse("desk:handover", args=[one.pk]) for one in (plan, done)]
 
 
+def days_off_of(people: factories.People) -> list[str]:
+    """Days off that are planned for an open promise, the list, and a calendar that is being changed."""
+    day = timezone.localdate() + timedelta(days=7)
+    given = {"name_ar": "إجازة", "name_en": "Day off", "first_day": day, "last_day": day + timedelta(days=3)}
+    occasion = Occasion.objects.create(code="day-off", kind="holiday", **given)
+    for deadline in Deadline.objects.filter(promise="resolution", outcome="open"):
+        deadline.minutes, deadline.due_at = 9000, due(deadline.starts_at, 9000, calendar_of(deadline))
+        deadline.save()
+    plan = plans.plan(occasion, by=people.admin)
+    done = plans.plan(occasion, by=people.admin)
+    Postponement.objects.filter(pk=done.pk).update(state="stopped")
+    return [
+        reverse("desk:postponements"),
+        *(reverse("desk:postponement", args=[one.pk]) for one in (plan, done)),
+        reverse("occasions:edit", args=[occasion.pk]),
+    ]
+
+
 def of_tables(person: User, *, bad: bool) -> list[str]:
     """What a file would change: its bad row, or its new and changed ones; and where it is chosen."""
     new = {"code": "t", "parent": "town", "kind": "district", "name_ar": "حي", "name_en": "Q"}
@@ -122,6 +144,7 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
     lists = [queue, f"{queue}?view=all", f"{queue}?q=zzz", reverse("desk:views")]
     reports = [of(new), of(drafted), of(answered), of(new, "mention"), of(new, "print")]
     plan, done = handovers_of(people, new)
+    days_off = days_off_of(people)
     abuse = Service.objects.get(code="abuse")
     weaker = weakening.propose(abuse, {"privacy": "normal"}, by=people.supervisor, reason="قرار ٧")
     privacy = [reverse("services:confirm", args=[weaker.pk]), reverse("services:edit", args=[abuse.pk])]
@@ -139,7 +162,7 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
         (people.auditor, [home, *of_viewsets({"view_audit"}), of(answered, "who")]),
         (people.admin, [home, *of_viewsets(kept), *map(reverse, own), reverse("desk:erasing"), sees]),
         (people.admin, [reverse("desk:handovers"), plan, done, *of_tables(people.admin, bad=True)]),
-        (people.supervisor, of_tables(people.supervisor, bad=False)),
+        (people.supervisor, [*of_tables(people.supervisor, bad=False), *days_off]),
         (people.admin, [f"{reverse('services:index')}?kind=complaint&q=zzz"]),
     ]
     return [(person, address) for person, addresses in by_person for address in addresses]

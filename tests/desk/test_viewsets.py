@@ -216,7 +216,7 @@ def test_other_hours_are_a_new_version_and_the_old_one_stays(client_of, people, 
     due = report.next_due_at
     assert client.post(address, data).status_code == 302
     assert CalendarVersion.objects.filter(calendar=catalogue.calendar).count() == 1
-    assert client.post(address, {**data, "begins": "09:00", "ends": "12:00"}).status_code == 302
+    assert client.post(address, {**data, "sun_from": "09:00", "sun_to": "12:00"}).status_code == 302
     versions = Calendar.objects.get(pk=catalogue.calendar.pk).versions
     assert versions.get(number=2).hours["week"][6] == [[540, 720]]
     assert versions.get(number=1).hours["from"] == "07:30"

@@ -2,112 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cms.entities.dated import base_of, next_version
-from cms.entities.models import DAYS, Calendar
-from cms.reports.deadlines import AROUND_THE_CLOCK, WEEKLY, WorkingCalendar
+from cms.content.dates import RIYADH
+from cms.entities.models import Calendar, CalendarVersion, Occasion
+from cms.entities.snapshot import catalogue
+from cms.reports.deadlines import WorkingCalendar
 from cms.reports.models import Deadline
 
+from ..access import actor_of_request, scope_of_request
+from .calendar_form import DAY_LABELS, CalendarForm, hours_in_words
+from .calendar_preview import TryForm, first_of, month, sample, tried
 from .guarded import DeskCreateView, DeskEditView, DeskViewSet, column, flag
-
-DAY_LABELS = {
-    "sun": _("Sunday"),
-    "mon": _("Monday"),
-    "tue": _("Tuesday"),
-    "wed": _("Wednesday"),
-    "thu": _("Thursday"),
-    "fri": _("Friday"),
-    "sat": _("Saturday"),
-}
-
-
-def clock(minute: Any) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}" if minute != "" else ""
-
-
-CLOCK = r"^([01][0-9]|2[0-4]):[0-5][0-9]$"
-
-
-class CalendarForm(forms.ModelForm):
-    mode = forms.ChoiceField(
-        label=_("Working time"),
-        choices=[(WEEKLY, _("Weekly hours")), (AROUND_THE_CLOCK, _("Around the clock"))],
-    )
-    days = forms.MultipleChoiceField(
-        label=_("Working days"),
-        choices=DAY_LABELS.items(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    begins = forms.RegexField(label=_("From (24 hours)"), regex=CLOCK, required=False)
-    ends = forms.RegexField(label=_("Until (24 hours)"), regex=CLOCK, required=False)
-
-    class Meta:
-        model = Calendar
-        fields = ["code", "name_ar", "name_en", "note_ar", "note_en"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.latest = self.instance.versions.first() if self.instance.pk else None
-        hours = base_of(self.latest.hours if self.latest else {})
-        begins, ends = next((spans[0] for spans in hours["week"] if spans), ("", ""))
-        self.initial.update(
-            mode=hours["mode"],
-            days=[day for day, spans in zip(DAYS, hours["week"], strict=True) if spans],
-            begins=clock(begins),
-            ends=clock(ends),
-        )
-        if self.latest:
-            self.fields["mode"].help_text = gettext("Version %(number)s. Other hours make a new version.") % {
-                "number": self.latest.number
-            }
-
-    def hours(self) -> dict[str, Any]:
-        """The hours without dates: what is not asked here (Ramadan, holidays) stays as it was."""
-        data = self.cleaned_data
-        new = base_of({**data, "from": data["begins"], "to": data["ends"]})
-        old = base_of(self.latest.hours) if self.latest else {**new, "observes_holidays": True}
-        return {**old, "mode": new["mode"], "week": new["week"]}
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if self.errors:
-            return data
-        if data["mode"] == WEEKLY and not (data["days"] and data["begins"] and data["ends"]):
-            self.add_error("days", _("Weekly hours need days, a beginning and an end."))
-            return data
-        try:
-            WorkingCalendar.from_data({**self.hours(), "code": "new", "version": 1})
-        except ValueError:
-            self.add_error("ends", _("The end lies after the beginning."))
-        return data
-
-    @property
-    def has_new_hours(self) -> bool:
-        if self.latest is None:
-            return True
-        return self.hours() != base_of(self.latest.hours)
-
-    def save(self, commit: bool = True) -> Any:
-        new_hours = self.has_new_hours
-        calendar = super().save(commit)
-        self.made = None
-        if commit and new_hours:
-            now = timezone.now()
-            since = now if self.latest else None
-            self.made = next_version(calendar, self.hours(), valid_from=since, at=now)
-            self.made.save()
-        return calendar
 
 
 class CalendarSaving:
+    template_name = "desk/calendar.html"
+
+    def form_valid(self, form: Any) -> Any:
+        if self.request.POST.get("do") == "preview":  # type: ignore[attr-defined]
+            return self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined]
+        return super().form_valid(form)  # type: ignore[misc]
+
     def save_instance(self) -> Any:
         calendar = super().save_instance()  # type: ignore[misc]
         made = self.form.made  # type: ignore[attr-defined]
@@ -124,6 +48,69 @@ class CalendarSaving:
             )
         return calendar
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        form, request = context["form"], self.request  # type: ignore[attr-defined]
+        title = form.instance.name if form.instance.pk else gettext("New calendar")
+        trail = [
+            {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
+            {"url": reverse("calendars:index"), "label": gettext("Working calendars")},
+            {"url": "", "label": title},
+        ]
+        context |= {
+            "breadcrumbs_items": trail,
+            "header_title": title,
+            "header_icon": "calendar",
+            "weekdays": list(DAY_LABELS.values()),
+            "version": form.latest,
+        }
+        return context | _shown(form, request)
+
+
+def _shown(form: CalendarForm, request: Any) -> dict[str, Any]:
+    """The hours as they are saved, or as they are being tried; what they mean for a month and a promise."""
+    now = timezone.now()
+    proposed = form.is_bound and form.is_valid()
+    hours = form.proposed(now) if proposed else form.latest.hours if form.latest else None
+    if hours is None:
+        return {}
+    working = WorkingCalendar.from_data({**hours, "code": "shown"})
+    asked = request.POST if request.method == "POST" else request.GET
+    at = timezone.localtime(now, RIYADH).replace(hour=14, minute=50)
+    start = {"at": f"{at:%Y-%m-%dT%H:%M}", "value": "8", "unit": "hours"}
+    trying = TryForm(
+        {f"try-{name}": asked.get(f"try-{name}", value) for name, value in start.items()}, prefix="try"
+    )
+    shown: dict[str, Any] = {
+        "month": month(working, hours, first_of(asked.get("month", ""), timezone.localdate())),
+        "trying": trying,
+        "tried": tried(working, hours, trying) if trying.is_valid() else None,
+        "occasions": _occasions(form.instance, now),
+        "week_minutes": sum(end - begin for spans in hours.get("week") or [] for begin, end in spans),
+    }
+    if form.instance.pk and form.latest is not None:
+        old = form.latest.hours
+        running = Deadline.objects.filter(calendar=form.instance, outcome=Deadline.Outcome.OPEN)
+        shown |= {
+            "is_proposed": proposed,
+            "open_promises": running.count(),
+            "sample": sample(
+                form.instance,
+                WorkingCalendar.from_data({**old, "code": "old"}),
+                working,
+                actor_of_request(request),
+                scope_of_request(request),
+            ),
+        }
+    return shown
+
+
+def _occasions(calendar: Calendar, now: datetime) -> list[Occasion]:
+    """Those of the table that lie ahead, and lately past ones."""
+    rows = Occasion.objects.filter(last_day__gte=(now - timedelta(days=60)).date()).select_related("place")
+    own = rows.filter(calendar=None) | rows.filter(calendar=calendar.pk)
+    return list(own.order_by("first_day", "pk")[:12])
+
 
 class CalendarCreateView(CalendarSaving, DeskCreateView):
     pass
@@ -133,26 +120,20 @@ class CalendarEditView(CalendarSaving, DeskEditView):
     pass
 
 
+def _in_force(calendar: Calendar) -> CalendarVersion | None:
+    try:
+        return catalogue().calendar_version(calendar.pk)
+    except LookupError:
+        return None
+
+
 def _version(calendar: Calendar) -> str:
-    numbers = [version.number for version in calendar.versions.all()]
-    return str(max(numbers, default=""))
+    version = _in_force(calendar)
+    return str(version.number) if version is not None else ""
 
 
 def _hours(calendar: Calendar) -> str:
-    latest = max(calendar.versions.all(), key=lambda version: version.number, default=None)
-    if latest is None:
-        return ""
-    hours = base_of(latest.hours)
-    if hours["mode"] == AROUND_THE_CLOCK:
-        return gettext("Around the clock")
-    spans = dict(zip(DAYS, hours["week"], strict=True))
-    open_days = [day for day in DAY_LABELS if spans[day]]
-    begins, ends = spans[open_days[0]][0]
-    return gettext("%(days)s, %(begins)s until %(ends)s") % {
-        "days": gettext(", ").join(str(DAY_LABELS[day]) for day in open_days),
-        "begins": clock(begins),
-        "ends": clock(ends),
-    }
+    return hours_in_words(_in_force(calendar))
 
 
 class CalendarViewSet(DeskViewSet):
