@@ -60,16 +60,15 @@ def asks_the_database(item: pytest.Item) -> bool:
 
 
 class Together(LoadScopeScheduling):
-    """Each test goes to the next process that is free; what shares a dear set-up goes to one, and first.
+    """A file's tests go to the next process that is free; the dear ones, that share little, one by one.
 
     xdist's own marker for this, `xdist_group`, does nothing under pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        if file.startswith("tests/demo/"):
-            return "tests/demo"
-        return file if file.startswith("tests/content/") or file == "tests/ops/test_server.py" else nodeid
+        if nodeid.startswith(("tests/browser/", "tests/contracts/")):
+            return nodeid
+        return "tests/demo" if nodeid.startswith("tests/demo/") else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
