@@ -1,13 +1,16 @@
 """What people wrote is shown as they wrote it, in its own direction, and never as markup."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.utils import translation
 
 from cms.content import guide
 from cms.entities import snapshot
 from cms.portal.problems import problems_of
-from cms.portal.templatetags.portal import language_of, sms, written, written_line
+from cms.portal.templatetags.portal import language_of, sms, within, written, written_line
 from cms.reports.errors import Code, DomainError, Invalid
+from cms.reports.models import Deadline
 from tests import factories
 
 
@@ -103,3 +106,15 @@ def test_a_promise_is_told_in_the_hours_of_whoever_answers(catalogue: factories.
         # but where one of several who may get it closes, no more is promised than holds everywhere
         factories.RoutingRuleFactory(service=catalogue.leak, place=catalogue.town, entity=catalogue.north)
         assert promised() == ("8 working hours", "5 working days")
+
+
+@pytest.mark.django_db
+def test_a_date_says_beside_it_what_was_promised() -> None:
+    at = datetime(2026, 11, 22, 6, 30, 20, tzinfo=UTC)
+    given = {"starts_at": at, "due_at": datetime(2026, 11, 25, 11, 30, tzinfo=UTC)}
+    always = {"starts_at": at, "due_at": datetime(2026, 11, 22, 14, 30, tzinfo=UTC)}
+    with translation.override("en"):
+        assert within(Deadline(value=3, unit="days", **given)) == "3 working days"
+        assert within(Deadline(value=8, unit="hours", **always)) == "8 hours"
+    with translation.override("ar"):
+        assert within(Deadline(value=3, unit="days", **given)) == "3 أيام عمل"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -11,7 +12,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from cms.content.counting import file_size
+from cms.content.counting import counted, file_size
 from cms.content.templatetags.sawt import BIDI_CONTROLS
 from cms.entities.phone import masked, served_countries
 from search.analysis import LETTERS
@@ -23,6 +24,15 @@ ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
 LATIN = re.compile("[A-Za-z]")
 # Written in Latin letters in any language: web and e-mail addresses, references and secrets.
 NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|\b[A-Z0-9]{2,}(?:-[A-Z0-9]+)+\b")
+
+
+@register.filter
+def within(row: Any) -> str:
+    """What was promised, beside the date that came of it: `3 working days`, or `8 hours` around the clock."""
+    whole = timedelta(hours=row.value) if row.unit == "hours" else timedelta(days=row.value)
+    around_the_clock = abs(row.due_at - row.starts_at - whole) < timedelta(minutes=1)
+    noun = "hour" if row.unit == "hours" else "day"
+    return counted(row.value, noun if around_the_clock else f"working_{noun}")
 
 
 def language_of(text: str) -> str:
