@@ -59,6 +59,8 @@ COMPUTED = {
     "reopen": OPEN,
     "unmerge": OPEN,
     "promote": OPEN,
+    # What one may no longer see goes to those who may: to the triage, or to a colleague of theirs.
+    "set_privacy": frozenset({State.RECEIVED, State.WITH_ENTITY}),
 }
 AFTER = st.sampled_from([0, 5, 90, 60 * 24, 60 * 24 * 4, 60 * 24 * 20])
 DRAWN: dict[str, Any] = {
