@@ -25,6 +25,7 @@ __all__ = ["browser"]
 
 # As a server renders; before pytest-django sets up Django's instruments.
 PLAIN_RENDER = Template._render
+DEAR = {"tests/ops/test_server.py", "tests/ops/test_keeping.py"}
 HANGS = 30 * 60  # seconds; a half of the whole takes a third of it
 
 
@@ -60,15 +61,17 @@ def asks_the_database(item: pytest.Item) -> bool:
 
 
 class Together(LoadScopeScheduling):
-    """A file's tests go to the next process that is free; the dear ones, that share little, one by one.
+    """Each test goes to the next process that is free; what shares a dear set-up goes to one, and first.
 
+    Not whole files: pytest-django puts those that commit last, since they leave an empty database behind.
     xdist's own marker for this, `xdist_group`, does nothing under pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(("tests/browser/", "tests/contracts/")):
-            return nodeid
-        return "tests/demo" if nodeid.startswith("tests/demo/") else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        if file.startswith("tests/demo/"):
+            return "tests/demo"
+        return file if file.startswith("tests/content/") or file in DEAR else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)

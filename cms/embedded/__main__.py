@@ -75,7 +75,7 @@ def listen(address: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Refused(
-                f"Port {port} is taken by another program; choose another, as in PORT={port + 1}."
+                f"Port {port} is taken, perhaps by this program; choose another, as in PORT={port + 1}."
             ) from None
         raise Refused(f"Cannot listen on {address} port {port}: {error.strerror or error}.") from None
     return listener

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import QueryDict
 
-from cms.entities.models import Category, ReportKind, Service
+from cms.entities.models import Category, Privacy, ReportKind, Service
 from cms.entities.snapshot import catalogue
 
 from .drafts import Draft
@@ -15,6 +15,11 @@ from .drafts import Draft
 MOST_FOUND = 8
 # For who finds none: it goes to triage.
 OTHER = "other"
+
+
+def is_confidential(service: str) -> bool:
+    found = catalogue().service(service)
+    return found is not None and found.privacy == Privacy.CONFIDENTIAL
 
 
 def words_of(data: QueryDict, name: str) -> str:
@@ -35,6 +40,9 @@ class Choice:
     @classmethod
     def of(cls, data: QueryDict, draft: Draft | None) -> Choice:
         """From the address: a suggested search, a category or a kind, that a link of ours names."""
+        if draft is not None and draft.is_begun and is_confidential(draft.service):
+            # Whoever opens the list again need not have asked to see what was searched for.
+            draft = replace(draft, query="", sentence="")
         narrowed = any(name in data for name in ("q", "category", "kind"))
         return cls(
             query=words_of(data, "q") if narrowed else draft.query if draft else "",

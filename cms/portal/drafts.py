@@ -1,6 +1,8 @@
 """What someone has begun to write, kept with the session until it is sent or given up.
 
 It holds what was typed, valid or not, so that a reload, a change of language or a step back loses nothing.
+Two windows of one browser share a session, and may write about two things: every form names its draft by its
+key. The one that was written in last is at hand for whatever names none; the others lie aside.
 """
 
 from __future__ import annotations
@@ -11,12 +13,17 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
+from django.urls import reverse
 
 from cms.entities.snapshot import catalogue
 from cms.reports.actions import Contact, SubmitInput
 from cms.reports.encryption import Undecipherable, decrypt, encrypt
 
-SESSION_KEY = "report_draft"
+SESSION_KEY, ASIDE = "report_draft", "report_drafts_aside"
+# More windows than anybody fills in at once; the one that was left longest goes.
+MOST_ASIDE = 4
+# In an address, where there is more than one: the beginning of its key.
+PARAMETER, NAME_LENGTH = "draft", 8
 MOBILE, ANONYMOUS = "mobile", "anonymous"
 # Far more than is accepted, so that a text that is too long comes back whole to be shortened.
 LONGEST_KEPT = 20_000
@@ -29,6 +36,8 @@ class Draft:
     id: str = field(default_factory=lambda: secrets.token_hex(12))
     # Fixed for the draft's life: a form that is sent twice makes one report.
     key: str = field(default_factory=lambda: secrets.token_hex(16))
+    # The key of the draft that it was before another service was chosen.
+    begun_from: str = ""
     query: str = ""
     # The same in the person's own words, kept when they go on by a category or a suggested search.
     sentence: str = ""
@@ -64,6 +73,12 @@ class Draft:
     @property
     def is_anonymous(self) -> bool:
         return self.who == ANONYMOUS
+
+    @property
+    def is_begun(self) -> bool:
+        """More was written than what the first step asks."""
+        typed = bool(self.text.strip()) and not self.is_text_carried
+        return typed or any((self.place, self.address, self.latitude, self.answers, self.who, self.name))
 
     @property
     def is_text_carried(self) -> bool:
@@ -132,16 +147,48 @@ class Draft:
         )
 
 
-def draft_of(request: HttpRequest) -> Draft | None:
-    kept: dict[str, Any] | None = request.session.get(SESSION_KEY)
+def _known(kept: object) -> Draft | None:
     if not isinstance(kept, dict):
         return None
     known = {item.name for item in fields(Draft)}
     return Draft(**{name: value for name, value in kept.items() if name in known})
 
 
+def drafts_of(request: HttpRequest) -> list[Draft]:
+    """All of this browser, the one at hand first."""
+    rows: list[Any] = [request.session.get(SESSION_KEY), *reversed(request.session.get(ASIDE, []))]
+    return [draft for draft in map(_known, rows) if draft is not None]
+
+
+def draft_of(request: HttpRequest) -> Draft | None:
+    """The draft that the form names, and no other; else that of the address; else the one at hand.
+
+    It is at hand from now on.
+    """
+    key, name = request.POST.get("key", ""), request.GET.get(PARAMETER, "")
+    found = at_hand = _known(request.session.get(SESSION_KEY))
+    if key:
+        found = next((draft for draft in drafts_of(request) if draft.key == key), None)
+    elif name:
+        named = (draft for draft in drafts_of(request) if draft.key[:NAME_LENGTH] == name)
+        found = next(named, at_hand)
+    if found is not None and (at_hand is None or found.key != at_hand.key):
+        keep(request, found)
+    return found
+
+
 def keep(request: HttpRequest, draft: Draft) -> None:
+    """It is at hand from now on."""
+    aside = [one for one in reversed(drafts_of(request)) if one.key != draft.key][-MOST_ASIDE:]
+    if aside or ASIDE in request.session:
+        request.session[ASIDE] = [asdict(one) for one in aside]
     request.session[SESSION_KEY] = asdict(draft)
+
+
+def address_of(request: HttpRequest, url: str) -> str:
+    """A step's address; it names the draft at hand where this browser has begun another one too."""
+    draft = _known(request.session.get(SESSION_KEY)) if request.session.get(ASIDE) else None
+    return f"{reverse(url)}?{PARAMETER}={draft.key[:NAME_LENGTH]}" if draft else reverse(url)
 
 
 def leave_at(engine: type[SessionBase], session_key: str, draft: Draft) -> None:
@@ -157,5 +204,11 @@ def leave_at(engine: type[SessionBase], session_key: str, draft: Draft) -> None:
     left.save(must_create=True)
 
 
-def discard(request: HttpRequest) -> None:
-    request.session.pop(SESSION_KEY, None)
+def discard(request: HttpRequest, draft: Draft | None) -> None:
+    """What another window writes stays, and is at hand for none but that one."""
+    if draft is None:
+        return
+    if (kept := _known(request.session.get(SESSION_KEY))) and kept.key == draft.key:
+        request.session.pop(SESSION_KEY)
+    if ASIDE in request.session:
+        request.session[ASIDE] = [row for row in request.session[ASIDE] if row.get("key") != draft.key]

@@ -41,7 +41,7 @@ def hand_out(request: HttpRequest, draft: Draft, report: Report, *, changed: boo
     """The session keeps its key: were the answer lost, the old cookie would lead to nothing."""
     access.open_own_report(request, report)
     request.session[SESSION_KEY] = {"id": report.pk, "key": draft.key, "changed": changed}
-    discard(request)
+    discard(request, draft)
     return Receipt(report, changed)
 
 

@@ -1,28 +1,40 @@
-"""One draft in two windows: each keeps the service that it shows, and what is sent is what was read."""
+"""Two windows of one browser: each goes on with its own draft, and what is sent is what was read."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
-from cms.entities.snapshot import catalogue
 from cms.reports.models import Attachment, Sender
 
-from .drafts import Draft
+from .choosing import is_confidential
+from .drafts import Draft, drafts_of
 
 # What the review does not show, or what changes with nothing that is sent.
 UNREAD = frozenset({"query", "sentence", "carried", "seen", "has_map", "code_sent_to"})
 
 
-def take_service(draft: Draft, data: QueryDict) -> None:
-    """The form's own service: another window may have chosen another one since this page was made."""
-    shown = data.get("for", "")[:60]
-    if shown and shown != draft.service and catalogue().service(shown) is not None:
-        draft.service = shown
+def begun_anew(request: HttpRequest, draft: Draft, data: QueryDict) -> Draft:
+    """The draft that goes on with the service of the form: this one, or another that begins as its copy.
+
+    Who has gone on and chooses another service may have changed their mind, or write of something else in a
+    second window: nothing tells the two apart. So this draft stays as it is for the window that shows it, and
+    the other has all that was typed; but nothing of a confidential one, which nobody asked to see there.
+    """
+    chosen = data.get("service", draft.service)
+    if not draft.service or chosen == draft.service or not draft.is_begun:
+        return draft
+    for one in drafts_of(request):
+        if (one.begun_from, one.service) == (draft.key, chosen):
+            return one
+    fresh = Draft()
+    if is_confidential(draft.service):
+        return replace(fresh, service=chosen, begun_from=draft.key)
+    return replace(draft, key=fresh.key, begun_from=draft.key)
 
 
 def digest(draft: Draft, sender: Sender | None, uploads: Iterable[Attachment]) -> str:

@@ -4,9 +4,14 @@
   "use strict";
   var busy = 0, waiting = null;
 
-  function token(box) {
-    var form = box.closest("form") || box;
-    return form.querySelector("[name=csrfmiddlewaretoken]").value;
+  /* What a form of this page says of itself: its token, and which draft it belongs to. */
+  function named(box) {
+    var form = box.closest("form") || box, data = new FormData();
+    ["csrfmiddlewaretoken", "key"].forEach(function (name) {
+      var one = form.querySelector("[name=" + name + "]");
+      if (one) data.append(name, one.value);
+    });
+    return data;
   }
   /* What was wrong with an earlier file of the same choice stays beside the new list. */
   function show(box, html, kept) {
@@ -56,13 +61,12 @@
     if (file.size > +box.dataset.most) { bad(shown, box.dataset.large, kept); return Promise.resolve(); }
     busy += 1;
     return new Promise(function (end) {
-      var request = new XMLHttpRequest(), data = new FormData(), bar = document.createElement("progress");
+      var request = new XMLHttpRequest(), data = named(box), bar = document.createElement("progress");
       bar.className = "bar";
       bar.max = 100;
       bar.setAttribute("aria-label", box.dataset.sending + " " + file.name);
       shown.said.textContent = box.dataset.sending;
       shown.words.appendChild(bar);
-      data.append("csrfmiddlewaretoken", token(box));
       data.append("files", file, file.name);
       request.open("POST", box.dataset.files);
       request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
@@ -88,8 +92,7 @@
     var button = e.target.closest("[data-remove]"), box = button && button.closest("[data-files]");
     if (!box) return;
     e.preventDefault();
-    var data = new FormData();
-    data.append("csrfmiddlewaretoken", token(box));
+    var data = named(box);
     fetch(button.formAction, { method: "POST", body: data, credentials: "same-origin", headers: { "X-Requested-With": "XMLHttpRequest" } })
       .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(answer); })
       .then(function (html) { show(box, html); box.querySelector("input[type=file]").focus(); })

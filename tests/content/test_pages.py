@@ -81,6 +81,19 @@ def test_pages_link_their_other_language_for_people_and_machines(client: Client)
     assert '<link rel="canonical" href="http://testserver/guides/save-water/">' in html
 
 
+def test_a_page_that_is_in_one_language_leads_to_the_home_of_the_other(client: Client) -> None:
+    Page.objects.get(slug="save-water", locale__language_code="en").unpublish()
+    html = client.get("/guides/save-water/").content.decode()
+    assert '<a class="tool" href="/en/" lang="en" hreflang="en">English</a>' in html
+    assert '<link rel="alternate" hreflang="en"' not in html
+
+
+def test_what_is_shared_of_the_home_page_has_the_name_of_the_product(client: Client) -> None:
+    for address, name in (("/", "صوت المواطن"), ("/en/", "Voice of the Citizen")):
+        [title] = re.findall(r'property="og:title" content="([^"]*)"', client.get(address).content.decode())
+        assert name in title
+
+
 def test_language_switch_keeps_the_query(client: Client) -> None:
     assert 'href="/en/search/?q=x"' in client.get("/search/?q=x").content.decode()
 

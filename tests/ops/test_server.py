@@ -69,7 +69,7 @@ def test_a_taken_port_is_told_before_any_package_is_installed(tmp_path: Path, ho
         port = other.getsockname()[1]
         refusal = started(port)
 
-    told = f"Port {port} is taken by another program; choose another, as in PORT={port + 1}."
+    told = f"Port {port} is taken, perhaps by this program; choose another, as in PORT={port + 1}."
     assert (refusal.returncode, refusal.stderr) == (1, f"script/server: {told}\n")
     assert not (tmp_path / "installed").exists()
     # And a free one goes on to the packages.

@@ -1,10 +1,14 @@
 """Two windows of one browser: each keeps the service it shows, and nothing is sent that was not read."""
 
 import re
+from typing import Any
 
 import pytest
 
+from cms.entities.models import Service
+from cms.entities.snapshot import renew
 from cms.reports.models import Report
+from tests.factories import SmallCatalogue
 
 from .conftest import TEXT, Walk, page, refused
 
@@ -18,32 +22,115 @@ def shows(html: str) -> str:
     return found[1]
 
 
-def test_a_form_goes_on_under_the_service_that_stands_over_it(walk: Walk) -> None:
-    walk.what("lamp")
-    walk.where()
-    html = page(walk.get("/report/details/"))
-    assert '<input type="hidden" name="for" value="lamp">' in html
-    walk.what("leak")
-    response = walk.details(**{"for": "lamp", "answers-since": "week", "seen": "since"})
-    assert response.url == "/report/who/"
-    assert walk.client.session["report_draft"]["service"] == "lamp"
-    assert walk.client.session["report_draft"]["answers"]["since"] == "week"
+def key(html: str) -> str:
+    """Of the draft that the page's step goes on with; every form of a page names the same one."""
+    keys = set(re.findall(r'name="key" value="(\w+)"', html))
+    assert len(keys) == 1
+    return keys.pop()
 
 
-def test_what_is_typed_brings_its_service_before_it_is_sent(walk: Walk) -> None:
+def named(response: Any) -> str:
+    """The page that the answer leads to, and that names its draft where there are two."""
+    assert response.status_code == 302
+    assert "?draft=" in response.url
+    return response.url
+
+
+@pytest.fixture
+def two(walk: Walk) -> tuple[str, str]:
+    """The keys of a report about a lamp, left at its details, and of one about a leak, ready to be sent."""
     walk.what("lamp")
-    walk.where()
-    walk.what("leak")
-    walk.post("/report/save/details/", text=TEXT, **{"for": "lamp"})
+    walk.where(address="شارع الخبيب")
+    lamp = key(page(walk.get("/report/details/")))
+    fresh = page(walk.get("/report/"))
+    response = walk.post("/report/", service="leak", q="", key=key(fresh))
+    leak = key(page(walk.client.get(named(response))))
+    walk.where(address="شارع آخر", key=leak)
+    walk.details(OTHER_TEXT, seen="", key=leak)
+    walk.code(key=leak)
+    walk.confirm(name="نورة", category="citizen", key=leak)
+    return lamp, leak
+
+
+@pytest.mark.parametrize("first", ["lamp", "leak"])
+def test_two_reports_are_written_at_once_and_neither_becomes_the_other(
+    walk: Walk, two: tuple[str, str], first: str
+) -> None:
+    lamp, leak = two
+    assert lamp != leak
+    answers = {"answers-since": "week", "seen": "since"}
+    response = walk.details(TEXT, key=lamp, **answers)
+    # The address leads this window back to its own, also by a reload.
+    assert named(response).startswith("/report/who/?draft=")
+    assert key(page(walk.client.get(response.url))) == lamp
+    walk.confirm(name="نورة", category="citizen", key=lamp)
+    order = [lamp, leak] if first == "lamp" else [leak, lamp]
+    for one in order:
+        html = page(walk.get(f"/report/review/?draft={one[:8]}"))
+        assert (TEXT in html, OTHER_TEXT in html) == (one == lamp, one == leak)
+        assert walk.post("/report/review/", ok="1", shows=shows(html), key=one).url == "/report/done/"
+        # Pressed once more in the same window: its own receipt.
+        assert walk.post("/report/review/", ok="1", shows=shows(html), key=one).url == "/report/done/"
+    sent = {(r.service.code, r.address_text, r.text) for r in Report.objects.all()}
+    assert sent == {("lamp", "شارع الخبيب", TEXT), ("leak", "شارع آخر", OTHER_TEXT)}
+
+
+def test_what_one_window_has_sent_the_other_does_not_send_again(walk: Walk, two: tuple[str, str]) -> None:
+    _lamp, leak = two
+    html = page(walk.get(f"/report/review/?draft={leak[:8]}"))
+    walk.post("/report/review/", ok="1", shows=shows(html), key=leak)
+    for step in ("where", "details", "who"):
+        assert walk.post(f"/report/{step}/", key=leak, text=TEXT, place="town").url == "/report/done/"
+    assert [report.text for report in Report.objects.all()] == [OTHER_TEXT]
+
+
+def test_another_service_takes_along_what_was_typed(walk: Walk) -> None:
+    walk.to_review("lamp")
+    walk.post("/report/", service="leak", q="")
     draft = walk.client.session["report_draft"]
-    assert (draft["service"], draft["text"]) == ("lamp", TEXT)
+    assert (draft["service"], draft["text"], draft["place"]) == ("leak", TEXT, "town.safra")
+    # The script keeps the choice before it is sent, and both mean the same draft.
+    [aside] = walk.client.session["report_drafts_aside"]
+    walk.post("/report/save/what/", service="leak", q="", key=aside["key"])
+    walk.post("/report/", service="leak", q="", key=aside["key"])
+    assert walk.client.session["report_draft"]["key"] == draft["key"]
+    assert len(walk.client.session["report_drafts_aside"]) == 1
 
 
-@pytest.mark.parametrize("given", ["nothing", "", "x" * 5000])
-def test_a_service_that_is_none_changes_nothing(walk: Walk, given: str) -> None:
+def test_nothing_of_a_confidential_report_stands_in_an_ordinary_one(
+    walk: Walk, catalogue: SmallCatalogue
+) -> None:
+    Service.objects.filter(code="leak").update(privacy="confidential")
+    renew()
+    walk.post("/report/find/", q="عنف في البيت")
+    walk.what("leak")
+    walk.where(address="بيت الجيران")
+    walk.details(OTHER_TEXT, seen="")
+    html = page(walk.get("/report/"))
+    assert "عنف في البيت" not in html
+    response = walk.post("/report/", service="lamp", q="", sentence="", key=key(html))
+    html = page(walk.client.get(named(response)))
+    assert "بيت الجيران" not in html
+    draft = walk.client.session["report_draft"]
+    assert (draft["service"], draft["text"], draft["address"], draft["sentence"]) == ("lamp", "", "", "")
+    # And it is whole where it is being written.
+    [aside] = walk.client.session["report_drafts_aside"]
+    assert (aside["text"], aside["address"]) == (OTHER_TEXT, "بيت الجيران")
+
+
+@pytest.mark.parametrize("given", ["x", "", "x" * 5000])
+def test_a_draft_that_is_none_changes_nothing(walk: Walk, given: str) -> None:
     walk.what("lamp")
-    walk.where(**{"for": given})
-    assert walk.client.session["report_draft"]["service"] == "lamp"
+    walk.where(key=given, address="شارع")
+    draft = walk.client.session["report_draft"]
+    assert (draft["service"], draft["address"]) == ("lamp", "" if given else "شارع")
+
+
+def test_no_more_than_a_few_lie_aside(walk: Walk, catalogue: SmallCatalogue) -> None:
+    for code in ("lamp", "leak") * 4:
+        walk.what(code)
+        walk.where()
+    assert len(walk.client.session["report_drafts_aside"]) == 4
 
 
 def test_what_was_changed_after_it_was_read_is_read_again(walk: Walk) -> None:

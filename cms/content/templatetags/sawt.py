@@ -140,22 +140,29 @@ def counted(value: int, noun: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def language_links(context: template.Context) -> list[dict[str, Any]]:
-    """This page in each language: `code`, `label`, `url`, `current`. The switch and hreflang both use it."""
+    """This page in each language: `code`, `label`, `url`, `current`, and whether it is `there`.
+
+    The switch leads to the home page of a language that the page is not in; hreflang leaves it out.
+    """
     request = context.get("request")
     page = context.get("page")
     links = []
     for code, _name in settings.LANGUAGES:
         url = _translated(request, page, code)
-        if url:
-            links.append(
-                {
-                    "code": code,
-                    "label": {"ar": "العربية", "en": "English"}.get(code, code),
-                    "url": url,
-                    "current": code == _language(),
-                }
-            )
+        links.append(
+            {
+                "code": code,
+                "label": {"ar": "العربية", "en": "English"}.get(code, code),
+                "url": url or _home_in(code),
+                "current": code == _language(),
+                "there": bool(url),
+            }
+        )
     return links
+
+
+def _home_in(code: str) -> str:
+    return "/" if code == settings.LANGUAGE_CODE else f"/{code}/"
 
 
 def _translated(request: Any, page: Any, code: str) -> str:
@@ -164,7 +171,7 @@ def _translated(request: Any, page: Any, code: str) -> str:
         urls = versions(request)
         query = request.META.get("QUERY_STRING", "")
         return urls[code] + (f"?{query}" if query and code != _language() else "") if code in urls else ""
-    home = "/" if code == settings.LANGUAGE_CODE else f"/{code}/"
+    home = _home_in(code)
     if request is None:
         return home
     here = request.get_full_path()

@@ -46,7 +46,7 @@ class MentionForm(forms.Form):
     text = forms.CharField(
         label=_("New note"),
         max_length=4000,
-        help_text=_("Only the entity reads it: neither the sender nor the leaders."),
+        help_text=_("The sender does not read it; the staff who may see this report do."),
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
     people = forms.TypedMultipleChoiceField(

@@ -98,7 +98,7 @@ def gather(
     forms = {a: given.get(a) or ActionForm(SPECS[a], material) for a in available if a in SPECS}
     if report.entity_id is None and "note" in forms:
         forms["note"].fields["text"].help_text = gettext(
-            "Those who triage read it, and later the entity: neither the sender nor the leaders."
+            "Those who triage read it, and later the entity; the sender does not."
         )
     works_on_it = any(row.person_id == actor.user.pk for row in assignments if row.until is None)
     # A draft is there already, whoever is away.

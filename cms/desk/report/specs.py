@@ -318,7 +318,7 @@ SPECS: dict[str, Spec] = {
             _("A word about it (may stay empty)"),
             text_required=False,
             text_rows=2,
-            help=_("Only the entity sees it: neither the sender nor the leaders."),
+            help=_("The sender does not see it; the staff who may see this report do."),
         ),
         Spec(
             "note",
@@ -328,7 +328,7 @@ SPECS: dict[str, Spec] = {
             "KeyN",
             _("New note"),
             text_rows=2,
-            help=_("Only the entity reads it: neither the sender nor the leaders."),
+            help=_("The sender does not read it; the staff who may see this report do."),
         ),
     )
 }

@@ -12,7 +12,7 @@ from cms.reports.files import intake, links, reading, serving
 from cms.reports.models import Attachment
 
 from .. import access, files
-from ..drafts import Draft, draft_of, keep
+from ..drafts import Draft, address_of, draft_of, drafts_of, keep
 from ..pages import private, shown
 from ..problems import Problems
 from ..returned import forget, give_back
@@ -40,7 +40,7 @@ def _answer(request: HttpRequest, step: str, draft: Draft, problems: Problems) -
             give_back(request, step, problems)
         else:
             forget(request, step)
-        return redirect(BY_NAME[step].url)
+        return redirect(address_of(request, BY_NAME[step].url))
     response = shown(request, "portal/files_list.html", files.shown(draft, step), problems)
     response.status_code = 422 if problems else 200
     return response
@@ -88,9 +88,8 @@ def _given(row: Attachment | None, request: HttpRequest, *, small: bool) -> Http
 @require_safe
 def of_draft(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
     """The thumbnail of what was just added."""
-    draft = draft_of(request)
-    row = intake.waiting(draft.client).filter(public_id=public_id).first() if draft else None
-    return _given(row, request, small=True)
+    found = (intake.waiting(draft.client).filter(public_id=public_id).first() for draft in drafts_of(request))
+    return _given(next(filter(None, found), None), request, small=True)
 
 
 @require_safe

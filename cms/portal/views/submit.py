@@ -26,7 +26,7 @@ from cms.reports.secrets import secret_for
 
 from .. import access, files, pin, questions, receipts, taking, windows
 from ..choosing import Choice, chosen
-from ..drafts import Draft, discard, draft_of, keep
+from ..drafts import Draft, address_of, discard, draft_of, keep
 from ..pages import private, shown
 from ..problems import Problems
 from ..qr import qr_path
@@ -57,12 +57,12 @@ def _frame(at_step: str, draft: Draft | None, /, **context: Any) -> dict[str, An
 def _refused(request: HttpRequest, name: str, problems: Problems | None = None) -> HttpResponse:
     """Back to the step by a GET. What is wrong with the draft is judged again there; the rest is kept."""
     give_back(request, name, problems)
-    return redirect(BY_NAME[name].url)
+    return redirect(address_of(request, BY_NAME[name].url))
 
 
 def _accepted(request: HttpRequest, url: str) -> HttpResponse:
     forget(request, *BY_NAME)
-    return redirect(url)
+    return redirect(address_of(request, url))
 
 
 # --- keeping what was typed -------------------------------------------------------------------
@@ -93,17 +93,19 @@ def save(request: HttpRequest, name: str) -> HttpResponse:
         if name not in ("words", "what"):
             return _elsewhere(request) if goes_on else HttpResponse(status=409)
         draft = Draft()
-    windows.take_service(draft, request.POST)
+    if name == "what":
+        draft = windows.begun_anew(request, draft, request.POST)
     TAKE[name](draft, request.POST)
     keep(request, draft)
-    return redirect(BY_NAME[name].url) if goes_on else HttpResponse(status=204)
+    return redirect(address_of(request, BY_NAME[name].url)) if goes_on else HttpResponse(status=204)
 
 
 @private
 @require_POST
 def start_again(request: HttpRequest) -> HttpResponse:
-    files.discard(draft_of(request))
-    discard(request)
+    draft = draft_of(request)
+    files.discard(draft)
+    discard(request, draft)
     return _accepted(request, "portal:submit")
 
 
@@ -115,7 +117,7 @@ def start_again(request: HttpRequest) -> HttpResponse:
 def what(request: HttpRequest) -> HttpResponse:
     draft = draft_of(request)
     if request.method == "POST":
-        draft = draft or Draft()
+        draft = windows.begun_anew(request, draft or Draft(), request.POST)
         taking.what(draft, request.POST)
         keep(request, draft)
         if not progress_of(request, draft).problems["what"]:
@@ -149,12 +151,13 @@ def find(request: HttpRequest) -> HttpResponse:
         taking.words(draft, request.POST)
         keep(request, draft)
         forget(request, "what")
-    return redirect("portal:submit")
+    return redirect(address_of(request, "portal:submit"))
 
 
 def _elsewhere(request: HttpRequest) -> HttpResponse:
     """Where a form leads whose draft is gone: to what came of it, else to the beginning."""
-    return redirect("portal:done" if receipts.is_handed_out(request) else "portal:submit")
+    key = request.POST.get("key", "")
+    return redirect("portal:done" if receipts.is_handed_out(request, key) else "portal:submit")
 
 
 def _begun(request: HttpRequest, name: str) -> tuple[Draft | None, HttpResponse | None]:
@@ -162,9 +165,8 @@ def _begun(request: HttpRequest, name: str) -> tuple[Draft | None, HttpResponse 
     draft = draft_of(request)
     if draft is None:
         return None, _elsewhere(request)
-    windows.take_service(draft, request.POST)
     missing = progress_of(request, draft).missing_before(name)
-    return draft, redirect(missing.url) if missing else None
+    return draft, redirect(address_of(request, missing.url)) if missing else None
 
 
 def _problems_again(request: HttpRequest, draft: Draft, name: str) -> Problems:
@@ -294,10 +296,6 @@ def review(request: HttpRequest) -> HttpResponse:
     if draft is None:
         # The second press of a button whose first has arrived.
         return _elsewhere(request)
-    pressed_for = request.POST.get("key", draft.key)
-    if pressed_for != draft.key:
-        # The review of another draft, from a page that was still open: nothing is sent that it does not show.
-        return redirect("portal:done" if receipts.is_handed_out(request, pressed_for) else "portal:review")
     if receipts.arrived(draft):
         # It has arrived and the answer was lost; the form need not be right any more.
         return _send(request, draft)
@@ -306,7 +304,11 @@ def review(request: HttpRequest) -> HttpResponse:
     if missing or progress.prepared is None:
         # Judged by the same rules as the page: a session that has ended meanwhile sends nobody's report.
         name = (missing or STEPS[0]).name
-        return _refused(request, name) if request.method == "POST" else redirect(BY_NAME[name].url)
+        return (
+            _refused(request, name)
+            if request.method == "POST"
+            else redirect(address_of(request, BY_NAME[name].url))
+        )
     sender = None if draft.is_anonymous else access.sender_of(request)
     uploads = files.of_draft(draft)
     shows = windows.digest(draft, sender, uploads)
