@@ -228,7 +228,7 @@ def test_a_note_in_triage_names_its_readers(client_of, people, report_in):
         return str(form.fields["text"].help_text)
 
     assert help_of(people.supervisor, report_in("received")).startswith("Those who triage read it")
-    assert help_of(people.coordinator, report_in("assigned")).startswith("Only the entity reads it")
+    assert help_of(people.coordinator, report_in("assigned")).startswith("The sender does not read it")
 
 
 def test_a_reopened_report_is_offered_to_who_had_it(client_of, people, report_in):
