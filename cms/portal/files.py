@@ -194,6 +194,5 @@ def sent_with(request: HttpRequest, report: Report) -> Iterator[Files]:
     intake.drop(rows)
 
 
-def discard(draft: Draft | None) -> None:
-    if draft is not None:
-        intake.drop(intake.waiting(draft.client))
+def discard(draft: Draft) -> None:
+    intake.drop(intake.waiting(draft.client))

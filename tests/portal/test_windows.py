@@ -4,11 +4,13 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cms.entities.models import Service
 from cms.entities.snapshot import renew
-from cms.reports.models import Report
+from cms.reports.models import Attachment, Report
 from tests.factories import SmallCatalogue
+from tests.factories import photo as photo_of_a_lamp
 
 from .conftest import TEXT, Walk, page, refused
 
@@ -143,3 +145,15 @@ def test_what_was_changed_after_it_was_read_is_read_again(walk: Walk) -> None:
     assert not Report.objects.exists()
     assert walk.post("/report/review/", ok="1", shows=shows(html)).url == "/report/done/"
     assert Report.objects.get().text == OTHER_TEXT
+
+
+def test_the_files_of_another_window_s_draft_stay_when_this_one_is_deleted(
+    walk: Walk, two: tuple[str, str], folder: Any
+) -> None:
+    lamp, leak = two
+    photo = SimpleUploadedFile("photo.jpg", photo_of_a_lamp(), "image/jpeg")
+    walk.client.post("/report/files/?step=details", {"files": photo, "key": lamp})
+    walk.post("/report/start-again/", key=leak)
+    assert "photo.jpg" in page(walk.get(f"/report/details/?draft={lamp[:8]}"))
+    walk.post("/report/start-again/", key=lamp)
+    assert not Attachment.objects.exists()

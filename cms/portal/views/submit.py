@@ -26,7 +26,7 @@ from cms.reports.secrets import secret_for
 
 from .. import access, files, pin, questions, receipts, taking, windows
 from ..choosing import Choice, chosen
-from ..drafts import Draft, address_of, discard, draft_of, keep
+from ..drafts import Draft, address_of, discard, draft_of, drafts_of, keep
 from ..pages import private, shown
 from ..problems import Problems
 from ..qr import qr_path
@@ -104,8 +104,10 @@ def save(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 def start_again(request: HttpRequest) -> HttpResponse:
     draft = draft_of(request)
-    files.discard(draft)
     discard(request, draft)
+    # A draft that began as this one's copy shows the same files.
+    if draft is not None and all(other.client != draft.client for other in drafts_of(request)):
+        files.discard(draft)
     return _accepted(request, "portal:submit")
 
 
