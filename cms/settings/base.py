@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .logs import logging_config
 from .parts import files, sms_gateway
+from .tasks import celery_settings
 
 env = environ.Env()
 
@@ -247,38 +248,5 @@ SAWT_REGION_MARGIN_KM = 100
 # ٠–٩ instead of 0–9 on every page.
 SAWT_ARABIC_DIGITS = False
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+globals().update(celery_settings())
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"polling_interval": 0.01}
-    if CELERY_BROKER_URL == "memory://"
-    # Without the limits a broker that is down hangs whoever publishes, which is the sender's own request.
-    else {
-        "visibility_timeout": 600,
-        "socket_connect_timeout": 2,
-        "socket_timeout": 5,
-        "max_retries": 1,
-        "interval_start": 0,
-        "interval_step": 0.2,
-        "interval_max": 0.2,
-    }
-)
-CELERY_BEAT_SCHEDULE = {
-    "outbox-relay": {"task": "cms.outbox.tasks.relay", "schedule": 10.0},
-    "outbox-archive": {"task": "cms.outbox.tasks.archive", "schedule": 3600.0},
-    "notifications-purge": {"task": "cms.notifications.tasks.purge", "schedule": 3600.0},
-    "reports-sweep": {"task": "cms.reports.tasks.sweep", "schedule": 60.0},
-    "reports-sweep-files": {"task": "cms.reports.tasks.sweep_files", "schedule": 300.0},
-    "reports-scan-files": {"task": "cms.reports.tasks.scan_files", "schedule": 60.0},
-    "reports-give-back": {"task": "cms.reports.tasks.give_back", "schedule": 60.0},
-    "reports-hand-over": {"task": "cms.reports.tasks.hand_over", "schedule": 5.0},
-    "reports-postpone": {"task": "cms.reports.tasks.postpone", "schedule": 5.0},
-    "content-publish-scheduled": {"task": "cms.content.tasks.publish_scheduled", "schedule": 60.0},
-    "calendars-renew": {"task": "cms.reports.tasks.renew_calendars", "schedule": 3600.0},
-    "reports-retain": {"task": "cms.reports.tasks.retain", "schedule": 3600.0},
-    "reports-sign-heads": {"task": "cms.reports.tasks.sign_heads", "schedule": 3600.0},
-}
