@@ -35,7 +35,7 @@ def send_to_entity(effect: Effect) -> Callable[[], None]:
     if overtaken := overtaken_by(effect, report):
         raise Cancel(f"obsolete: {overtaken}")
     subject, body = mail_of(report, effect.payload["event"])
-    return mailed(effect, report, address, subject, body)
+    return mailed(effect, address, subject, body, language=report.language, report_id=report.pk)
 
 
 def mail_of(report: Report, event: str) -> tuple[str, str]:

@@ -6,21 +6,6 @@ import re
 from collections.abc import Mapping
 
 NAME = re.compile(r"\{([^{}]*)\}")
-PLACEHOLDERS = frozenset(
-    [
-        "code",
-        "reference",
-        "primary",
-        "link",
-        "entity",
-        "due",
-        "count",
-        "oldest",
-        "holiday",
-        "percent",
-        "project",
-    ]
-)
 # What whoever reads the outbox must not see.
 HIDDEN = {"code": "••••••", "link": "…/t/••••••••••"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,12 +55,12 @@ def template_for(event: str) -> SmsTemplate:
     return template
 
 
-def _write(key: str, **values: Any) -> None:
+def write(key: str, **values: Any) -> None:
     """One statement, so that it costs one: a new row, or the held or failed one of this effect."""
-    _write_many([(key, values)])
+    write_many([(key, values)])
 
 
-def _write_many(rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
+def write_many(rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """The same for rows that have the same columns and a key each."""
     SentMessage.objects.bulk_create(
         [SentMessage(effect_key=key, **values) for key, values in rows],
@@ -70,8 +70,15 @@ def _write_many(rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
     )
 
 
-def _sms_row(
-    *, to: str, language: str, event: str, report_id: int | None, composed: Composed, at: datetime
+def sms_row(
+    *,
+    to: str,
+    language: str,
+    event: str,
+    report_id: int | None,
+    composed: Composed,
+    at: datetime,
+    person_id: int | None = None,
 ) -> dict[str, Any]:
     size = measure(composed.text)
     return {
@@ -80,6 +87,7 @@ def _sms_row(
         "language": language,
         "event": event,
         "report_id": report_id,
+        "person_id": person_id,
         "text": composed.shown,
         "segments": size.segments,
         "encoding": size.encoding,
@@ -87,7 +95,7 @@ def _sms_row(
     }
 
 
-def _send_sms(
+def send_sms(
     key: str, effect: Effect, row: dict[str, Any], composed: Composed, mail: NewEffect | None = None
 ) -> Together:
     """Hand over to the gateway; what comes back records it, and what else is due then, in the transaction
@@ -96,7 +104,7 @@ def _send_sms(
         gateway_id = gateway().send(OutgoingSms(to=row["to"], text=composed.text, key=key))
     except (Permanent, Retry) as error:
         if isinstance(error, Permanent) or effect.attempts >= MOST_ATTEMPTS:
-            _write(key, **row, state=State.FAILED, error=str(error)[:500], held_until=None)
+            write(key, **row, state=State.FAILED, error=str(error)[:500], held_until=None)
         raise
     sent = {
         **row,
@@ -107,11 +115,11 @@ def _send_sms(
         "screen_text": composed.text if settings.SAWT_DEMO else "",
         "sent_at": clock(),
     }
-    return Together(_record_sent, (key, sent, mail))
+    return Together(record_sent, (key, sent, mail))
 
 
-def _record_sent(sent: Sequence[tuple[str, dict[str, Any], NewEffect | None]]) -> None:
-    _write_many([(key, row) for key, row, _ in sent])
+def record_sent(sent: Sequence[tuple[str, dict[str, Any], NewEffect | None]]) -> None:
+    write_many([(key, row) for key, row, _ in sent])
     effects.enqueue_many([mail for _, _, mail in sent if mail is not None], at=clock())
 
 
@@ -184,12 +192,12 @@ def send_to_sender(effect: Effect) -> Send:
     }
     if overtaken:
         composed = compose(template, report.language, values_for(template, report, entity, said=said))
-        row = _sms_row(composed=composed, **common)
-        _write(effect.key, **row, state=State.OBSOLETE, held_until=None, error=overtaken)
+        row = sms_row(composed=composed, **common)
+        write(effect.key, **row, state=State.OBSOLETE, held_until=None, error=overtaken)
         raise Cancel(f"obsolete: {overtaken}")
     if opens > now and not own_act and not template.ignores_sending_hours:
         composed = compose(template, report.language, values_for(template, report, entity, said=said))
-        _write(effect.key, **_sms_row(composed=composed, **common), state=State.HELD, held_until=opens)
+        write(effect.key, **sms_row(composed=composed, **common), state=State.HELD, held_until=opens)
         raise Hold(opens, hours.HELD)
     made: list[AccessLink] = []
 
@@ -199,11 +207,11 @@ def send_to_sender(effect: Effect) -> Send:
         return text
 
     composed = compose(template, report.language, values_for(template, report, entity, link=link, said=said))
-    row = _sms_row(composed=composed, **common)
+    row = sms_row(composed=composed, **common)
 
     mail = NewEffect(EMAIL, effect.payload, key=f"mail:{effect.key}") if report.sender.email else None
     return Send(
-        lambda: _send_sms(effect.key, effect, row, composed, mail),
+        lambda: send_sms(effect.key, effect, row, composed, mail),
         before=[Together(links.save, each) for each in made],
     )
 
@@ -220,7 +228,7 @@ def _confirm_contact(effect: Effect, report: Report, now: datetime) -> Send:
     template = template_for("contact_confirm")
     link = address("portal:my_reports", report.language)
     composed = compose(template, report.language, {"link": link})
-    row = _sms_row(
+    row = sms_row(
         to=phone,
         language=report.language,
         event="contact_confirm",
@@ -229,7 +237,7 @@ def _confirm_contact(effect: Effect, report: Report, now: datetime) -> Send:
         composed=Composed(composed.text, composed.text),
         at=effect.created_at,
     )
-    return Send(lambda: _send_sms(key, effect, row, composed), apart=key)
+    return Send(lambda: send_sms(key, effect, row, composed), apart=key)
 
 
 @prepares(CODE, wipe=True)
@@ -242,7 +250,7 @@ def send_code(effect: Effect) -> Send:
     except Undecipherable as error:
         raise Permanent("the field key is gone") from error
     composed = compose(template_for(CODE), payload["language"], {"code": code})
-    row = _sms_row(
+    row = sms_row(
         to=payload["phone"],
         language=payload["language"],
         event=CODE,
@@ -250,7 +258,7 @@ def send_code(effect: Effect) -> Send:
         composed=composed,
         at=effect.created_at,
     )
-    return Send(lambda: _send_sms(effect.key, effect, row, composed))
+    return Send(lambda: send_sms(effect.key, effect, row, composed))
 
 
 @register(EMAIL)
@@ -261,24 +269,35 @@ def send_email(effect: Effect) -> Callable[[], None]:
         raise Cancel("no contact")
     template = template_for(effect.payload["template"])
     subject, body = email_of(report, template, _entity_of(effect, report), effect.payload.get("values"))
-    return mailed(effect, report, sender.email, subject, body)
+    return mailed(effect, sender.email, subject, body, language=report.language, report_id=report.pk)
 
 
-def mailed(effect: Effect, report: Report, to: str, subject: str, body: str) -> Callable[[], None]:
-    """Hand a mail about a report to the server; what comes back records it."""
+def mailed(
+    effect: Effect,
+    to: str,
+    subject: str,
+    body: str,
+    *,
+    language: str,
+    report_id: int | None,
+    person_id: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Callable[[], None]:
+    """Hand a mail to the server; what comes back records it."""
     message = EmailMessage(
         subject,
         body,
         to=[to],
-        headers={EFFECT_HEADER: effect.key, "Auto-Submitted": "auto-generated"},
+        headers={EFFECT_HEADER: effect.key, "Auto-Submitted": "auto-generated", **(headers or {})},
         connection=get_connection(),
     )
     row = {
         "channel": Channel.EMAIL,
         "to": to,
-        "language": report.language,
+        "language": language,
         "event": effect.payload["event"],
-        "report_id": report.pk,
+        "report_id": report_id,
+        "person_id": person_id,
         "subject": subject,
         "text": body,
         "screen_text": body if settings.SAWT_DEMO else "",
@@ -289,11 +308,11 @@ def mailed(effect: Effect, report: Report, to: str, subject: str, body: str) -> 
     except OSError as error:
         # smtplib's errors are OSErrors: refused recipients as well as servers that are away.
         if effect.attempts >= MOST_ATTEMPTS:
-            _write(effect.key, **row, state=State.FAILED, error=type(error).__name__)
+            write(effect.key, **row, state=State.FAILED, error=type(error).__name__, held_until=None)
         raise Retry(f"mail: {type(error).__name__}") from error
 
     def record() -> None:
         with transaction.atomic():
-            _write(effect.key, **row, state=State.SENT, sent_at=clock())
+            write(effect.key, **row, state=State.SENT, sent_at=clock(), held_until=None, error="")
 
     return record

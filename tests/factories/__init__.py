@@ -2,6 +2,7 @@
 
 from .files import files_of, photo, upload
 from .letters import letter
+from .messages import rule, staff_text
 from .people import LONG_AGO, PASSWORD, MembershipFactory, UserFactory, grant, person
 from .reports import (
     ReasonFactory,
@@ -53,9 +54,11 @@ __all__ = [
     "person",
     "photo",
     "report_in",
+    "rule",
     "small_catalogue",
     "small_staff",
     "split_report",
+    "staff_text",
     "submission",
     "submit",
     "submitted_report",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
@@ -13,19 +14,10 @@ from cms.entities.naming import in_language
 from cms.reports.models import Report
 from cms.reports.workflow import TRANSITIONS
 
-from .rendering import PLACEHOLDERS, placeholders_of
-from .titles import event_title
-
-
-class Audience(models.TextChoices):
-    SENDER = "sender", _("Sender")
-    SPECIALIST = "specialist", _("Specialist")
-    COORDINATOR = "coordinator", _("Coordinator")
-    ENTITY_LEADER = "entity_leader", _("Entity leader")
-    SUPERVISOR = "supervisor", _("Supervisor")
-    EMIRATE_LEADER = "emirate_leader", _("Emirate leader")
-    FOLLOWER = "follower", _("Follower")
-    STAFF = "staff", _("Staff")
+from ..audiences import Audience
+from ..placeholders import PLACEHOLDERS
+from ..rendering import placeholders_of
+from ..titles import event_title
 
 
 class SmsTemplate(models.Model):
@@ -62,7 +54,7 @@ class SmsTemplate(models.Model):
     def clean(self) -> None:
         """Both languages fill in the same things, and only what can be filled in."""
         arabic, english = placeholders_of(self.text_ar), placeholders_of(self.text_en)
-        unknown = sorted((arabic | english) - PLACEHOLDERS)
+        unknown = sorted((arabic | english) - PLACEHOLDERS.keys())
         if unknown:
             raise ValidationError(
                 _("Unknown placeholder: %(names)s"), params={"names": ", ".join(unknown)}, code="unknown"
@@ -99,6 +91,10 @@ class SentMessage(models.Model):
     event = models.CharField(_("event"), max_length=40, blank=True)
     report = models.ForeignKey(
         Report, verbose_name=_("report"), null=True, on_delete=models.CASCADE, related_name="messages"
+    )
+    # The member of staff it went to; a sender's has none.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.SET_NULL, related_name="+"
     )
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     text = models.TextField(_("text"))
