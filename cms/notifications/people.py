@@ -134,7 +134,8 @@ class Audiences:
             )
             at_path: dict[str, dict[int, User]] = {}
             for row in rows:
-                at_path.setdefault(row.entity.path, {})[row.person_id] = row.person
+                if row.entity is not None:
+                    at_path.setdefault(row.entity.path, {})[row.person_id] = row.person
             known = [list(at_path[path].values()) for path in reversed(paths) if path in at_path]
             self._levels[entity.path, codename] = known
         return known
