@@ -37,6 +37,9 @@
     if (document.activeElement === q) ($("#place-find") || $("#place")).focus();
   };
   const isThere = () => (list().dataset.for || "") === typed();
+  // Also for who was quicker than the page's scripts: what stood in the field by then is no change to htmx.
+  const fetchNow = () => q.dispatchEvent(new Event("wanted"));
+  addEventListener("load", () => { if (!isThere()) fetchNow(); });
 
   form.addEventListener("change", (event) => { if (event.target.name === "service") takenFor = typed(); });
   if ($("input[name=service]:checked")) takenFor = typed();
@@ -74,7 +77,7 @@
       return;
     }
     event.preventDefault();
-    if (field === q) { if (isThere()) take(); else wanted = true; }
+    if (field === q) { if (isThere()) take(); else { wanted = true; fetchNow(); } }
     else if (field.id === "code") $("[data-check]").click();
     else next(field);
   });
