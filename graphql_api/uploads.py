@@ -198,8 +198,19 @@ def part(request: HttpRequest, public_id: uuid.UUID, number: int) -> HttpRespons
     return _finished(request, _answered(request, methods))
 
 
+def _nothing(context: Context) -> HttpResponse:
+    raise DomainError(Code.NOT_FOUND)
+
+
+@csrf_exempt
+def unknown(request: HttpRequest, address: str) -> HttpResponse:
+    """An id that cannot be one answers as one that does not exist."""
+    return _finished(request, _answered(request, dict.fromkeys(("GET", "PUT", "DELETE"), _nothing)))
+
+
 urlpatterns = [
     path("uploads", uploads, name="uploads"),
     path("uploads/<uuid:public_id>", upload, name="upload"),
     path("uploads/<uuid:public_id>/parts/<int:number>", part, name="upload_part"),
+    path("uploads/<path:address>", unknown, name="upload_unknown"),
 ]

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from graphql import parse, validate
 
 from cms.reports.models import Report
+from graphql_api.schema import schema
 
 pytestmark = pytest.mark.django_db
 TEXT = (Path(settings.ROOT) / "docs" / "api.md").read_text()
@@ -45,6 +47,11 @@ def test_the_python_example_submits_and_follows_a_report(api, people, monkeypatc
 def test_the_javascript_examples_query_is_answered(api):
     query = re.search(r"ask\(`(.*?)`\)", examples("js")[0], re.DOTALL)[1]
     assert api.data(query) == {"pages": {"edges": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}
+
+
+@pytest.mark.parametrize("example", examples("graphql"))
+def test_the_mutations_fit_the_schema(example):
+    assert validate(schema._schema, parse(example)) == []
 
 
 def test_the_error_in_the_docs_looks_like_one(api, people):

@@ -189,6 +189,15 @@ def test_a_full_disk_lets_the_last_part_be_sent_again(
     assert put(client, at, 1, content).json()["complete"] is True
 
 
+@pytest.mark.parametrize(
+    "address", ["x", "x/parts/1", f"{uuid.UUID(int=1)}/parts/x", f"{uuid.UUID(int=1)}/", "٣"]
+)
+def test_an_address_that_is_none_is_answered_in_json(client: Client, address: str) -> None:
+    at = f"/api/uploads/{address}"
+    for answer in (client.get(at), client.put(at, b"x", content_type="application/octet-stream")):
+        assert (answer.status_code, code(answer)) == (404, "NOT_FOUND")
+
+
 def test_an_upload_is_its_senders_alone(client: Client, sender: Any) -> None:
     mine, other = token_of(sender), token_of(factories.SenderFactory())
     at = where(begin(client, photo(), **mine))

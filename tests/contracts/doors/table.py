@@ -187,6 +187,7 @@ DOORS: tuple[Door, ...] = (
     Door("uploads", post=EVERYBODY),
     Door("upload", NOBODY, outside=Answer.MISSING),
     Door("upload_part"),
+    Door("upload_unknown", NOBODY, outside=Answer.MISSING),
     # --- Signing in, and one's own account -------------------------------------------------------------
     public("account_login", post=True),
     public("wagtailadmin_login", post=True),

@@ -196,6 +196,7 @@ def _things() -> dict[str, Any]:
         "postponement": _postponement(),
         "proposal": _proposal(),
         "name": "details",
+        "address": "x",
         "number": 1,
         "filter_spec": "width-100",
         "uidb64": "MQ",
