@@ -2,7 +2,8 @@
 
 It holds what was typed, valid or not, so that a reload, a change of language or a step back loses nothing.
 Two windows of one browser share a session, and may write about two things: every form names its draft by its
-key. The one that was written in last is at hand for whatever names none; the others lie aside.
+key, and every address by the key's beginning, so that a reload shows what the window showed. The one that was
+written in last is at hand for whatever names none; the others lie aside.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from cms.reports.encryption import Undecipherable, decrypt, encrypt
 SESSION_KEY, ASIDE = "report_draft", "report_drafts_aside"
 # More windows than anybody fills in at once; the one that was left longest goes.
 MOST_ASIDE = 4
-# In an address, where there is more than one: the beginning of its key.
+# In the address of every step: the beginning of its key.
 PARAMETER, NAME_LENGTH = "draft", 8
 MOBILE, ANONYMOUS = "mobile", "anonymous"
 # Far more than is accepted, so that a text that is too long comes back whole to be shortened.
@@ -161,7 +162,7 @@ def drafts_of(request: HttpRequest) -> list[Draft]:
 
 
 def draft_of(request: HttpRequest) -> Draft | None:
-    """The draft that the form names, and no other; else that of the address; else the one at hand.
+    """The draft that the form names, or else the address, and no other; the one at hand where neither does.
 
     It is at hand from now on.
     """
@@ -170,8 +171,7 @@ def draft_of(request: HttpRequest) -> Draft | None:
     if key:
         found = next((draft for draft in drafts_of(request) if draft.key == key), None)
     elif name:
-        named = (draft for draft in drafts_of(request) if draft.key[:NAME_LENGTH] == name)
-        found = next(named, at_hand)
+        found = next((draft for draft in drafts_of(request) if name_of(draft.key) == name), None)
     if found is not None and (at_hand is None or found.key != at_hand.key):
         keep(request, found)
     return found
@@ -185,10 +185,24 @@ def keep(request: HttpRequest, draft: Draft) -> None:
     request.session[SESSION_KEY] = asdict(draft)
 
 
+def name_of(key: str) -> str:
+    return key[:NAME_LENGTH]
+
+
+def named(address: str, key: str) -> str:
+    """The address, saying which draft it shows."""
+    return f"{address}{'&' if '?' in address else '?'}{PARAMETER}={name_of(key)}"
+
+
 def address_of(request: HttpRequest, url: str) -> str:
-    """A step's address; it names the draft at hand where this browser has begun another one too."""
-    draft = _known(request.session.get(SESSION_KEY)) if request.session.get(ASIDE) else None
-    return f"{reverse(url)}?{PARAMETER}={draft.key[:NAME_LENGTH]}" if draft else reverse(url)
+    """A step's address, with the draft at hand."""
+    draft = _known(request.session.get(SESSION_KEY))
+    return named(reverse(url), draft.key) if draft else reverse(url)
+
+
+def is_unnamed(request: HttpRequest) -> bool:
+    """Whether a reload of this address would show whatever is at hand by then."""
+    return request.method != "POST" and PARAMETER not in request.GET
 
 
 def leave_at(engine: type[SessionBase], session_key: str, draft: Draft) -> None:

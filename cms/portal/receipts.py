@@ -1,7 +1,8 @@
 """What the sender of a report gets in the end: its number and secret, however often the answer was lost.
 
-The receipt stands in the session. Requests of one session overwrite each other there, so the draft's key,
-under which the report was made, leads to it as well: whoever still holds the draft finds what came of it.
+The receipts stand in the session, each by its draft's key. Requests of one session overwrite each other
+there, so the draft's key, under which the report was made, leads to it as well: whoever still holds the draft
+finds what came of it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from django.http import HttpRequest
 from cms.reports.models import IdempotencyKey, Report
 
 from . import access
-from .drafts import Draft, discard, draft_of
+from .drafts import PARAMETER, Draft, discard, draft_of, name_of
 
-# The report that this session sent last: its receipt can be shown again until the next one.
-SESSION_KEY = "report_sent"
+# The reports that this session sent last, the newest at the end: as many as it has windows, or more.
+SESSION_KEY, MOST = "report_receipts", 5
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,27 @@ def arrived(draft: Draft) -> Report | None:
 def hand_out(request: HttpRequest, draft: Draft, report: Report, *, changed: bool) -> Receipt:
     """The session keeps its key: were the answer lost, the old cookie would lead to nothing."""
     access.open_own_report(request, report)
-    request.session[SESSION_KEY] = {"id": report.pk, "key": draft.key, "changed": changed}
+    others = [sent for sent in _sent(request) if sent["key"] != draft.key]
+    fresh = {"id": report.pk, "key": draft.key, "changed": changed}
+    request.session[SESSION_KEY] = [*others, fresh][-MOST:]
     discard(request, draft)
     return Receipt(report, changed)
 
 
-def is_handed_out(request: HttpRequest, key: str = "") -> bool:
-    """Whether this session holds a receipt; with `key`, that of this very draft."""
-    sent: Any = request.session.get(SESSION_KEY)
-    return isinstance(sent, dict) and (not key or sent.get("key") == key)
+def _sent(request: HttpRequest) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = request.session.get(SESSION_KEY, [])
+    return rows
+
+
+def key_of_sent(request: HttpRequest) -> str:
+    """Of the draft that the form or the address names and that was sent; of the newest where neither names
+    one; '' where there is none.
+    """
+    key, name = request.POST.get("key", ""), request.GET.get(PARAMETER, "")
+    for sent in reversed(_sent(request)):
+        if sent["key"] == key if key else name_of(sent["key"]) == name if name else True:
+            return str(sent["key"])
+    return ""
 
 
 def receipt_of(request: HttpRequest) -> Receipt | None:
@@ -56,9 +69,10 @@ def receipt_of(request: HttpRequest) -> Receipt | None:
     draft = draft_of(request)
     if draft is not None and (report := arrived(draft)):
         return hand_out(request, draft, report, changed=False)
-    if not is_handed_out(request):
+    key = key_of_sent(request)
+    sent = next((sent for sent in _sent(request) if sent["key"] == key), None)
+    if sent is None:
         return None
-    sent = request.session[SESSION_KEY]
     rows = Report.objects.select_related("service", "place", "entity", "sender")
     found = rows.filter(pk=sent["id"], pk__in=access.opened(request)).first()
     return Receipt(found, bool(sent.get("changed"))) if found else None

@@ -35,7 +35,7 @@ def on_the_map(people: factories.People, catalogue: factories.SmallCatalogue) ->
 def at_the_place(page: Page, address: str) -> None:
     page.goto(f"{address}/report/?service=lamp")
     go_on(page)
-    page.wait_for_url("**/report/where/")
+    page.wait_for_url("**/report/where/?draft=*")
 
 
 def settled(page: Page) -> None:
@@ -58,7 +58,7 @@ def test_the_map_opens_at_the_chosen_place_and_its_pin_is_seen_again(
     assert abs(float(page.input_value("#longitude")) - SAFRA[1]) < 0.01
 
     go_on(page)
-    page.wait_for_url("**/report/details/")
+    page.wait_for_url("**/report/details/?draft=*")
     page.goto(f"{live_server.url}/report/where/")
     settled(page)
     pin = page.locator(".map-pin").bounding_box()
@@ -168,6 +168,6 @@ def test_a_tap_chooses_the_nearest_place_for_who_has_chosen_none(
     expect(page.locator("#location-e")).to_contain_text("كم من الصفراء. أيهما الصحيح؟")
     clean(page)
     page.get_by_role("button", name="العلامة صحيحة: اختر القرية").click()
-    page.wait_for_url("**/report/details/")
+    page.wait_for_url("**/report/details/?draft=*")
     page.goto(f"{live_server.url}/report/where/")
     expect(page.locator("#place-find")).to_have_value("القرية")

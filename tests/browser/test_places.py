@@ -29,7 +29,7 @@ def at_the_place(
     def come(page: Page, prefix: str = "") -> Page:
         page.goto(f"{live_server.url}{prefix}/report/?service=lamp")
         go_on(page)
-        page.wait_for_url("**/report/where/")
+        page.wait_for_url("**/report/where/?draft=*")
         return page
 
     return come
@@ -90,7 +90,7 @@ def test_the_keyboard_alone_chooses(
     expect(box).to_have_value("الصفراء")
     expect(box).to_have_attribute("aria-expanded", "false")
     assert page.evaluate("document.getElementById('place').value") == "town.safra"
-    assert page.url.endswith("/report/where/")
+    assert "/report/where/" in page.url
     box.press("ArrowDown")
     # However far down the list goes, what one stands on is on the screen.
     for _ in range(8):
@@ -99,7 +99,7 @@ def test_the_keyboard_alone_chooses(
     box.press("Escape")
     expect(page.locator("#place-list")).to_be_hidden()
     go_on(page)
-    page.wait_for_url("**/report/details/")
+    page.wait_for_url("**/report/details/?draft=*")
     page.go_back()
     expect(page.locator("#place-find")).to_have_value("الصفراء")
 
@@ -129,4 +129,4 @@ def test_without_script_it_is_a_select_by_governorate(
     expect(page.locator('#place optgroup[label="البلدة"] option[value="town.safra"]')).to_have_count(1)
     page.select_option("#place", "town.safra")
     go_on(page)
-    page.wait_for_url("**/report/details/")
+    page.wait_for_url("**/report/details/?draft=*")

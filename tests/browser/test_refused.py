@@ -56,7 +56,7 @@ def test_a_refused_step_is_a_page_like_any_other(
     sent = posts_of(page)
     page.goto(f"{live_server.url}/report/?service=lamp")
     go_on(page)
-    page.wait_for_url("**/report/where/")
+    page.wait_for_url("**/report/where/?draft=*")
     go_on(page)
     expect(page.locator("#place-e")).to_be_visible()
     if script:
@@ -73,14 +73,14 @@ def test_a_refused_step_is_a_page_like_any_other(
     choose_place(page, "town.safra")
     page.fill("#address", "خلف المسجد")
     go_on(page)
-    page.wait_for_url("**/report/details/")
+    page.wait_for_url("**/report/details/?draft=*")
     assert len(sent) == 3
     page.go_back()
-    page.wait_for_url("**/report/where/")
+    page.wait_for_url("**/report/where/?draft=*")
     expect(page.locator("#address")).to_have_value("خلف المسجد")
     expect(page.locator("[data-errors]")).to_have_count(0)
     page.go_back()
-    page.wait_for_url("**/report/where/")
+    page.wait_for_url("**/report/where/?draft=*")
     assert len(sent) == 3
 
 
@@ -91,16 +91,16 @@ def test_what_was_refused_is_kept_in_the_other_language(
     sent = posts_of(page)
     page.goto(f"{live_server.url}/report/?service=lamp")
     go_on(page)
-    page.wait_for_url("**/report/where/")
+    page.wait_for_url("**/report/where/?draft=*")
     choose_place(page, "town.safra")
     go_on(page)
-    page.wait_for_url("**/report/details/")
+    page.wait_for_url("**/report/details/?draft=*")
     page.fill("#text", "قصير")
     go_on(page)
     expect(page.locator("#text-e")).to_contain_text("10 أحرف")
     assert len(sent) == 3
     page.click('header a[hreflang="en"]')
-    page.wait_for_url("**/en/report/details/")
+    page.wait_for_url("**/en/report/details/?draft=*")
     expect(page.locator("#text")).to_have_value("قصير")
     expect(page.locator("#text-e")).to_contain_text("Write at least 10 characters.")
     assert page.evaluate(FOCUSED)

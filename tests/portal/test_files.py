@@ -80,7 +80,7 @@ def test_the_last_press_twice_makes_one_report_that_was_not_changed(at_details: 
 
     assert again.url.endswith("/report/done/")
     assert Report.objects.count() == 1
-    assert client.session["report_sent"]["changed"] is False
+    assert [sent["changed"] for sent in client.session["report_receipts"]] == [False]
 
 
 def test_a_file_that_is_refused_is_named_and_the_rest_is_kept(at_details: Walk, client: Client) -> None:

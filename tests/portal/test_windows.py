@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from cms.entities.models import Service
 from cms.entities.snapshot import renew
@@ -32,10 +33,10 @@ def key(html: str) -> str:
 
 
 def named(response: Any) -> str:
-    """The page that the answer leads to, and that names its draft where there are two."""
+    """The page that the answer leads to, and that names its draft."""
     assert response.status_code == 302
-    assert "?draft=" in response.url
-    return response.url
+    assert "?draft=" in response.led
+    return str(response.led)
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_two_reports_are_written_at_once_and_neither_becomes_the_other(
     response = walk.details(TEXT, key=lamp, **answers)
     # The address leads this window back to its own, also by a reload.
     assert named(response).startswith("/report/who/?draft=")
-    assert key(page(walk.client.get(response.url))) == lamp
+    assert key(page(walk.client.get(named(response)))) == lamp
     walk.confirm(name="نورة", category="citizen", key=lamp)
     order = [lamp, leak] if first == "lamp" else [leak, lamp]
     for one in order:
@@ -75,6 +76,52 @@ def test_two_reports_are_written_at_once_and_neither_becomes_the_other(
         assert walk.post("/report/review/", ok="1", shows=shows(html), key=one).url == "/report/done/"
     sent = {(r.service.code, r.address_text, r.text) for r in Report.objects.all()}
     assert sent == {("lamp", "شارع الخبيب", TEXT), ("leak", "شارع آخر", OTHER_TEXT)}
+
+
+@pytest.mark.parametrize("first", ["lamp", "leak"])
+def test_a_reload_and_every_link_show_what_the_window_showed(
+    walk: Walk, two: tuple[str, str], first: str
+) -> None:
+    mine, other = two if first == "lamp" else two[::-1]
+    for step in ("", "where/", "details/"):
+        address = f"/report/{step}?draft={mine[:8]}"
+        walk.get(f"/report/where/?draft={other[:8]}")
+        html = page(walk.client.get(address))
+        assert key(html) == mine
+        # Back, and the steps that are done; none leads to the other window's.
+        assert set(re.findall(r"draft=(\w+)", html)) <= {mine[:8]}
+        plain = re.findall(r'href="/report/(?:where|details|who|review)/"', html)
+        assert plain == []
+
+
+def test_the_first_window_s_address_names_its_draft_before_there_is_a_second(walk: Walk) -> None:
+    assert re.fullmatch(r"/report/where/\?draft=\w{8}", walk.what("lamp").led)
+    # Also one that was typed, or that a link of another page leads to.
+    begun = walk.client.session["report_draft"]["key"][:8]
+    plain = Client()
+    plain.cookies = walk.client.cookies
+    assert plain.get("/report/?kind=complaint").url == f"/report/?kind=complaint&draft={begun}"
+
+
+def test_each_window_keeps_its_receipt(walk: Walk, two: tuple[str, str]) -> None:
+    lamp, leak = two
+    walk.details(TEXT, key=lamp, **{"answers-since": "week", "seen": "since"})
+    walk.confirm(name="نورة", category="citizen", key=lamp)
+    done = {}
+    for one in two:
+        html = page(walk.get(f"/report/review/?draft={one[:8]}"))
+        done[one] = named(walk.post("/report/review/", ok="1", shows=shows(html), key=one))
+    for one, code in ((lamp, "lamp"), (leak, "leak")):
+        assert Report.objects.get(service__code=code).reference in page(walk.client.get(done[one]))
+        # And a step back from there leads to it again.
+        assert named(walk.client.get(f"/report/review/?draft={one[:8]}")) == done[one]
+
+
+def test_an_address_whose_draft_is_gone_shows_no_other_window_s(walk: Walk, two: tuple[str, str]) -> None:
+    _lamp, leak = two
+    walk.post("/report/start-again/", key=leak)
+    for step in ("where", "details", "review"):
+        assert walk.client.get(f"/report/{step}/?draft={leak[:8]}").led == "/report/"
 
 
 def test_what_one_window_has_sent_the_other_does_not_send_again(walk: Walk, two: tuple[str, str]) -> None:

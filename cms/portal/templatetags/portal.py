@@ -6,8 +6,10 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -15,6 +17,7 @@ from django.utils.translation import get_language
 from cms.content.counting import counted, file_size
 from cms.content.templatetags.sawt import BIDI_CONTROLS
 from cms.entities.phone import masked, served_countries
+from cms.portal.drafts import named
 from search.analysis import LETTERS
 
 register = template.Library()
@@ -24,6 +27,14 @@ ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
 LATIN = re.compile("[A-Za-z]")
 # Written in Latin letters in any language: web and e-mail addresses, references and secrets.
 NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|\b[A-Z0-9]{2,}(?:-[A-Z0-9]+)+\b")
+
+
+@register.simple_tag(takes_context=True)
+def step_url(context: template.Context, url: str, **narrowed: str) -> str:
+    """A step's address, with the draft that this page shows."""
+    address = reverse(url) + (f"?{urlencode(narrowed)}" if narrowed else "")
+    draft = context.get("draft")
+    return named(address, draft.key) if draft else address
 
 
 @register.filter

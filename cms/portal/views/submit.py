@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,7 +27,17 @@ from cms.reports.secrets import secret_for
 
 from .. import access, files, pin, questions, receipts, taking, windows
 from ..choosing import Choice, chosen
-from ..drafts import Draft, address_of, discard, draft_of, drafts_of, keep
+from ..drafts import (
+    PARAMETER,
+    Draft,
+    address_of,
+    discard,
+    draft_of,
+    drafts_of,
+    is_unnamed,
+    keep,
+    named,
+)
 from ..pages import private, shown
 from ..problems import Problems
 from ..qr import qr_path
@@ -124,12 +135,15 @@ def what(request: HttpRequest) -> HttpResponse:
         keep(request, draft)
         if not progress_of(request, draft).problems["what"]:
             return _accepted(request, "portal:where")
-        response = _refused(request, "what")
+        give_back(request, "what", None)
         # The list stays narrowed as it was: the words are in the draft, not in the address.
         narrowed = {name: request.POST.get(name, "")[:60] for name in ("category", "kind")}
-        if query := urlencode({name: value for name, value in narrowed.items() if value}):
-            response.headers["Location"] += f"?{query}"
-        return response
+        query = urlencode({name: value for name, value in narrowed.items() if value})
+        return redirect(named(reverse("portal:submit") + (f"?{query}" if query else ""), draft.key))
+    if PARAMETER in request.GET and draft is None:
+        return redirect(address_of(request, "portal:submit"))
+    if draft is not None and is_unnamed(request):
+        return _by_name(request, draft)
     choice = Choice.of(request.GET, draft)
     context = _frame(
         "what", draft, choice=choice, found=chosen(choice), service=None, **files.shown(draft, "what")
@@ -157,9 +171,9 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def _elsewhere(request: HttpRequest) -> HttpResponse:
-    """Where a form leads whose draft is gone: to what came of it, else to the beginning."""
-    key = request.POST.get("key", "")
-    return redirect("portal:done" if receipts.is_handed_out(request, key) else "portal:submit")
+    """Where a form or an address leads whose draft is gone: to what came of it, else to the beginning."""
+    key = receipts.key_of_sent(request)
+    return redirect(named(reverse("portal:done"), key) if key else "portal:submit")
 
 
 def _begun(request: HttpRequest, name: str) -> tuple[Draft | None, HttpResponse | None]:
@@ -167,8 +181,14 @@ def _begun(request: HttpRequest, name: str) -> tuple[Draft | None, HttpResponse 
     draft = draft_of(request)
     if draft is None:
         return None, _elsewhere(request)
-    missing = progress_of(request, draft).missing_before(name)
-    return draft, redirect(address_of(request, missing.url)) if missing else None
+    if missing := progress_of(request, draft).missing_before(name):
+        return draft, redirect(address_of(request, missing.url))
+    return draft, _by_name(request, draft) if is_unnamed(request) else None
+
+
+def _by_name(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """The same page at the address that says which draft it shows."""
+    return redirect(named(request.get_full_path(), draft.key))
 
 
 def _problems_again(request: HttpRequest, draft: Draft, name: str) -> Problems:
@@ -326,6 +346,8 @@ def review(request: HttpRequest) -> HttpResponse:
         else:
             problems.add("ok", _("Confirm that what you wrote is true to your knowledge."))
         return _refused(request, "review", problems)
+    if is_unnamed(request):
+        return _by_name(request, draft)
     problems = _problems_again(request, draft, "review")
     context = _frame(
         "review",
@@ -358,7 +380,8 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
             raise
         report, changed = kept, True
     receipts.hand_out(request, draft, report, changed=changed)
-    return _accepted(request, "portal:done")
+    forget(request, *BY_NAME)
+    return redirect(named(reverse("portal:done"), draft.key))
 
 
 @private
