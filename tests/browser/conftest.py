@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
@@ -58,9 +59,13 @@ def phone(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def clean() -> Callable[[Page], None]:
-    """`clean(page)`: axe finds nothing, and nothing is wider than the screen."""
+    """`clean(page)`: axe finds nothing, and nothing is wider than the screen. On every database the same, so
+    asked on the embedded one.
+    """
 
     def check(page: Page) -> None:
+        if connection.vendor == "postgresql":
+            return
         found = axe.violations(page)
         assert not found, f"{page.url}\n{json.dumps(found, ensure_ascii=False, indent=1)}"
         assert not axe.is_too_wide(page), f"{page.url} is too wide"

@@ -30,7 +30,17 @@ from tests import factories
 
 from .doors.knocking import Knock, knock
 from .doors.reader import Reader
-from .expected import ACTIONS, SAID_AGAIN, STATES, TEXT, expected_code, make_reasons, ready, valid
+from .expected import (
+    ACTIONS,
+    SAID_AGAIN,
+    STATES,
+    STATES_ONCE,
+    TEXT,
+    expected_code,
+    make_reasons,
+    ready,
+    valid,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -114,13 +124,7 @@ def tried_by(role: str, state: str) -> list[str]:
     return ACTIONS if role == "coordinator" else sorted(SPECS)
 
 
-# The actions are tried in every state on each database (test_role_action_state); this is their form.
-ON_EACH = ("answered", "assigned", "received")
-
-
-@pytest.mark.parametrize(
-    "state", [pytest.param(one, marks=() if one in ON_EACH else pytest.mark.once) for one in STATES]
-)
+@pytest.mark.parametrize("state", STATES_ONCE)
 def test_at_the_desk(state: str, people: Any, report_in: Callable[..., Report], coded: None) -> None:
     report = ready(report_in(state), people, report_in)
     assigned_to = set(report.assignments.filter(until=None).values_list("person_id", flat=True))

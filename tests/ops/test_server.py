@@ -197,7 +197,7 @@ def test_killed_while_loading_it_leaves_no_orphan(serve: Serve) -> None:
 
 @pytest.fixture
 def database() -> Iterator[str]:
-    """'' for the embedded SQLite; in the PostgreSQL run, a database of this test's own."""
+    """'' for the embedded SQLite; on PostgreSQL (`script/prove start`), a database of this test's own."""
     if not DATABASE_URL.startswith("postgres"):
         yield ""
         return
@@ -210,6 +210,7 @@ def database() -> Iterator[str]:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@once
 def test_a_whole_life_first_start_stop_and_a_quick_second_start(serve: Serve, database: str) -> None:
     swapped = {"DATABASE_URL": database} if database else {}
 
