@@ -88,6 +88,7 @@ def messages_on(environment: dict[str, str], command: list[str], watch: str) -> 
             **environment,
             "SAWT_SMS_URL": f"{address}/send",
             "SAWT_SMS_PRIVATE_NETWORK": "1",
+            "SAWT_SMS_PER_NUMBER": "100000",
             "DJANGO_SETTINGS_MODULE": "cms.settings.embedded",
         }
         for arguments in (

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, override
 
+from cms.gateways.pauses import MESSAGES
 from cms.outbox.handlers import Cancel, register
 from cms.outbox.models import Effect
 from cms.reports.models import Report
@@ -20,7 +21,7 @@ from .senders import mailed, overtaken_by
 from .subscribers import ENTITY_EMAIL
 
 
-@register(ENTITY_EMAIL)
+@register(ENTITY_EMAIL, pauses=MESSAGES)
 def send_to_entity(effect: Effect) -> Callable[[], None]:
     rows = Report.objects.select_related("sender_entity__continued_by", "parent")
     report = rows.filter(pk=effect.payload["report"]).first()

@@ -13,19 +13,21 @@ from django.db.models import BigIntegerField, CharField
 from django.utils import timezone
 
 from cms.entities.models import Entity
+from cms.gateways import circuits, sms
+from cms.gateways.configured import SCREEN
+from cms.gateways.pauses import CODES, MESSAGES
 from cms.outbox import effects
 from cms.outbox.effects import NewEffect
-from cms.outbox.handlers import Cancel, Hold, Permanent, Retry, Send, Together, prepares, register
+from cms.outbox.handlers import Cancel, Hold, Permanent, Retry, Send, Together, is_last, prepares, register
 from cms.outbox.models import Effect
-from cms.outbox.relay import MOST_ATTEMPTS
 from cms.reports import links
 from cms.reports.compiled import Compiled, Parameter
 from cms.reports.encryption import Undecipherable, decrypt
 from cms.reports.models import AccessLink, Report
 
-from . import hours
+from . import crowding, hours, mail
 from .composing import Composed, address, compose, email_of, values_for
-from .gateways import EFFECT_HEADER, OutgoingSms, gateway
+from .gateways import EFFECT_HEADER, OutgoingSms, hand_over
 from .models import Audience, SentMessage, SmsTemplate
 from .segments import measure
 from .subscribers import MADE_UNTRUE_BY, SENDER_SMS
@@ -96,22 +98,28 @@ def sms_row(
 
 
 def send_sms(
-    key: str, effect: Effect, row: dict[str, Any], composed: Composed, mail: NewEffect | None = None
+    key: str,
+    effect: Effect,
+    row: dict[str, Any],
+    composed: Composed,
+    mail: NewEffect | None = None,
+    entity_id: int | None = None,
 ) -> Together:
     """Hand over to the gateway; what comes back records it, and what else is due then, in the transaction
     that ends the effect."""
     try:
-        gateway_id = gateway().send(OutgoingSms(to=row["to"], text=composed.text, key=key))
+        taken = hand_over(OutgoingSms(row["to"], composed.text, key, entity_id), at=clock())
     except (Permanent, Retry) as error:
-        if isinstance(error, Permanent) or effect.attempts >= MOST_ATTEMPTS:
-            write(key, **row, state=State.FAILED, error=str(error)[:500], held_until=None)
+        if isinstance(error, Permanent) or is_last(effect):
+            write(key, **row, state=State.FAILED, error=str(error)[:500], via=error.via, held_until=None)
         raise
     sent = {
         **row,
         "state": State.SENT,
         "held_until": None,
         "error": "",
-        "gateway_id": gateway_id,
+        "via": taken.via,
+        "gateway_id": taken.id,
         "screen_text": composed.text if settings.SAWT_DEMO else "",
         "sent_at": clock(),
     }
@@ -120,6 +128,7 @@ def send_sms(
 
 def record_sent(sent: Sequence[tuple[str, dict[str, Any], NewEffect | None]]) -> None:
     write_many([(key, row) for key, row, _ in sent])
+    circuits.count_sent([(row["via"], row["sent_at"]) for _, row, _ in sent if row["via"] != SCREEN])
     effects.enqueue_many([mail for _, _, mail in sent if mail is not None], at=clock())
 
 
@@ -171,7 +180,7 @@ def overtaken_by(effect: Effect, report: Report) -> str:
     return later.values_list("code", flat=True).first() or ""
 
 
-@prepares(SENDER_SMS)
+@prepares(SENDER_SMS, pauses=MESSAGES)
 def send_to_sender(effect: Effect) -> Send:
     report, now = _report_of(effect), clock()
     assert report.sender is not None  # noqa: S101 (for the type checker; _report_of has seen to it)
@@ -199,6 +208,8 @@ def send_to_sender(effect: Effect) -> Send:
         composed = compose(template, report.language, values_for(template, report, entity, said=said))
         write(effect.key, **sms_row(composed=composed, **common), state=State.HELD, held_until=opens)
         raise Hold(opens, hours.HELD)
+    sms.hold_while_none(now)
+    near = crowding.near_limit(report.sender.phone, now)
     made: list[AccessLink] = []
 
     def link(whole: Report) -> str:
@@ -211,7 +222,8 @@ def send_to_sender(effect: Effect) -> Send:
 
     mail = NewEffect(EMAIL, effect.payload, key=f"mail:{effect.key}") if report.sender.email else None
     return Send(
-        lambda: send_sms(effect.key, effect, row, composed, mail),
+        lambda: send_sms(effect.key, effect, row, composed, mail, effect.payload.get("entity")),
+        apart=near,
         before=[Together(links.save, each) for each in made],
     )
 
@@ -240,11 +252,12 @@ def _confirm_contact(effect: Effect, report: Report, now: datetime) -> Send:
     return Send(lambda: send_sms(key, effect, row, composed), apart=key)
 
 
-@prepares(CODE, wipe=True)
+@prepares(CODE, wipe=True, pauses=CODES)
 def send_code(effect: Effect) -> Send:
     payload, now = effect.payload, clock()
     if datetime.fromisoformat(payload["expires_at"]) <= now:
         raise Cancel("expired")
+    sms.hold_while_none(now)
     try:
         code = decrypt(payload["code"])
     except Undecipherable as error:
@@ -261,7 +274,7 @@ def send_code(effect: Effect) -> Send:
     return Send(lambda: send_sms(effect.key, effect, row, composed))
 
 
-@register(EMAIL)
+@register(EMAIL, pauses=MESSAGES)
 def send_email(effect: Effect) -> Callable[[], None]:
     report = _report_of(effect)
     sender = report.sender
@@ -307,12 +320,15 @@ def mailed(
         message.send()
     except OSError as error:
         # smtplib's errors are OSErrors: refused recipients as well as servers that are away.
-        if effect.attempts >= MOST_ATTEMPTS:
-            write(effect.key, **row, state=State.FAILED, error=type(error).__name__, held_until=None)
-        raise Retry(f"mail: {type(error).__name__}") from error
+        failure = mail.failure(error)
+        if isinstance(failure, Permanent) or is_last(effect):
+            write(effect.key, **row, state=State.FAILED, error=str(failure), via=mail.KEY, held_until=None)
+        raise failure from error
 
     def record() -> None:
         with transaction.atomic():
-            write(effect.key, **row, state=State.SENT, sent_at=clock(), held_until=None, error="")
+            sent = {"state": State.SENT, "sent_at": clock(), "via": mail.KEY, "held_until": None, "error": ""}
+            write(effect.key, **row, **sent)
+            circuits.count_sent([(mail.KEY, clock())])
 
     return record

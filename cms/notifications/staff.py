@@ -12,6 +12,8 @@ from django.utils.translation import gettext, ngettext, override
 
 from cms.entities.models import Entity
 from cms.entities.naming import in_language
+from cms.gateways import sms
+from cms.gateways.pauses import MESSAGES
 from cms.outbox.handlers import Cancel, Hold, Send, prepares, register
 from cms.outbox.models import Effect
 from cms.reports.actors import StaffActor
@@ -19,7 +21,7 @@ from cms.reports.models import Report
 from permissions.models import User
 from permissions.policy import scope_of
 
-from . import hours, senders
+from . import crowding, hours, senders
 from .composing import Composed, entity_name
 from .models import Audience, Channel, Notice, Preferences, SentMessage, SmsTemplate
 from .people import holds, sees_now, serves_now
@@ -185,7 +187,7 @@ def open_from(told: Told, now: datetime, *, urgent: bool, sms: bool) -> tuple[da
     return at, because
 
 
-@prepares(STAFF_SMS)
+@prepares(STAFF_SMS, pauses=MESSAGES)
 def send_sms_to_staff(effect: Effect) -> Send:
     now = senders.clock()
     told = _told(effect, Channel.SMS, now)
@@ -211,10 +213,13 @@ def send_sms_to_staff(effect: Effect) -> Send:
     if opens > now:
         senders.write(effect.key, **row, state=State.HELD, held_until=opens)
         raise Hold(opens, because)
-    return Send(lambda: senders.send_sms(effect.key, effect, row, composed))
+    sms.hold_while_none(now)
+    near = "" if urgent else crowding.near_limit(told.person.phone, now)
+    entity = effect.payload["entity"]
+    return Send(lambda: senders.send_sms(effect.key, effect, row, composed, entity_id=entity), apart=near)
 
 
-@register(STAFF_EMAIL)
+@register(STAFF_EMAIL, pauses=MESSAGES)
 def send_email_to_staff(effect: Effect) -> Callable[[], None]:
     now = senders.clock()
     told = _told(effect, Channel.EMAIL, now)
@@ -255,7 +260,7 @@ def closing(language: str) -> str:
         return gettext("Voice of the Citizen. Please do not answer this message.")
 
 
-@register(STAFF_DIGEST)
+@register(STAFF_DIGEST, pauses=MESSAGES)
 def send_digest(effect: Effect) -> Callable[[], None]:
     """What this person was told since the last one, as far as they still see it."""
     now = senders.clock()

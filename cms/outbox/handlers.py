@@ -10,6 +10,7 @@ relay then prepares several in one transaction.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,15 +47,23 @@ class Send:
 Preparer = Callable[[Effect], Send]
 
 
-class Retry(Exception):
-    """It may work later: a timeout, a 5xx, a 429. `after`: what the other side asked for."""
+class Failed(Exception):
+    """What went wrong on the way out; `via`: the gateway's key, where one was asked."""
 
-    def __init__(self, reason: str, after: timedelta | None = None) -> None:
-        self.after = after
+    def __init__(self, reason: str, *, via: str = "") -> None:
+        self.via = via
         super().__init__(reason)
 
 
-class Permanent(Exception):
+class Retry(Failed):
+    """It may work later: a timeout, a 5xx, a 429. `after`: not sooner than the other side asked for."""
+
+    def __init__(self, reason: str, after: timedelta | None = None, *, via: str = "") -> None:
+        self.after = after
+        super().__init__(reason, via=via)
+
+
+class Permanent(Failed):
     """It will not work later either: a 4xx, a number that does not exist."""
 
 
@@ -71,30 +80,51 @@ class Cancel(Exception):
 
 
 @dataclass(frozen=True)
+class Pauses:
+    """How often something is tried, and how long apart: growing evenly from `first` to `longest`."""
+
+    first: timedelta
+    longest: timedelta
+    most: int
+
+    def after(self, attempts: int) -> timedelta:
+        """What follows the attempt of this number, each up to a quarter longer: many that failed together do
+        not come back together."""
+        growth = (self.longest / self.first) ** (1 / max(self.most - 2, 1))
+        pause = min(self.first * growth ** (attempts - 1), self.longest)
+        return pause * (1 + random.random() / 4)  # noqa: S311 (spreading, not secrecy)
+
+
+# What fails inside our own house mostly passes within seconds.
+OURS = Pauses(timedelta(seconds=10), timedelta(hours=1), 12)
+
+
+@dataclass(frozen=True)
 class Registered:
     prepare: Preparer
     # The parameters are nobody's business once the effect has ended (a one-time code).
     wipe: bool = False
+    pauses: Pauses = OURS
 
 
 _handlers: dict[str, Registered] = {}
 
 
-def register(kind: str, *, wipe: bool = False) -> Callable[[Handler], Handler]:
+def register(kind: str, *, wipe: bool = False, pauses: Pauses = OURS) -> Callable[[Handler], Handler]:
     """Decorator: this function does effects of this kind."""
 
     def decorate(handler: Handler) -> Handler:
-        _handlers[kind] = Registered(lambda effect: Send(lambda: handler(effect)), wipe)
+        _handlers[kind] = Registered(lambda effect: Send(lambda: handler(effect)), wipe, pauses)
         return handler
 
     return decorate
 
 
-def prepares(kind: str, *, wipe: bool = False) -> Callable[[Preparer], Preparer]:
+def prepares(kind: str, *, wipe: bool = False, pauses: Pauses = OURS) -> Callable[[Preparer], Preparer]:
     """Decorator: this function prepares effects of this kind, and returns what does them."""
 
     def decorate(preparer: Preparer) -> Preparer:
-        _handlers[kind] = Registered(preparer, wipe)
+        _handlers[kind] = Registered(preparer, wipe, pauses)
         return preparer
 
     return decorate
@@ -102,6 +132,12 @@ def prepares(kind: str, *, wipe: bool = False) -> Callable[[Preparer], Preparer]
 
 def registered(kind: str) -> Registered | None:
     return _handlers.get(kind)
+
+
+def is_last(effect: Effect) -> bool:
+    """Whether it is given up if this attempt fails too."""
+    row = registered(effect.kind)
+    return effect.attempts >= (row.pauses if row is not None else OURS).most
 
 
 def wiped_kinds() -> list[str]:

@@ -33,6 +33,10 @@ class Effect(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     claimed_by = models.CharField(max_length=40, blank=True)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
+    # The key of the gateway that the last failed attempt went to.
+    via = models.CharField(_("gateway"), max_length=60, blank=True)
+    # What the request that caused it is called in the logs.
+    correlation = models.CharField(max_length=32, blank=True)
     created_at = models.DateTimeField(_("created"))
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
 
@@ -53,6 +57,9 @@ class Effect(models.Model):
                 fields=["done_at"],
                 condition=models.Q(state__in=["done", "cancelled"]),
                 name="effect_finished",
+            ),
+            models.Index(
+                fields=["-done_at", "-id"], condition=models.Q(state="failed"), name="effect_given_up"
             ),
         ]
 

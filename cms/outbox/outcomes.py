@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 
-from .handlers import Cancel, Hold, Permanent, Registered, Retry
+from .handlers import OURS, Cancel, Hold, Permanent, Registered, Retry
 from .models import Effect
 
 log = logging.getLogger(__name__)
 
 State = Effect.State
-MOST_ATTEMPTS = 12
-FIRST_PAUSE = timedelta(seconds=10)
-LONGEST_PAUSE = timedelta(hours=1)
 # What passes by itself.
 TRANSIENT = (OperationalError, InterfaceError, ConnectionError, TimeoutError)
 # What a handler says of its effect; anything else that it raises was not meant.
@@ -26,12 +22,6 @@ VERDICTS = (Hold, Cancel, Permanent, Retry)
 
 class ClaimLost(Exception):
     """The lease passed while this worker was at it, and another has taken the effect."""
-
-
-def pause_after(attempts: int) -> timedelta:
-    """10 s, 20 s, 40 s … an hour, each up to a quarter longer so that many do not come back at once."""
-    pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 12), LONGEST_PAUSE)
-    return pause * (1 + random.random() / 4)  # noqa: S311 (spreading, not secrecy)
 
 
 def end(effect: Effect, **changes: object) -> None:
@@ -90,7 +80,7 @@ def _settle(effect: Effect, row: Registered | None, error: Exception, now: Calla
         end(effect, state=State.CANCELLED, done_at=now(), last_error=str(error)[:500], **wiped(row))
     elif isinstance(error, Permanent):
         log.error("outbox: %s failed for good: %s", effect, error)
-        end(effect, state=State.FAILED, done_at=now(), last_error=str(error)[:500], **wiped(row))
+        end(effect, state=State.FAILED, done_at=now(), **_why(error), **wiped(row))
     elif isinstance(error, (Retry, *TRANSIENT)):
         _later(effect, row, error, now)
     else:
@@ -101,10 +91,17 @@ def _settle(effect: Effect, row: Registered | None, error: Exception, now: Calla
 
 
 def _later(effect: Effect, row: Registered | None, error: Exception, now: Callable[[], datetime]) -> None:
-    reason = str(error)[:500] or type(error).__name__
-    if effect.attempts >= MOST_ATTEMPTS:
-        log.error("outbox: gave up on %s after %s attempts: %s", effect, effect.attempts, reason)
-        end(effect, state=State.FAILED, last_error=reason, done_at=now(), **wiped(row))
+    pauses = row.pauses if row is not None else OURS
+    why = _why(error)
+    if effect.attempts >= pauses.most:
+        log.error("outbox: gave up on %s after %s attempts: %s", effect, effect.attempts, why["last_error"])
+        end(effect, state=State.FAILED, done_at=now(), **why, **wiped(row))
         return
-    pause = getattr(error, "after", None) or pause_after(effect.attempts)
-    end(effect, state=State.PENDING, last_error=reason, not_before=now() + pause)
+    pause = pauses.after(effect.attempts)
+    if asked := getattr(error, "after", None):
+        pause = max(pause, asked)
+    end(effect, state=State.PENDING, held_reason="", not_before=now() + pause, **why)
+
+
+def _why(error: Exception) -> dict[str, object]:
+    return {"last_error": str(error)[:500] or type(error).__name__, "via": getattr(error, "via", "")}

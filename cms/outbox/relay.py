@@ -22,9 +22,7 @@ from django.utils import timezone
 
 from .handlers import Record, Registered, Retry, Send, Together, registered
 from .models import Effect
-from .outcomes import MOST_ATTEMPTS, VERDICTS, end, end_done, give_back, lost, pause_after, settle, wiped
-
-__all__ = ["BATCH", "LEASE", "MOST_ATTEMPTS", "claim", "do", "pause_after", "run"]
+from .outcomes import VERDICTS, end, end_done, give_back, lost, settle, wiped
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from .logs import logging_config
-from .parts import files, sms_gateway
+from .parts import files
 from .tasks import celery_settings
 
 env = environ.Env()
@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "cms.entities",
     "cms.outbox",
     "cms.reports",
+    "cms.gateways",
     "cms.notifications",
     "cms.content",
     "cms.portal",
@@ -228,7 +229,12 @@ SAWT_SENDER_FORGOTTEN = [
 SAWT_DEMO = False
 SAWT_SENDING_HOURS = ("08:00", "21:00")
 SAWT_PHONE_COUNTRIES = ["SA", "AE", "KW", "BH", "OM", "QA"]
-SAWT_SMS_GATEWAY = sms_gateway()
+# What "sends" while no gateway is configured, neither here nor in the admin.
+SAWT_SMS_GATEWAY = "cms.notifications.gateways.ScreenGateway"
+# To one number within an hour; codes, which have limits of their own, and what is urgent are not held.
+SAWT_SMS_PER_NUMBER = env.int("SAWT_SMS_PER_NUMBER", default=20)
+# After so long nobody keeps what a message said; that it was sent, when and how stays.
+SAWT_MESSAGE_TEXTS_DAYS = 90
 SAWT_SMS_URL = env.str("SAWT_SMS_URL", default="")
 SAWT_SMS_TOKEN = env.str("SAWT_SMS_TOKEN", default="")
 SAWT_SMS_SENDER = env.str("SAWT_SMS_SENDER", default="")

@@ -1,4 +1,4 @@
-"""Parts other than the database that one variable each swaps: cache, files, mail server, SMS gateway."""
+"""Parts other than the database that one variable each swaps: cache, files, mail server."""
 
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,3 @@ def email() -> dict[str, Any]:
         **{name: value for name, value in given.items() if name.startswith("EMAIL_")},
         "EMAIL_TIMEOUT": 10,
     }
-
-
-def sms_gateway() -> str:
-    """The class that sends: over HTTP where SAWT_SMS_URL says where to, else to the screen."""
-    kind = "HttpGateway" if env.str("SAWT_SMS_URL", default="") else "ScreenGateway"
-    return f"cms.notifications.gateways.{kind}"

@@ -96,8 +96,11 @@ if _needed(
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _needed(
     "DEFAULT_FROM_EMAIL", form=r".+@.+", good="the sender's e-mail address"
 )
-_needed("SAWT_SMS_URL", form=r"https://.+", good="the https address of the SMS gateway")
-_needed("SAWT_SMS_TOKEN", form=r".{16,}", good="the gateway's token, of 16 characters or more")
+SAWT_SMS_GATEWAY = "cms.notifications.gateways.NoGateway"
+# Or gateways are kept in the admin, and none here.
+if env.str("SAWT_SMS_URL", default="").strip():
+    _needed("SAWT_SMS_URL", form=r"https://.+", good="the https address of the SMS gateway")
+    _needed("SAWT_SMS_TOKEN", form=r".{16,}", good="the gateway's token, of 16 characters or more")
 ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
 
 SECURE_SSL_REDIRECT = True

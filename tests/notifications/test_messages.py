@@ -267,8 +267,47 @@ def test_a_gateway_that_is_away_is_asked_again(relayed, monkeypatch):
         patch.setattr(gateways.ScreenGateway, "send", away)
         relayed(riyadh("10:00"))
     assert not SentMessage.objects.exists()
-    relayed(riyadh("10:01"))
+    relayed(Effect.objects.get().not_before)
     assert SentMessage.objects.get().state == "sent"
+
+
+def test_a_message_is_tried_eight_times_and_then_seen_as_failed(relayed, monkeypatch, settings):
+    settings.SAWT_SENDING_HOURS = ("00:00", "23:59")
+    handed = []
+
+    def away(self, message):
+        handed.append(message.key)
+        raise Retry("gateway answered 503", via="sms:first")
+
+    monkeypatch.setattr(gateways.ScreenGateway, "send", away)
+    submitted(at=riyadh("06:00"))
+    moment, pauses = riyadh("06:00"), []
+    relayed(moment)
+    while (effect := Effect.objects.get()).state == "pending":
+        assert not SentMessage.objects.exists()
+        pauses.append((effect.not_before - moment) / timedelta(minutes=1))
+        moment = effect.not_before
+        relayed(moment)
+    for least, pause in zip([1, 2.667, 7.11, 19, 50.6, 135, 360], pauses, strict=True):
+        assert 0.99 * least <= pause <= 1.26 * least
+    assert (len(handed), len(set(handed)), effect.attempts) == (8, 1, 8)
+    assert (effect.state, effect.via, effect.last_error) == ("failed", "sms:first", "gateway answered 503")
+    message = SentMessage.objects.get()
+    assert (message.state, message.via, message.error) == ("failed", "sms:first", "gateway answered 503")
+
+
+def test_a_number_gets_so_many_an_hour_and_the_rest_when_it_is_over(relayed, sender, settings):
+    settings.SAWT_SMS_PER_NUMBER = 3
+    for _ in range(5):
+        submitted(sender=sender)
+    relayed(riyadh("10:00"))
+    assert SentMessage.objects.filter(state="sent").count() == 3
+    held = Effect.objects.filter(state="pending", held_reason="number_crowded", attempts=0)
+    assert set(held.values_list("not_before", flat=True)) == {riyadh("11:00")}
+    relayed(riyadh("10:59"))
+    assert SentMessage.objects.filter(state="sent").count() == 3
+    relayed(riyadh("11:00"))
+    assert SentMessage.objects.filter(state="sent").count() == 5
 
 
 def test_a_message_that_is_refused_is_seen_as_failed(relayed, monkeypatch):

@@ -6,6 +6,7 @@ from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from cms.gateways.models import SmsGateway
 from cms.reports.encryption import decrypt, encrypt
 from tests import factories
 
@@ -19,6 +20,9 @@ def encrypted(settings, people):
     factor = Authenticator.objects.create(
         user=people.coordinator, type="totp", data={"secret": encrypt("JBSWY3DPEHPK3PXP")}
     )
+    gateway = SmsGateway(code="one", name="One", url="https://sms.example/", body="{}")
+    gateway.secret = "hidden-0123456789"
+    gateway.save()
     return sender, factor
 
 
@@ -31,6 +35,7 @@ def test_after_the_rotation_the_new_key_alone_opens_everything(encrypted, settin
     factor.refresh_from_db()
     assert decrypt(sender.national_id_encrypted) == "1012345672"
     assert decrypt(factor.data["secret"]) == "JBSWY3DPEHPK3PXP"
+    assert SmsGateway.objects.get().secret == "hidden-0123456789"
 
 
 def test_without_the_old_key_nothing_is_changed(encrypted, settings):

@@ -25,15 +25,15 @@ COMPLETE = {
     "CELERY_BROKER_URL": "amqps://sawt:secret@broker.example/sawt",
     "EMAIL_URL": "smtp+tls://sawt:secret@mail.example:587",
     "DEFAULT_FROM_EMAIL": "sawt@example.org",
-    "SAWT_SMS_URL": "https://sms.example/send",
-    "SAWT_SMS_TOKEN": "abcdefghijklmnop0123",
     "ALLOWED_HOSTS": "sawt.example.org",
     "SAWT_BASE_URL": "https://sawt.example.org",
 }
+# Or the administrator keeps gateways in the admin.
+GATEWAY = {"SAWT_SMS_URL": "https://sms.example/send", "SAWT_SMS_TOKEN": "abcdefghijklmnop0123"}
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **changes: str) -> ModuleType:
-    for name in [*COMPLETE, "SAWT_DEMO", "DEBUG", "SAWT_TRUSTED_PROXIES"]:
+    for name in [*COMPLETE, *GATEWAY, "SAWT_DEMO", "DEBUG", "SAWT_TRUSTED_PROXIES"]:
         monkeypatch.delenv(name, raising=False)
     for name, value in {**COMPLETE, **changes}.items():
         monkeypatch.setenv(name, value)
@@ -56,7 +56,8 @@ def test_a_complete_environment_starts_with_everything_closed(monkeypatch: pytes
     assert settings.CSRF_COOKIE_SECURE
     assert settings.EMAIL_HOST == "mail.example"
     assert settings.EMAIL_USE_TLS is True
-    assert settings.SAWT_SMS_GATEWAY == "cms.notifications.gateways.HttpGateway"
+    assert settings.SAWT_SMS_URL == ""
+    assert settings.SAWT_SMS_GATEWAY == "cms.notifications.gateways.NoGateway"
     assert "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"]
 
 
@@ -97,7 +98,7 @@ def test_an_insecure_value_is_named_and_not_shown(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
-        load(monkeypatch, **{name: value})
+        load(monkeypatch, **{**GATEWAY, name: value})
 
     assert f"- {name}" in str(refusal.value)
     if "KEY" in name:

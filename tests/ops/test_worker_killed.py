@@ -126,6 +126,7 @@ def start_worker(queue: Any, gateway: SlowGateway, folder: Path) -> subprocess.P
         "CELERY_BROKER_URL": queue.broker,
         "SAWT_SMS_URL": f"http://127.0.0.1:{gateway.server.server_port}/send",
         "SAWT_SMS_PRIVATE_NETWORK": "1",
+        "SAWT_SMS_PER_NUMBER": "1000",
     }
     worker = [sys.executable, "-m", "celery", "-A", "cms.celery", "worker", "--pool=prefork", "-c", "1"]
     with (folder / "worker.log").open("ab") as log:

@@ -159,7 +159,7 @@ def test_pauses_grow_to_an_hour_and_then_it_is_given_up(done):
         pauses.append(only().not_before - moment)
         moment = max(only().not_before, moment)
     growing = pauses[:-1]
-    assert len(growing) == relay.MOST_ATTEMPTS - 1
+    assert len(growing) == handlers.OURS.most - 1
     assert growing[0] < growing[2] < growing[5]
     assert max(growing) <= timedelta(hours=1.25)
     assert (only().state, only().last_error) == ("failed", "503")

@@ -85,6 +85,10 @@ class SentMessage(models.Model):
         FAILED = "failed", _("Failed")
         OBSOLETE = "obsolete", _("Obsolete")
 
+    class Delivery(models.TextChoices):
+        DELIVERED = "delivered", _("Delivered")
+        UNDELIVERED = "undelivered", _("Not delivered")
+
     channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices)
     to = models.CharField(_("to"), max_length=254)
     language = models.CharField(_("language"), max_length=2)
@@ -104,7 +108,11 @@ class SentMessage(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.SENT)
     held_until = models.DateTimeField(_("held until"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
+    # The gateway that took it, and its number there.
+    via = models.CharField(_("gateway"), max_length=60, blank=True)
     gateway_id = models.CharField(max_length=120, blank=True)
+    delivery = models.CharField(_("delivery"), max_length=11, choices=Delivery.choices, blank=True)
+    delivery_at = models.DateTimeField(_("delivery known"), null=True, blank=True)
     effect_key = models.CharField(max_length=160, unique=True)
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
@@ -119,6 +127,11 @@ class SentMessage(models.Model):
         indexes = [
             models.Index(fields=["to", "-created_at", "-id"], name="message_of_number"),
             models.Index(fields=["-created_at", "-id"], name="message_recent"),
+            models.Index(
+                fields=["gateway_id", "via"], condition=~models.Q(gateway_id=""), name="message_of_gateway"
+            ),
+            # What still has a text to drop.
+            models.Index(fields=["created_at"], condition=~models.Q(text=""), name="message_with_text"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from cms.gateways.models import SmsGateway
 from cms.reports.encryption import Undecipherable, decrypt, encrypt
 from cms.reports.models import Sender
 
@@ -16,18 +17,22 @@ SECRETS = {"totp": ("secret",), "recovery_codes": ("seed",)}
 
 class Command(BaseCommand):
     help = (
-        "Encrypt every identity number and second factor with the first key of SAWT_FIELD_KEYS. "
+        "Encrypt every identity number, second factor and gateway's secret with the first key of "
+        "SAWT_FIELD_KEYS. "
         "Afterwards the older keys may be taken out. Safe to repeat and to interrupt."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            senders, factors = _senders(), _factors()
+            senders, factors, secrets = _senders(), _factors(), _secrets()
         except Undecipherable as error:
             raise CommandError(
                 "None of SAWT_FIELD_KEYS opens a field: give the key it was made with too."
             ) from (error)
-        self.stdout.write(f"{senders} identity numbers and {factors} second factors have the first key now.")
+        self.stdout.write(
+            f"{senders} identity numbers, {factors} second factors and {secrets} secrets of gateways "
+            "have the first key now."
+        )
 
 
 def _senders() -> int:
@@ -59,3 +64,12 @@ def _factors() -> int:
             row.save(update_fields=["data"])
             done += 1
     return done
+
+
+def _secrets() -> int:
+    with transaction.atomic():
+        rows = list(SmsGateway.objects.select_for_update().exclude(secret_encrypted="").order_by("pk"))
+        for row in rows:
+            row.secret_encrypted = encrypt(decrypt(row.secret_encrypted))
+        SmsGateway.objects.bulk_update(rows, ["secret_encrypted"])
+    return len(rows)
