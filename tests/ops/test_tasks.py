@@ -11,8 +11,12 @@ from cms.settings.tasks import LIMITS, TASKS, VISIBLE_AGAIN
 pytestmark = pytest.mark.once
 
 
-def ours() -> set[str]:
+@pytest.fixture(autouse=True)
+def _as_a_worker_starts() -> None:
     current_app.loader.import_default_modules()
+
+
+def ours() -> set[str]:
     return {name for name in current_app.tasks if name.startswith("cms.")}
 
 
