@@ -168,6 +168,12 @@ class Report(models.Model):
             models.Index(fields=["next_due_at", "-id"], name="report_due"),
             models.Index(fields=["entity", "next_due_at", "-id"], name="report_entity_due"),
             models.Index(fields=["service", "next_due_at", "-id"], name="report_service_due"),
+            # One service of one entity: far more rows than PostgreSQL expects, and none of them is read.
+            models.Index(
+                fields=["service", "entity", "state", "next_due_at", "-id"],
+                include=["privacy", "about_entity", "submitted_at", "revision"],
+                name="report_service_state",
+            ),
             models.Index(fields=["-submitted_at", "-id"], name="report_recent"),
             models.Index(fields=["entity", "-submitted_at", "-id"], name="report_entity_recent"),
             # What came from near by in the same days: of a busy service's month few rows are read.
