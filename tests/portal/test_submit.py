@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from cms.content.guide import promise
+from cms.entities.models import Service
 from cms.reports.models import Report
 from tests.factories import IntakeQuestionFactory, SmallCatalogue
 
@@ -19,6 +21,11 @@ def test_the_whole_way_makes_one_report_with_what_was_written(walk: Walk) -> Non
     review = page(walk.get("/report/review/"))
     assert "البلدية الشمالية" in review
     assert TEXT in review
+    # The date that is promised, and what it comes of, before anything is sent.
+    promised = re.findall(r"\((خلال [^)]+)\)", review)
+    assert promised == [
+        f"خلال {promise(Service.objects.get(code='lamp'), which)}" for which in ("first_reply", "resolution")
+    ]
     assert not Report.objects.exists()
 
     sent = walk.send()
