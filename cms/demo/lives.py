@@ -45,7 +45,7 @@ def _of_a_report() -> tuple[Model, ...]:
 OF_A_REPORT = _of_a_report()
 MODELS: tuple[Model, ...] = (Sender, Report, *OF_A_REPORT)
 # What counts whole minutes, and so stays where it is when the rest moves within its minute.
-DUE = ("due_at", "first_reply_due_at", "resolution_due_at", "next_due_at")
+DUE = ("due_at", "first_reply_due_at", "resolution_due_at", "next_due_at", "next_step_at")
 MINUTE = timedelta(minutes=1)
 
 

@@ -16,10 +16,11 @@ from cms.entities.models import EntityUserObjectPermission, Membership
 from cms.entities.routing import route
 from cms.entities.snapshot import catalogue
 from cms.notifications.subscribers import recording_the_past
-from cms.reports import actions, tasks
+from cms.reports import actions, escalating, tasks
 from cms.reports.actors import Actor, EntitySender, SenderActor, StaffActor
 from cms.reports.models import Directive, Report
 from cms.reports.splitting import BESIDE
+from cms.reports.workflow import OPEN, State
 from permissions import policy
 from permissions.models import User
 
@@ -164,15 +165,23 @@ def play_together(plans: Sequence[Plan], staff: Staff) -> dict[str, Report]:
         if step is None:
             reports[plan.code] = submit(plan, staff)
             continue
+        code = f"{plan.code}.{step.part}" if step.part else plan.code
+        if may_be_late(reports[code], step.at):
+            escalating.remember([reports[code].pk], step.at)
         # Which of the entity's specialists works on it.
         number = 0 if plan.first_specialist else random.Random(plan.code).randrange(6)  # noqa: S311 (invention)
         primary = reports[step.primary].reference if step.primary else ""
-        code = f"{plan.code}.{step.part}" if step.part else plan.code
         reports[code] = perform(reports[code], step, staff, number, primary)
         if step.parts:
             made = reports[code].children.select_related(*BESIDE).order_by("pk")
             reports |= {f"{plan.code}.{order}": part for order, part in enumerate(made, start=1)}
     return reports
+
+
+def may_be_late(report: Report, at: datetime) -> bool:
+    """As far as the report itself says, so that few are asked."""
+    due = [moment for moment in (report.next_due_at, report.first_reply_due_at) if moment is not None]
+    return report.state in OPEN and (report.state == State.RECEIVED or any(moment <= at for moment in due))
 
 
 def let_time_pass(reports: Sequence[int], now: datetime) -> None:
@@ -185,6 +194,7 @@ def let_time_pass(reports: Sequence[int], now: datetime) -> None:
             # The sweep runs every minute.
             seconds = random.Random(f"clock {report_id}").randrange(1, 60)  # noqa: S311 (invention, not secrecy)
             action(report_id, at=min(since + timedelta(seconds=seconds), now))
+    escalating.remember(reports, now)
 
 
 def submit(plan: Plan, staff: Staff) -> Report:

@@ -32,6 +32,8 @@ CACHED = {
     "CalendarVersion",
     "Category",
     "Entity",
+    "Escalation",
+    "EscalationStep",
     "IntakeQuestion",
     "Occasion",
     "Place",

@@ -20,12 +20,14 @@ from django.utils import timezone
 
 from .bounds import Bounds
 from .catalogue import Index
+from .escalation import Ladders
 from .models import (
     Calendar,
     CalendarVersion,
     CatalogueVersion,
     Category,
     Entity,
+    Escalation,
     IntakeQuestion,
     Occasion,
     Place,
@@ -77,6 +79,7 @@ class Catalogue:
         self._of_places: list[Occasion] = list(
             Occasion.objects.exclude(place=None).select_related("place").order_by("first_day", "pk")
         )
+        self.ladders = Ladders(Escalation.objects.prefetch_related("steps"))
         self.region_calendar_id: int | None = (
             Calendar.objects.filter(is_region_default=True).values_list("pk", flat=True).first()
         )

@@ -103,7 +103,8 @@ class Audiences:
     def _steps(self, by: By, report: Report) -> Iterable[list[User]]:
         entity = report.entity
         if report.is_confidential:
-            if entity is not None:
+            # The triage group stands where the supervisors and leaders of the region do for others.
+            if entity is not None and not by.everywhere:
                 yield self._named(entity)
             yield self._holders(CONFIDENTIAL)
             return

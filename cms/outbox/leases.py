@@ -8,9 +8,13 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from .models import Lease
+
+# By how much the clocks of two machines may differ.
+SKEW = timedelta(minutes=1)
 
 
 @contextmanager
@@ -24,7 +28,9 @@ def lease(name: str, seconds: float, *, at: datetime | None = None) -> Iterator[
     holder = uuid.uuid4().hex
     until = now + timedelta(seconds=seconds)
     with transaction.atomic():
-        held = bool(Lease.objects.filter(name=name, until__lte=now).update(until=until, holder=holder))
+        # One that reaches further than it was ever taken for is from before the clock was set back.
+        free = Q(until__lte=now) | Q(until__gt=until + SKEW)
+        held = bool(Lease.objects.filter(free, name=name).update(until=until, holder=holder))
         if not held:
             Lease.objects.bulk_create([Lease(name=name, until=until, holder=holder)], ignore_conflicts=True)
     if not held:

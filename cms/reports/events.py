@@ -112,24 +112,23 @@ def id_of(actor: Actor) -> int | None:
     return person.pk if person is not None else None
 
 
-def append(
+def made(
     report: Report,
     code: str,
     *,
     actor: Actor,
     at: datetime,
     from_state: str,
-    text: str = "",
+    text_hash: str = "",
     data: dict[str, Any] | None = None,
     entity_id: int | None = None,
     audiences: Collection[Audience] | None = None,
 ) -> Event:
-    """Append one event to a locked report and tell the subscribers, in the caller's transaction.
+    """The next event of a locked report, not saved; its number and hash are the report's from now on.
 
-    The report's `event_count` and `head_hash` change in memory; the caller saves the report. `entity_id` is
-    whose event it is: the present entity's by default.
+    The report's `event_count` and `head_hash` change in memory; the caller saves both. `entity_id` is whose
+    event it is: the present entity's by default.
     """
-    salt = new_salt() if text else ""
     event = Event(
         report=report,
         sequence=report.event_count + 1,
@@ -142,16 +141,44 @@ def append(
         from_state=from_state,
         to_state=report.state,
         data=data or {},
-        text_hash=text_hash(text, salt) if text else "",
+        text_hash=text_hash,
         format=FORMAT,
         previous_hash=report.head_hash,
     )
     event.hash = chained_hash(event, report.public_id)
+    report.event_count = event.sequence
+    report.head_hash = event.hash
+    return event
+
+
+def append(
+    report: Report,
+    code: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    from_state: str,
+    text: str = "",
+    data: dict[str, Any] | None = None,
+    entity_id: int | None = None,
+    audiences: Collection[Audience] | None = None,
+) -> Event:
+    """Append one event to a locked report, in the caller's transaction; the caller saves the report."""
+    salt = new_salt() if text else ""
+    event = made(
+        report,
+        code,
+        actor=actor,
+        at=at,
+        from_state=from_state,
+        text_hash=text_hash(text, salt) if text else "",
+        data=data,
+        entity_id=entity_id,
+        audiences=audiences,
+    )
     event.save(force_insert=True)
     if text:
         EventText.objects.create(event=event, text=text, salt=salt)
-    report.event_count = event.sequence
-    report.head_hash = event.hash
     return event
 
 

@@ -45,6 +45,7 @@ HAPPENED: dict[str, Promise] = {
     "set_service": _("Service changed"),
     "set_privacy": _("Privacy changed"),
     "postpone": _("Time moved for days off"),
+    "late": pgettext_lazy("event", "Became late"),
     "erase": pgettext_lazy("event", "Erased"),
 }
 

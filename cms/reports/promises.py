@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from cms.entities.models import CalendarVersion, Entity, Place, ReportKind, Service
 from cms.entities.snapshot import Catalogue, catalogue
 
 from . import deadlines
 from .models import Deadline, Report
-from .standstill import as_kept, closures, days_applied, working_calendar
+from .scheduling import schedule
+from .standstill import as_kept, closures, days_applied, spans_of, working_calendar
 from .workflow import State
 
 Promise = Deadline.Promise
@@ -39,8 +42,8 @@ class Promised:
     version: CalendarVersion
     pauses: list[list[str]] = field(default_factory=list)
 
-    def row(self, report: Report, starts_at: datetime) -> Deadline:
-        return Deadline(
+    def row(self, report: Report, starts_at: datetime, cat: Catalogue) -> Deadline:
+        made = Deadline(
             report=report,
             promise=self.promise,
             round=report.round,
@@ -53,6 +56,8 @@ class Promised:
             due_at=self.due_at,
             pauses=self.pauses,
         )
+        schedule(made, report, cat)
+        return made
 
 
 def _promised(
@@ -100,24 +105,16 @@ def carry_over(report: Report, part: Report) -> None:
     """A part of a report is promised what was promised for the whole; thanks are promised nothing."""
     if part.kind == ReportKind.THANKS:
         return
+    cat = catalogue()
     for row in report.deadlines.exclude(promise=Promise.TRIAGE):
         # A first reply is promised once, a resolution in each round.
         if row.promise == Promise.FIRST_REPLY or row.round == report.round:
             row.pk, row.report = None, part
+            schedule(row, part, cat)
             row.save(force_insert=True)
     part.first_reply_due_at = report.first_reply_due_at
     part.resolution_due_at = report.resolution_due_at
     part.next_due_at = report.next_due_at
-
-
-def spans_of(deadline: Deadline) -> list[deadlines.Pause]:
-    """Its pauses, the open one included."""
-    spans: list[tuple[datetime, datetime | None]] = [
-        (datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in deadline.pauses
-    ]
-    if deadline.paused_since is not None:
-        spans.append((deadline.paused_since, None))
-    return spans
 
 
 def calendar_of(deadline: Deadline) -> deadlines.WorkingCalendar:
@@ -132,8 +129,8 @@ def running(report: Report) -> list[Deadline]:
 def pause_resolution(report: Report, at: datetime) -> None:
     for deadline in running(report):
         if deadline.promise == Promise.RESOLUTION and deadline.paused_since is None:
-            deadline.paused_since = at
-            deadline.save(update_fields=["paused_since"])
+            deadline.paused_since, deadline.next_step_at = at, None
+            deadline.save(update_fields=["paused_since", "next_step_at"])
     report.next_due_at = None
 
 
@@ -148,7 +145,7 @@ def resume_resolution(report: Report, at: datetime) -> tuple[datetime, datetime]
             ]
             deadline.paused_since = None
             _catch_up(report, deadline)
-            deadline.save(update_fields=["pauses", "paused_since", "due_at"])
+            deadline.save(update_fields=["pauses", "paused_since", "due_at", "next_step_at"])
             report.resolution_due_at = report.next_due_at = deadline.due_at
             return before, deadline.due_at
     return None
@@ -162,16 +159,20 @@ def meet(report: Report, at: datetime, *promises: str) -> None:
             if deadline.paused_since is not None:
                 late = deadline.paused_since > deadline.due_at
             deadline.outcome = Outcome.MISSED if late else Outcome.MET
-            deadline.ended_at = at
-            deadline.save(update_fields=["outcome", "ended_at"])
+            deadline.ended_at, deadline.next_step_at = at, None
+            deadline.save(update_fields=["outcome", "ended_at", "next_step_at"])
             if deadline.promise == Promise.RESOLUTION:
                 report.next_due_at = None
 
 
 def end_open(report: Report, at: datetime) -> None:
     """Withdrawn, merged, acknowledged or expired: neither met nor missed."""
-    report.deadlines.filter(outcome=Outcome.OPEN).update(outcome=Outcome.ENDED, ended_at=at)
+    _end(report.deadlines.filter(outcome=Outcome.OPEN), at)
     report.next_due_at = None
+
+
+def _end(rows: QuerySet[Deadline], at: datetime) -> None:
+    rows.update(outcome=Outcome.ENDED, ended_at=at, next_step_at=None)
 
 
 def run_again(
@@ -195,11 +196,20 @@ def run_again(
         if pause is not None:
             deadline.pauses = [*deadline.pauses, *as_kept([pause])]
             _catch_up(report, deadline)
+        schedule(deadline, report, catalogue())
         deadline.save()
         _denormalise(report, deadline)
         if deadline.due_at != before:
             moved.append(move_of(deadline, before, deadline.due_at))
     return moved
+
+
+def reschedule(report: Report) -> None:
+    """Another ladder may hold for it: its service, priority or privacy changed, or it is with no entity."""
+    cat = catalogue()
+    for deadline in running(report):
+        if schedule(deadline, report, cat):
+            deadline.save(update_fields=["next_step_at"])
 
 
 def move_of(deadline: Deadline, was: datetime, due_at: datetime) -> dict[str, str]:
@@ -211,11 +221,12 @@ def move_of(deadline: Deadline, was: datetime, due_at: datetime) -> dict[str, st
 
 def _catch_up(report: Report, deadline: Deadline) -> None:
     """Due anew after it stood still, with the days that were applied to open promises meanwhile."""
-    known = {tuple(pause) for pause in deadline.pauses}
-    applied = as_kept(days_applied(report, deadline, catalogue()))
+    known, cat = {tuple(pause) for pause in deadline.pauses}, catalogue()
+    applied = as_kept(days_applied(report, deadline, cat))
     deadline.pauses = [*deadline.pauses, *(pause for pause in applied if tuple(pause) not in known)]
     calendar, spans = calendar_of(deadline), spans_of(deadline)
     deadline.due_at = deadlines.due(deadline.starts_at, deadline.minutes, calendar, spans)
+    schedule(deadline, report, cat)
 
 
 def stand_still(report: Report, deadline: Deadline, pause: deadlines.Pause) -> None:
@@ -224,7 +235,8 @@ def stand_still(report: Report, deadline: Deadline, pause: deadlines.Pause) -> N
     deadline.due_at = deadlines.due(
         deadline.starts_at, deadline.minutes, calendar_of(deadline), spans_of(deadline)
     )
-    deadline.save(update_fields=["pauses", "due_at"])
+    schedule(deadline, report, catalogue())
+    deadline.save(update_fields=["pauses", "due_at", "next_step_at"])
     _denormalise(report, deadline)
 
 
@@ -240,7 +252,7 @@ def triage_as_state_says(report: Report, at: datetime) -> None:
     """A report that took another one's state is triaged against the clock in triage, and nowhere else."""
     triage = report.deadlines.filter(promise=Promise.TRIAGE, round=report.round, outcome=Outcome.OPEN)
     if report.state != State.RECEIVED:
-        triage.update(outcome=Outcome.ENDED, ended_at=at)
+        _end(triage, at)
     elif not triage.exists():
         start_triage(report, at)
 
@@ -251,7 +263,7 @@ def renew_resolution(report: Report, service: Service, at: datetime) -> None:
     entity = cat.entity_by_id(report.entity_id)
     place = cat.place_by_id(report.place_id)
     for made in promised(service, entity, at, cat, place=place, first=False):
-        made.row(report, at).save()
+        made.row(report, at, cat).save()
         if made.promise == Promise.RESOLUTION:
             report.resolution_due_at = report.next_due_at = made.due_at
 
@@ -260,23 +272,16 @@ def start_triage(report: Report, at: datetime) -> None:
     """A returned report is triaged against the clock again; one promise of each kind a round."""
     if report.kind == ReportKind.THANKS:
         return
-    made = triage_promised(at, catalogue())
-    Deadline.objects.update_or_create(
-        report=report,
-        promise=Promise.TRIAGE,
-        round=report.round,
-        defaults={
-            "value": made.value,
-            "unit": made.unit,
-            "calendar_id": made.version.calendar_id,
-            "calendar_version": made.version.number,
-            "starts_at": at,
-            "minutes": made.minutes,
-            "due_at": made.due_at,
-            "outcome": Outcome.OPEN,
-            "ended_at": None,
-        },
-    )
+    cat = catalogue()
+    made = triage_promised(at, cat).row(report, at, cat)
+    before = report.deadlines.filter(promise=Promise.TRIAGE, round=report.round).first()
+    if before is not None:
+        # Steps that were taken in this round are not taken again.
+        made.pk, made.reached = before.pk, before.reached
+        schedule(made, report, cat)
+    made.save()
+    if cat.ladders.differ_by_entity:
+        reschedule(report)
 
 
 def _whole(deadline: Deadline, start: datetime, calendar: deadlines.WorkingCalendar) -> int:
@@ -299,6 +304,8 @@ def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = F
             continue
         old = calendar_of(deadline)
         if old == calendar and not restart:
+            if schedule(deadline, report, cat, entity):
+                deadline.save(update_fields=["next_step_at"])
             continue
         whole_new = _whole(deadline, at, calendar)
         used = deadlines.elapsed(deadline.starts_at, at, old, spans_of(deadline))
@@ -307,12 +314,14 @@ def hand_over(report: Report, entity: Entity, at: datetime, *, restart: bool = F
         left = (
             whole_new if restart else deadlines.continued_minutes(deadline.minutes - used, whole, whole_new)
         )
-        before, stood = deadline.due_at, _stands(deadline)
+        before, stood, next_step_at = deadline.due_at, _stands(deadline), deadline.next_step_at
         # From here on minutes count from now, in the new calendar; the event keeps how it was.
         if left > 0:
             deadline.calendar_id, deadline.calendar_version = version.calendar_id, version.number
             deadline.starts_at, deadline.minutes, deadline.pauses = at, left, as_kept(off)
             deadline.due_at = deadlines.due(at, left, calendar, off)
+        schedule(deadline, report, cat, entity)
+        if left > 0 or deadline.next_step_at != next_step_at:
             deadline.save()
         move: dict[str, Any] = move_of(deadline, before, deadline.due_at)
         moved.append({**move, "before": stood, "restart": restart} if left > 0 else move)

@@ -39,6 +39,16 @@ def as_kept(pauses: Iterable[deadlines.Pause]) -> list[list[str]]:
     return [[moment.astimezone(UTC).isoformat() for moment in pause if moment] for pause in pauses]
 
 
+def spans_of(deadline: Deadline) -> list[deadlines.Pause]:
+    """Its pauses, the open one included."""
+    spans: list[tuple[datetime, datetime | None]] = [
+        (datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in deadline.pauses
+    ]
+    if deadline.paused_since is not None:
+        spans.append((deadline.paused_since, None))
+    return spans
+
+
 def off_in(occasion: Occasion, deadline: Deadline, cat: Catalogue) -> deadlines.Pause | None:
     """When this promise would stand still: its calendar's hours of those days. None where it goes on."""
     version = cat.version(deadline.calendar_id, deadline.calendar_version)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from cms.entities.dated import renew_versions
 from cms.outbox.leases import lease
 
-from . import actions, erasing, history
+from . import actions, erasing, escalating, history, scheduling
 from .actions.giving_back import without_grantees
 from .actors import SYSTEM
 from .errors import DomainError
@@ -67,6 +67,16 @@ def sweep() -> int:
                     else:
                         done += 1
     return done
+
+
+@shared_task
+def escalate() -> int:
+    """The next steps of promises that near or have passed; how many were dealt with."""
+    with lease("reports-escalate", seconds=50) as held:
+        if not held:
+            return 0
+        scheduling.go_on(timezone.now, seconds=10)
+        return sum(escalating.sweep(timezone.now(), seconds=35).values())
 
 
 @shared_task

@@ -281,6 +281,7 @@ TRANSITIONS: dict[str, Transition] = {
             to=State.CLOSED,
         ),
         Transition("postpone", _("Move the time for days off"), (_system(OPEN),), EVERYONE, version=False),
+        Transition("late", pgettext_lazy("action", "Become late"), (_system(OPEN),), INSIDE, version=False),
         Transition(
             "reject",
             pgettext_lazy("action", "Reject"),

@@ -220,6 +220,8 @@ SAWT_SECRET_KEYS: dict[int, str] = {}
 SAWT_FIELD_KEYS: list[str] = []
 # Called with (event, report) inside the action's transaction: they may write outbox rows and nothing else.
 SAWT_EVENT_SUBSCRIBERS = ["cms.notifications.subscribers.on_report_event"]
+# Who hears of a ladder's steps, and how (`cms.reports.escalating.Teller`).
+SAWT_STEP_TELLER = "cms.notifications.steps.StepTeller"
 # Called with a sender of whom nothing is kept any more, before the row goes (`cms.reports.forgetting`).
 SAWT_SENDER_FORGOTTEN = [
     "cms.notifications.forgetting.forget_sender",

@@ -16,6 +16,7 @@ from .entities import (
     EntityUserObjectPermission,
     Membership,
 )
+from .escalation import Escalation, EscalationStep
 from .handovers import Handover, HandoverStep
 from .places import Place
 from .proposals import PrivacyProposal
@@ -29,6 +30,8 @@ __all__ = [
     "Entity",
     "EntityGroupObjectPermission",
     "EntityUserObjectPermission",
+    "Escalation",
+    "EscalationStep",
     "Handover",
     "HandoverStep",
     "IntakeQuestion",

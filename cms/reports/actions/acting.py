@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from permissions.models import User
 from permissions.policy import NOBODY, Scope, scope_of
 
-from .. import events, policies
+from .. import events, policies, promises
 from ..actors import SYSTEM, Actor, StaffActor, person_of
 from ..audiences import Audience
 from ..compiled import Compiled, Parameter
@@ -231,7 +231,10 @@ def acting(
         if refusal is not None:
             raise refusal
         act = Act(report, action, actor, now, scope, report.state, row.version, others)
+        ladder = _chosen_by(report)
         yield act
+        if _chosen_by(report) != ladder:
+            promises.reschedule(report)
         overtake_directives(report, act.from_state, now)
         report.updated_at = now
         report.revision += 1
@@ -240,6 +243,11 @@ def acting(
         report.save()
         for event, whose in act.recorded:
             events.tell(event, whose)
+
+
+def _chosen_by(report: Report) -> tuple[object, ...]:
+    """What says which ladder its promises climb; its entity beside, which `promises` is told of."""
+    return report.service_id, report.priority, report.privacy
 
 
 def _not_now(actor: Actor, action: str, report: Report) -> DomainError:

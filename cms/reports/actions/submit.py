@@ -262,7 +262,7 @@ def _write(given: SubmitInput, checked: Checked, cat: Catalogue, *, actor: Actor
     body.event = event
     body.save(force_insert=True)
     attach_to(event, report, files)
-    Deadline.objects.bulk_create([promise.row(report, at) for promise in made])
+    Deadline.objects.bulk_create([promise.row(report, at, cat) for promise in made])
     events.tell(event, report)
     return report
 

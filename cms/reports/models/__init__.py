@@ -4,7 +4,16 @@ from .history import Event, EventText, HeadSignature
 from .postponing import Postponement, PostponementStep
 from .report import AccessLink, Channel, ContactPreference, IdempotencyKey, Rating, Report
 from .sender import Sender, SenderCategory, SenderToken
-from .work import Assignment, Custody, Deadline, Directive, Reason, ReplyTemplate
+from .work import (
+    Assignment,
+    Custody,
+    Deadline,
+    Directive,
+    Reason,
+    ReplyTemplate,
+    Rescheduling,
+    StepTaken,
+)
 
 __all__ = [
     "AccessLink",
@@ -27,8 +36,10 @@ __all__ = [
     "Reason",
     "ReplyTemplate",
     "Report",
+    "Rescheduling",
     "Sender",
     "SenderCategory",
     "SenderToken",
+    "StepTaken",
     "Upload",
 ]

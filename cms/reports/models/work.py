@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -47,6 +48,16 @@ class Assignment(models.Model):
         return f"{self.report_id}: {self.person_id}"
 
 
+class DeadlineQuerySet(models.QuerySet["Deadline"]):
+    def running(self) -> DeadlineQuerySet:
+        """Open, and its time goes on."""
+        return self.filter(outcome="open", paused_since=None)
+
+    def overdue(self, at: datetime) -> DeadlineQuerySet:
+        """Running, and its time has passed."""
+        return self.running().filter(due_at__lt=at)
+
+
 class Deadline(models.Model):
     """The stored row of one promise in one round. `minutes` are working minutes of `calendar`@`version`."""
 
@@ -76,7 +87,12 @@ class Deadline(models.Model):
     paused_since = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=6, choices=Outcome.choices, default=Outcome.OPEN)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # How far up its ladder it is (`cms.entities.models.escalation`: from DUE on it is late), and when the
+    # sweep has to look at it next; never while it stands still or has ended.
+    reached = models.PositiveSmallIntegerField(default=0)
+    next_step_at = models.DateTimeField(null=True, blank=True)
 
+    objects = DeadlineQuerySet.as_manager()
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -89,11 +105,70 @@ class Deadline(models.Model):
                 fields=["due_at"],
                 condition=models.Q(outcome="open", paused_since=None),
                 name="deadline_running",
-            )
+            ),
+            models.Index(
+                fields=["next_step_at", "id"],
+                condition=models.Q(next_step_at__isnull=False),
+                name="deadline_next_step",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.report_id}: {self.promise}/{self.round}"
+
+
+class Rescheduling(models.Model):
+    """A ladder changed: all open promises are looked at anew, in the order of their ids up to `last`."""
+
+    at = models.DateTimeField()
+    last = models.PositiveBigIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.last}"
+
+
+class StepTaken(models.Model):
+    """One step of a ladder that a promise came to in its round, once: who was told, or why nobody was."""
+
+    class Outcome(models.TextChoices):
+        SENT = "sent", pgettext_lazy("step", "Told")
+        DIGEST = "digest", pgettext_lazy("step", "For the morning's digest")
+        SKIPPED = "skipped", pgettext_lazy("step", "Left out")
+
+    class Reason(models.TextChoices):
+        OVERTAKEN = "overtaken", _("A later step of theirs was due at the same time")
+        NOBODY = "nobody", _("There was nobody to tell")
+        PAST = "past", _("It lies before the history was loaded")
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    audience = models.CharField(max_length=20)
+    channel = models.CharField(max_length=5)
+    outcome = models.CharField(max_length=7, choices=Outcome.choices)
+    reason = models.CharField(max_length=9, choices=Reason.choices, blank=True)
+    people = models.PositiveSmallIntegerField(default=0)
+    # When it was due, and when the sweep came to it.
+    due_at = models.DateTimeField()
+    at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deadline", "position", "audience", "channel"], name="step_taken_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deadline_id}: {self.position} {self.audience}/{self.channel}"
 
 
 class Custody(models.Model):
