@@ -3,8 +3,8 @@ hear of it is told, each step once for a report, promise and round.
 
 Found by `Deadline.next_step_at`, in batches by keyset. A batch is one transaction: its reports are locked
 (those that somebody acts on at this moment are left for the next minute), its steps are written down and
-told, and each promise says when it is to be looked at next. However many sweeps run, and wherever the clock is
-set, a step that is written down is not taken again. Who is told is for `settings.SAWT_STEP_TELLER` to say.
+told, and each promise says when it is to be looked at next. However many sweeps run, and wherever the clock
+is set, a step that is written down is not taken again. Who is told is for `settings.SAWT_STEP_TELLER` to say.
 """
 
 from __future__ import annotations
