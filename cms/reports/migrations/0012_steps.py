@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('entities', '0013_ladders'),
-        ('reports', '0010_postponements'),
+        ('reports', '0011_queue_by_service'),
     ]
 
     operations = [
