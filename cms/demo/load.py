@@ -31,7 +31,7 @@ def load(now: datetime, say: Say) -> None:
     refuse_elsewhere()
     _part(say, "places, entities, services", _at_once(load_tenant))
     _part(say, "people", _at_once(load_people))
-    _part(say, "message texts", _at_once(lambda: load_templates(read("templates"))))
+    _part(say, "message texts", _at_once(load_templates))
     _part(say, "pages", _at_once(lambda: load_pages(FOLDER)))
     _part(say, "reports", lambda: load_reports(now))
 

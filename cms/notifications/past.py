@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cms.entities.models import Entity
 from cms.reports.models import Event, Report
 
 from . import hours
 from .composing import compose, values_for
-from .models import Audience, SentMessage, SmsTemplate
+from .models import Audience, Notice, SentMessage, SmsTemplate
 from .segments import measure
+from .spreading import past_notices
 from .subscribers import is_own_act, key_of, template_of
+
+# Of a history, as much as somebody's inbox shows; what is older than the second they have read.
+INBOX_GOES_BACK, UNREAD_FOR = timedelta(days=14), timedelta(days=2)
 
 
 def record(events: Sequence[tuple[Event, Report]], until: datetime | None = None) -> int:
@@ -56,3 +60,18 @@ def record(events: Sequence[tuple[Event, Report]], until: datetime | None = None
         )
     SentMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     return len(rows)
+
+
+def record_inboxes(events: Sequence[tuple[Event, Report]], until: datetime | None) -> int:
+    """What staff find in their inboxes at `until`: the latest news, and what they have read; how many."""
+    if until is None:
+        return 0
+    lately = [pair for pair in events if until - INBOX_GOES_BACK < pair[0].at <= until]
+    if not lately:
+        return 0
+    notices = past_notices(lately, until)
+    for notice in notices:
+        if notice.at < until - UNREAD_FOR:
+            notice.read_at = min(notice.at + timedelta(hours=3), until)
+    Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=500)
+    return len(notices)

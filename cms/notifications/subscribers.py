@@ -1,11 +1,12 @@
 """What happens to a report, turned into messages: one outbox row for its sender, in the same transaction,
-and one for the sender of each report that is merged with it.
+one for the sender of each report that is merged with it, and one from which the staff are told.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from cms.outbox import effects
 from cms.reports.audiences import Audience, is_for
 from cms.reports.models import ContactPreference, Event, Report
 
+from . import spreading
 from .forgetting import forget_report
 
 if TYPE_CHECKING:
@@ -70,7 +72,16 @@ MADE_UNTRUE_BY = {
     "merge": ("unmerge", "promote", "reopen", "withdraw"),
 }
 
-_past: ContextVar[list[tuple[Event, Report]] | None] = ContextVar("past", default=None)
+
+@dataclass
+class Past:
+    """What was recorded of a history: whose senders hear of which events, and all events."""
+
+    senders: list[tuple[Event, Report]] = field(default_factory=list)
+    events: list[tuple[Event, Report]] = field(default_factory=list)
+
+
+_past: ContextVar[Past | None] = ContextVar("past", default=None)
 
 
 def on_report_event(event: Event, report: Report) -> None:
@@ -78,14 +89,29 @@ def on_report_event(event: Event, report: Report) -> None:
     if event.code == "erase":
         forget_report(report)
         return
-    if report.is_confidential or not is_for(event, Audience.SENDER):
+    told, letters = _senders(event, report)
+    past = _past.get()
+    if past is not None:
+        past.senders += [(event, each) for each in told]
+        past.events.append((event, report))
         return
+    messages = [_message(event, each) for each in told]
+    messages += [_message(event, each, ENTITY_EMAIL) for each in letters]
+    if (news := spreading.effect_of(event, report)) is not None:
+        messages.append(news)
+    effects.enqueue_many(messages, at=event.at)
+
+
+def _senders(event: Event, report: Report) -> tuple[list[Report], list[Report]]:
+    """The reports whose senders are told: people, and entities."""
+    if report.is_confidential or not is_for(event, Audience.SENDER):
+        return [], []
     if report.parent_id is not None and (event.code == "split" or "with_whole" in event.data):
         # Its sender hears of all parts at once, by the report that was split.
-        return
+        return [], []
     if event.code == "auto_close" and report.parent is not None and report.parent.closed_at is not None:
         # Its sender knows one number, and has heard that it is closed.
-        return
+        return [], []
     told = [report] if event.code in TO_SENDER else []
     if event.code in TO_MEMBERS:
         told += report.members.all()
@@ -95,13 +121,7 @@ def on_report_event(event: Event, report: Report) -> None:
         for each in told
         if each.sender_id is not None and each.contact_preference != ContactPreference.NEVER
     ]
-    past = _past.get()
-    if past is not None:
-        past += [(event, each) for each in told]
-        return
-    messages = [_message(event, each) for each in told]
-    messages += [_message(event, each, ENTITY_EMAIL) for each in letters]
-    effects.enqueue_many(messages, at=event.at)
+    return told, letters
 
 
 def _message(event: Event, report: Report, kind: str = SENDER_SMS) -> effects.NewEffect:
@@ -155,12 +175,13 @@ def recording_the_past(until: datetime | None = None) -> Iterator[None]:
     Enter it around the actions; what failed half way records nothing, nor does what the night would still
     hold back at `until`.
     """
-    from .past import record
+    from .past import record, record_inboxes
 
-    events: list[tuple[Event, Report]] = []
-    token = _past.set(events)
+    past = Past()
+    token = _past.set(past)
     try:
         yield
     finally:
         _past.reset(token)
-    record(events, until)
+    record(past.senders, until)
+    record_inboxes(past.events, until)

@@ -43,7 +43,7 @@ class News:
     at: datetime
     audience: str
     report: Report | None = None
-    entity: Entity | None = None
+    entity_id: int | None = None
     template: SmsTemplate | None = None
     channels: Sequence[str] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -75,7 +75,7 @@ def tell(
         at=at,
         audience=audience,
         report=report,
-        entity=entity,
+        entity_id=entity.pk if entity is not None else None,
         template=template,
         channels=channels,
         values=values or {},
@@ -106,7 +106,8 @@ def tell_many(told: Sequence[tuple[Sequence[User], News]]) -> int:
             heard += 1
             digest_at = wishes.digest_at(person.pk, news.at) if Channel.EMAIL in channels else None
             if Channel.INBOX in channels or digest_at is not None:
-                notices.append(_notice(person, news, table, Channel.INBOX in channels, digest_at))
+                in_inbox = Channel.INBOX in channels
+                notices.append(notice_of(person, news, table, in_inbox=in_inbox, digest_at=digest_at))
             if Channel.SMS in channels:
                 messages.append(_message(STAFF_SMS, person, news, table))
             if digest_at is not None:
@@ -170,12 +171,14 @@ class Wishes:
 
 
 def _entity_id(news: News) -> int | None:
-    if news.entity is not None:
-        return news.entity.pk
+    if news.entity_id is not None:
+        return news.entity_id
     return news.report.entity_id if news.report is not None else None
 
 
-def _notice(person: User, news: News, table: Table, in_inbox: bool, digest_at: datetime | None) -> Notice:
+def notice_of(
+    person: User, news: News, table: Table, *, in_inbox: bool, digest_at: datetime | None = None
+) -> Notice:
     return Notice(
         person=person,
         report_id=news.report.pk if news.report is not None else None,

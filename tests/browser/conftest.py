@@ -85,7 +85,7 @@ def choose_place(page: Page, code: str) -> None:
 
 @pytest.fixture
 def texts(transactional_db: Any) -> None:
-    load_templates(json.loads(TEMPLATES.read_text(encoding="utf-8")))
+    load_templates()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cms.notifications import senders
+from cms.notifications.models import Rule
 from cms.notifications.templates_data import load_templates
 from cms.outbox import relay
 
@@ -25,7 +26,14 @@ def riyadh(clock_time: str, day: int = 22) -> datetime:
 
 @pytest.fixture
 def texts(db):
-    load_templates(TEMPLATES)
+    """The texts alone: without rules the staff hear of nothing, and what is sent is the senders'."""
+    load_templates()
+    Rule.objects.all().delete()
+
+
+@pytest.fixture
+def rules(db):
+    load_templates()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from cms.notifications import gateways, senders
+from cms.notifications import defaults, gateways, senders
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.notifications.subscribers import TO_SENDER, on_report_event, recording_the_past
 from cms.notifications.templates_data import load_templates
@@ -18,7 +18,7 @@ from cms.reports.actors import StaffActor
 from cms.reports.models import AccessLink, Report
 from tests import factories
 
-from .conftest import TEMPLATES, riyadh
+from .conftest import riyadh
 
 pytestmark = pytest.mark.usefixtures("texts", "people")
 
@@ -157,7 +157,7 @@ def test_a_report_made_confidential_before_its_message_leaves_sends_none(relayed
     Report.objects.filter(pk=report.pk).update(privacy="confidential")
     relayed(riyadh("10:00"))
     assert not SentMessage.objects.exists()
-    assert Effect.objects.get().state == "cancelled"
+    assert Effect.objects.get(kind="sender_sms").state == "cancelled"
 
 
 def test_an_anonymous_report_tells_nobody(relayed):
@@ -246,7 +246,7 @@ def test_a_message_of_a_killed_worker_is_sent_once_more_and_recorded_once(relaye
         gateways.ScreenGateway, "send", lambda self, message: handed.append(message.key) or "id"
     )
     # killed between the gateway and the record
-    (effect,) = relay.claim("killed", at=riyadh("10:00"))
+    effect = next(each for each in relay.claim("killed", at=riyadh("10:00")) if each.kind == "sender_sms")
     monkeypatch.setattr(senders, "clock", lambda: riyadh("10:00"))
     senders.send_to_sender(effect).do()
     assert not SentMessage.objects.exists()
@@ -320,7 +320,7 @@ def test_a_message_that_is_refused_is_seen_as_failed(relayed, monkeypatch):
     relayed(riyadh("10:00"))
     message = SentMessage.objects.get()
     assert (message.state, message.error) == ("failed", "gateway answered 400")
-    assert Effect.objects.get().state == "failed"
+    assert Effect.objects.get(kind="sender_sms").state == "failed"
 
 
 def test_an_erased_report_tells_nobody(relayed):
@@ -348,19 +348,34 @@ def test_a_loaded_past_is_recorded_as_sent_and_nothing_is_sent(relayed):
 
 
 def test_loading_the_texts_again_keeps_what_was_edited():
-    SmsTemplate.objects.filter(event="submit").update(text_ar="نص معدل {reference}")
-    assert load_templates(TEMPLATES) == 0
-    assert SmsTemplate.objects.get(event="submit").text_ar == "نص معدل {reference}"
+    SmsTemplate.objects.filter(event="submit", audience="sender").update(text_ar="نص معدل {reference}")
+    assert load_templates() == 0
+    assert SmsTemplate.objects.get(event="submit", audience="sender").text_ar == "نص معدل {reference}"
 
 
-def test_only_texts_that_something_sends_are_loaded():
-    """Merging is being built; whoever makes another event send takes its line out of `not_yet`."""
-    sent = set(TO_SENDER.values()) | {"one_time_code", "contact_confirm", "merge"}
-    assert set(SmsTemplate.objects.values_list("event", "audience")) == {(event, "sender") for event in sent}
+def test_only_texts_that_something_sends_are_there():
+    sent = set(TO_SENDER.values()) | {"one_time_code", "contact_confirm"}
+    ladder = {
+        ("deadline_half", "coordinator"),
+        ("deadline_half", "specialist"),
+        ("deadline_near", "coordinator"),
+        ("deadline_near", "specialist"),
+        ("deadline_due_urgent", "entity_leader"),
+        ("late_digest", "entity_leader"),
+        ("late_supervisor", "supervisor"),
+        ("late_emirate", "emirate_leader"),
+        ("triage_due", "supervisor"),
+    }
+    staff = {(row["text"], row["audience"]) for row in defaults.read("rules")} | {
+        ("staff_confidential", "staff")
+    }
+    assert set(SmsTemplate.objects.values_list("event", "audience")) == (
+        {(event, "sender") for event in sent} | ladder | staff
+    )
 
 
 def test_a_text_with_an_unknown_placeholder_is_refused():
-    template = SmsTemplate.objects.get(event="submit")
+    template = SmsTemplate.objects.get(event="submit", audience="sender")
     template.full_clean()
     template.text_ar = "{reference.secret_hash}"
     with pytest.raises(ValidationError):

@@ -18,7 +18,7 @@ from tests import factories
 
 from .conftest import riyadh
 
-pytestmark = pytest.mark.usefixtures("people")
+pytestmark = pytest.mark.usefixtures("texts", "people")
 
 
 @pytest.fixture

@@ -58,12 +58,13 @@ def test_what_was_acknowledged_before_a_cut_is_stored(catalogue: Any) -> None:
     # then they were disturbed, and went on afterwards
     assert failed
     assert len(acknowledged) >= wanted
-    # and everything that was acknowledged is there, with its event, its promises and its effect
+    # and everything that was acknowledged is there, with its event, its promises and its effects
     stored = Report.objects.filter(reference__in=acknowledged)
     assert stored.count() == len(set(acknowledged)) == len(acknowledged)
     assert Event.objects.filter(report__in=stored, code="submit").count() == len(acknowledged)
     assert not stored.filter(deadlines=None).exists()
-    assert Effect.objects.count() == Report.objects.count()
+    for kind in ("sender_sms", "staff_news"):
+        assert Effect.objects.filter(kind=kind).count() == Report.objects.count()
     # nothing is half there: a report whose acknowledgement was cut off is whole as well
     assert Report.objects.count() <= len(acknowledged) + len(failed)
     assert list(verify()) == []

@@ -23,7 +23,6 @@ from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
-from cms.demo.source import read
 from cms.notifications.models import SentMessage
 from cms.notifications.templates_data import load_templates
 from cms.outbox import effects
@@ -181,7 +180,7 @@ def test_a_worker_killed_in_mid_task_sends_each_message_once_and_loses_none(
     people: factories.People, sender: Any, queue: Any, gateway: SlowGateway, tmp_path: Path
 ) -> None:
     # given sixty messages that wait, a gateway that takes its time, and one worker with one child
-    load_templates(read("templates"))
+    load_templates()
     report = factories.submitted_report(sender=sender)
     Effect.objects.all().delete()
     now, log = timezone.now(), tmp_path / "worker.log"

@@ -53,7 +53,7 @@ def outcomes(handover: Handover, what: str = "report") -> dict[str, int]:
 def test_an_entity_closes_and_its_open_reports_go_on_elsewhere(catalogue, people, report_in):
     open_ones = [report_in(state) for state in sorted(OPEN - {"received"})]
     past = [report_in("answered"), report_in("closed"), report_in("rejected")]
-    told = Effect.objects.filter(payload__event="transfer").count()
+    told = Effect.objects.filter(kind="sender_sms", payload__event="transfer").count()
     handover = handed(people, catalogue.north, catalogue.municipality)
     assert (handover.state, outcomes(handover)) == ("done", {"moved": len(open_ones)})
     for report in open_ones:
@@ -72,7 +72,9 @@ def test_an_entity_closes_and_its_open_reports_go_on_elsewhere(catalogue, people
         assert Custody.objects.filter(report=report, entity=catalogue.north).count() == 1
         assert report.routing_reason_en == "The work of North branch went to it."
     # Each sender is told as of any transfer.
-    assert Effect.objects.filter(payload__event="transfer").count() == told + len(open_ones)
+    assert Effect.objects.filter(kind="sender_sms", payload__event="transfer").count() == told + len(
+        open_ones
+    )
     for report in past:
         state = report.state
         report.refresh_from_db()

@@ -1,7 +1,6 @@
 """One data set for every door: who knocks, and what there is behind it."""
 
 import io
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -308,7 +307,7 @@ def _clients(people: factories.People, reports: dict[str, dict[str, Any]], other
 def build() -> World:
     people = factories.small_staff(factories.small_catalogue())
     load_pages(DATA)
-    load_templates(json.loads((DATA / "templates.json").read_text("utf-8")))
+    load_templates()
     sender, other = factories.SenderFactory(), factories.SenderFactory()
     people.editor.groups.add(Group.objects.get(name=EDITORS))
     reports = _reports(people, sender)
