@@ -10,6 +10,6 @@ def fill_in(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0004_who_is_told")]
+    dependencies = [("notifications", "0005_gateways_and_receipts")]
 
     operations = [migrations.RunPython(fill_in, migrations.RunPython.noop)]
