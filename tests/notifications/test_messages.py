@@ -267,7 +267,7 @@ def test_a_gateway_that_is_away_is_asked_again(relayed, monkeypatch):
         patch.setattr(gateways.ScreenGateway, "send", away)
         relayed(riyadh("10:00"))
     assert not SentMessage.objects.exists()
-    relayed(Effect.objects.get().not_before)
+    relayed(Effect.objects.get(kind="sender_sms").not_before)
     assert SentMessage.objects.get().state == "sent"
 
 
@@ -283,7 +283,7 @@ def test_a_message_is_tried_eight_times_and_then_seen_as_failed(relayed, monkeyp
     submitted(at=riyadh("06:00"))
     moment, pauses = riyadh("06:00"), []
     relayed(moment)
-    while (effect := Effect.objects.get()).state == "pending":
+    while (effect := Effect.objects.get(kind="sender_sms")).state == "pending":
         assert not SentMessage.objects.exists()
         pauses.append((effect.not_before - moment) / timedelta(minutes=1))
         moment = effect.not_before
