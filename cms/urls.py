@@ -11,6 +11,7 @@ from wagtail.documents import urls as document_urls
 from cms.content import views as content
 from cms.content.sitemaps import SiteSitemap
 from cms.health import healthz, readyz
+from cms.notifications.receipts import receipt
 
 urlpatterns = [
     path("healthz", healthz),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": SiteSitemap}}, name="sitemap-xml"),
     path("robots.txt", content.robots),
     path("favicon.ico", content.favicon),
+    path("receipts/sms/<slug:gateway>/<str:signature>/", receipt, name="sms_receipt"),
     path("", include("cms.portal.root_urls")),
 ]
 

@@ -17,6 +17,7 @@ app_name = "desk"
 urlpatterns = [
     path("centre/", include("cms.desk.centre.urls")),
     path("erasing/", erasing_page, name="erasing"),
+    path("failed/", include("cms.desk.failing.urls")),
     path("handovers/", include("cms.desk.handovers.urls")),
     path("days-off/", include("cms.desk.postponing.urls")),
     path("sent/", include("cms.desk.sent.urls")),

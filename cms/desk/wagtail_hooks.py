@@ -16,6 +16,7 @@ from wagtail.admin.menu import MenuItem
 from . import menus, urls
 from .access import scope_of_request, sees_reports
 from .centre.menu import AgentPanel
+from .failing import menu as failing_menu  # noqa: F401  (registers its entry)
 from .handovers import menu as handovers_menu  # noqa: F401  (registers its entry)
 from .home import QueuePanel
 from .postponing import menu as postponing_menu  # noqa: F401  (registers its entry)

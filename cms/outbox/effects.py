@@ -75,15 +75,6 @@ def cancel(keys: Iterable[str], *, at: datetime, reason: str) -> int:
     return waiting.update(state=State.CANCELLED, last_error=reason, payload={}, done_at=at)
 
 
-def try_again(pk: int, *, at: datetime) -> bool:
-    """Give a failed effect a new start; False where it is not failed (any more), or was wiped."""
-    failed = Effect.objects.filter(pk=pk, state=State.FAILED).exclude(payload={})
-    revived = failed.update(state=State.PENDING, attempts=0, not_before=at, done_at=None, held_reason="")
-    if revived:
-        transaction.on_commit(wake)
-    return bool(revived)
-
-
 def release_claims() -> int:
     """Give back what workers hold that are known to be gone, before their leases pass; how many.
 

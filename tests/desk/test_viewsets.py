@@ -62,6 +62,8 @@ def test_there_are_viewsets_for_the_whole_configuration():
         "outbox",
         "pending",
         "message-texts",
+        "sms-gateways",
+        "sender-names",
         "audit",
     }
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError, transaction
 
-from cms.outbox import effects, handlers, relay, tasks
+from cms.outbox import effects, failed, handlers, relay, tasks
 from cms.outbox.effects import NewEffect
 from cms.outbox.leases import lease
 from cms.outbox.models import Effect, Lease
@@ -180,8 +180,8 @@ def test_a_failed_effect_can_be_given_a_new_start(done):
     enqueue()
     relay.run(now=clock())
     done.fail = None
-    assert effects.try_again(only().pk, at=NOW)
-    assert not effects.try_again(only().pk, at=NOW)
+    assert failed.try_again(failed.rows(), at=NOW) == 1
+    assert failed.try_again(Effect.objects.all(), at=NOW) == 0
     relay.run(now=clock())
     assert done == ["a"]
 

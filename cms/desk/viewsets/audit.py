@@ -77,6 +77,8 @@ LABELS = {
     "report_erased": _("Erased a report"),
     "legal_hold_placed": _("Placed a legal hold on a report"),
     "legal_hold_lifted": _("Lifted a legal hold"),
+    "messages_retried": _("Had failed messages tried again"),
+    "gateway_closed": _("Had a resting gateway asked again"),
     "nobody_to_tell": _("Nobody was there to be told"),
 }
 WHAT = {"added": _("added"), "changed": _("changed"), "deleted": _("deleted")}
@@ -106,7 +108,7 @@ KEYS = {
 # How a form's values are kept, in words.
 PLAIN = {"": "–", "None": "–", None: "–", "True": _("Yes"), "False": _("No")}
 # Where a model's rows are kept, if it is a screen of ours; the rest is told without a link.
-APPS = ("entities", "reports", "notifications", "permissions", "content")
+APPS = ("entities", "reports", "notifications", "gateways", "permissions", "content")
 
 
 def label(event: AuditEvent) -> str:

@@ -70,12 +70,16 @@ class GuardedMixin:
 
 
 def changes(form: Any) -> dict[str, list[str]]:
-    """What a form changes, as field → [before, after], shortened; a password only as the fact."""
+    """What a form changes, as field → [before, after], shortened; a password or a secret only as the fact."""
     found = {}
     for name in form.changed_data:
         if name in form.cleaned_data:
             before, after = form.initial.get(name, ""), form.cleaned_data[name]
-            found[name] = ["", "…"] if "password" in name else [str(before)[:SHORT], str(after)[:SHORT]]
+            found[name] = (
+                ["", "…"]
+                if name == "secret" or "password" in name
+                else [str(before)[:SHORT], str(after)[:SHORT]]
+            )
     # What a form holds back stays as it was.
     return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
 

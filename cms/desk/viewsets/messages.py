@@ -22,6 +22,7 @@ from cms.outbox.models import Effect
 from .. import words
 from ..policies import READ
 from ..report.sender import masked_email, masked_phone
+from .gateways import GatewayViewSet, SenderNameViewSet
 from .guarded import DeskIndexView, DeskViewSet, column, flag
 from .titles import TitledIndexView
 
@@ -168,7 +169,12 @@ KINDS = {
     "sender_email": _("An e-mail to the sender"),
     "one_time_code": _("A one-time code"),
 }
-HELD_BECAUSE = {"sending_hours": _("Outside sending hours")}
+HELD_BECAUSE = {
+    "sending_hours": _("Outside sending hours"),
+    "gateway_rests": _("The gateway rests"),
+    "gateway_busy": _("The gateway has had its messages of this minute"),
+    "number_crowded": _("The number has had its messages of this hour"),
+}
 
 
 def kind_title(code: str) -> str:
@@ -211,4 +217,4 @@ class MessagesGroup(ModelViewSetGroup):
     menu_label = _("Messages")
     menu_icon = "mail"
     menu_order = 25
-    items = (OutboxViewSet, EffectViewSet, SmsTemplateViewSet)
+    items = (OutboxViewSet, EffectViewSet, SmsTemplateViewSet, GatewayViewSet, SenderNameViewSet)

@@ -179,6 +179,8 @@ DOORS: tuple[Door, ...] = (
     public("portal:my_reports", post=True),
     public("portal:own_data", post=True),
     Door("portal:sign_out", post=EVERYBODY),
+    # Nobody here is a gateway.
+    Door("sms_receipt", NOBODY, NOBODY, outside=Answer.MISSING),
     # Its number is nobody's.
     Door("portal:demo_phone", NOBODY, outside=Answer.MISSING),
     # Who holds a message's link, or one that was signed, is let in by it.
@@ -226,6 +228,8 @@ DOORS: tuple[Door, ...] = (
     Door("desk:table_export", CATALOGUE),
     # Nobody here has sent a file: who may is told that its check is over.
     Door("desk:table_check", CATALOGUE, CATALOGUE),
+    # Who reads the audit trail sees what failed; to try it again is for who keeps the configuration.
+    Door("desk:failed", ADMIN | AUDITOR, ADMIN, hides=INSIDE, named={"north": AUDITOR}, body={"do": "all"}),
     Door("desk:handovers", CATALOGUE, CATALOGUE, hides=INSIDE),
     # Who keeps the catalogue plans and takes back; to confirm is for who keeps people too.
     Door("desk:handover", CATALOGUE, CATALOGUE, hides=INSIDE, body={"do": "withdraw"}),
@@ -265,6 +269,11 @@ DOORS: tuple[Door, ...] = (
     *kept("message-texts", ADMIN, "index* history* edit"),
     *kept("outbox", ADMIN, "index*"),
     *kept("pending", ADMIN, "index*"),
+    *(
+        door
+        for space in ("sms-gateways", "sender-names")
+        for door in kept(space, ADMIN, "index* history* add edit delete")
+    ),
     *kept("audit", AUDITOR, "index*"),
     # --- Wagtail's own screens -------------------------------------------------------------------------
     # The keys of the whole site are no role's; what makes one account into another is nobody's.

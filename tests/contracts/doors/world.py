@@ -24,6 +24,7 @@ from cms.content.models import NewsPage
 from cms.desk.models import Mention, SavedView
 from cms.entities import weakening
 from cms.entities.models import Entity, Handover, Membership, Occasion, RoutingRule, Service
+from cms.gateways.models import SenderName, SmsGateway
 from cms.notifications.models import SmsTemplate
 from cms.notifications.templates_data import load_templates
 from cms.portal.access import OPENED, SENDER
@@ -195,6 +196,8 @@ def _things() -> dict[str, Any]:
         "postponement": _postponement(),
         "proposal": _proposal(),
         "name": "details",
+        "gateway": "first",
+        "signature": "0" * 40,
         "address": "x",
         "number": 1,
         "filter_spec": "width-100",
@@ -223,6 +226,10 @@ def _handover() -> int:
     water, emirate = (Entity.objects.get(code=code) for code in ("water", "emirate"))
     by, at = User.objects.get(username="admin"), timezone.now()
     return Handover.objects.create(kind="move", entity=water, target=emirate, planned_by=by, planned_at=at).pk
+
+
+def _gateway() -> SmsGateway:
+    return SmsGateway.objects.create(code="first", name="First", url="https://sms.example/", body="{}")
 
 
 def _occasion() -> Occasion:
@@ -260,6 +267,8 @@ def _by_space(people: factories.People, things: dict[str, Any]) -> dict[str, Any
         "people": people.specialist.pk,
         "message-texts": SmsTemplate.objects.order_by("pk")[0].pk,
         "calendars": rule.entity.calendar_id,
+        "sms-gateways": _gateway().pk,
+        "sender-names": SenderName.objects.create(entity=water, name="Water").pk,
         "occasions": _occasion().pk,
         "wagtaillocales": Locale.objects.order_by("pk")[0].pk,
         "wagtailsites": Site.objects.order_by("pk")[0].pk,
