@@ -13,6 +13,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext, ngettext, override
+
 from cms.content.dates import gregorian
 
 from .rendering import placeholders_of
@@ -28,6 +30,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     DATE = "date"
     LINK = "link"
+    DAYS = "days"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,9 @@ PLACEHOLDERS: dict[str, Placeholder] = {
     "code": Placeholder(Kind.TEXT, event=True),
     "primary": Placeholder(Kind.TEXT, event=True),
     "count": Placeholder(Kind.NUMBER, event=True),
+    "new": Placeholder(Kind.NUMBER, event=True),
+    "triage": Placeholder(Kind.NUMBER, event=True),
+    "age": Placeholder(Kind.DAYS, event=True),
     "oldest": Placeholder(Kind.NUMBER, event=True),
     "holiday": Placeholder(Kind.TEXT, event=True),
     "percent": Placeholder(Kind.NUMBER, event=True),
@@ -59,10 +65,10 @@ BROUGHT: dict[str, frozenset[str]] = {
     "split": frozenset({"count"}),
     "due_moved_holiday": frozenset({"holiday"}),
     "postpone": frozenset({"holiday"}),
-    "triage_due": frozenset({"count", "oldest"}),
-    "late_digest": frozenset({"count", "oldest"}),
-    "late_supervisor": frozenset({"count", "oldest"}),
-    "late_emirate": frozenset({"count", "oldest"}),
+    "late_digest": frozenset({"count", "new", "age", "triage"}),
+    "late_supervisor": frozenset({"count", "new", "age", "triage"}),
+    "late_emirate": frozenset({"count", "new", "age", "triage"}),
+    "late_weekly": frozenset({"count", "new"}),
     "project_update": frozenset({"project", "percent"}),
 }
 
@@ -80,10 +86,10 @@ def unavailable(event: str, template: SmsTemplate) -> list[str]:
 def in_words(name: str, value: Any, language: str) -> str:
     """A value as it stands in a text. TypeError for one of another kind."""
     kind = PLACEHOLDERS[name].kind
-    if kind is Kind.NUMBER:
+    if kind in (Kind.NUMBER, Kind.DAYS):
         if isinstance(value, bool) or not isinstance(value, int):
             raise TypeError(f"{name} is a number, not {value!r}")
-        return str(value)
+        return str(value) if kind is Kind.NUMBER else _days(value, language)
     if not isinstance(value, str):
         raise TypeError(f"{name} is a {kind}, not {value!r}")
     if kind is Kind.DATE:
@@ -91,6 +97,13 @@ def in_words(name: str, value: Any, language: str) -> str:
     if kind is Kind.LINK:
         return value
     return plain(value)
+
+
+def _days(number: int, language: str) -> str:
+    with override(language):
+        if number < 1:
+            return gettext("less than a day")
+        return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
 
 
 def _day(text: str) -> date | datetime:

@@ -35,6 +35,8 @@ NEUTRAL = "staff_confidential"
 
 # Event → what, coming later to the same report, makes news of it untrue for staff.
 ENDINGS = ("answer", "acknowledge", "reject", "withdraw", "merge", "transfer", "return", "auto_expire")
+# A question or days off move what was late.
+MOVED = ("ask_sender", "postpone", *ENDINGS)
 MADE_UNTRUE_BY = {
     "submit": ("assign", *ENDINGS),
     "route": ("assign", *ENDINGS),
@@ -50,7 +52,11 @@ MADE_UNTRUE_BY = {
     "accept": ("reopen",),
     "deadline_half": ENDINGS,
     "deadline_near": ENDINGS,
-    "deadline_due_urgent": ENDINGS,
+    "deadline_due": MOVED,
+    "deadline_due_urgent": MOVED,
+    "first_reply_near": ("ask_sender", "update_sender", *ENDINGS),
+    "first_reply_late": ("ask_sender", "update_sender", *ENDINGS),
+    "triage_due": ("route", "reject", "merge", "withdraw"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Thin: what nobody needs any more."""
+"""Thin: what nobody needs any more, and the morning's digests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from cms.outbox.leases import lease
 from permissions import attempts
 
-from . import codes, throttles
+from . import codes, digests, throttles
 
 
 @shared_task(name="cms.notifications.tasks.purge", ignore_result=True)
@@ -20,3 +20,10 @@ def purge() -> int:
             return 0
         now = timezone.now()
         return codes.purge(at=now) + throttles.purge(at=now, keep=timedelta(days=2)) + attempts.sweep(at=now)
+
+
+@shared_task(name="cms.notifications.tasks.digest", ignore_result=True)
+def digest() -> int:
+    """The morning's digests of what is late; to how many people."""
+    with lease("notifications-digest", 50) as held:
+        return digests.run(timezone.now()) if held else 0

@@ -187,7 +187,7 @@ def _row(one: DueStep, people: int | None, now: datetime) -> StepTaken:
 def remember(reports: Sequence[int], until: datetime) -> None:
     """For loads of history: what came to pass with these reports by then, at its time; nobody is told."""
     rows = Deadline.objects.running().filter(report__in=reports, next_step_at__lte=until)
-    place = list(rows.values_list("next_step_at", "pk", "report_id"))
+    place: list[Place] = list(rows.values_list("next_step_at", "pk", "report_id"))
     if not place:
         return
     looked = look(_read(place, _reports(reports), until), catalogue(), until)

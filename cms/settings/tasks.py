@@ -23,6 +23,7 @@ TASKS: dict[str, tuple[str, float]] = {
     "cms.notifications.tasks.purge": (SLOW, 3600.0),
     "cms.reports.tasks.sweep": (SWEEPS, 60.0),
     "cms.reports.tasks.escalate": (SWEEPS, 60.0),
+    "cms.notifications.tasks.digest": (SWEEPS, 60.0),
     "cms.reports.tasks.sweep_files": (SLOW, 300.0),
     "cms.reports.tasks.scan_files": (SLOW, 60.0),
     "cms.reports.tasks.give_back": (SWEEPS, 60.0),

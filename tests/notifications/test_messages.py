@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from cms.notifications import defaults, gateways, senders
+from cms.entities.escalation import built_in
+from cms.entities.models import Escalation
+from cms.notifications import defaults, digests, gateways, senders
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.notifications.subscribers import TO_SENDER, on_report_event, recording_the_past
 from cms.notifications.templates_data import load_templates
@@ -356,16 +358,11 @@ def test_loading_the_texts_again_keeps_what_was_edited():
 def test_only_texts_that_something_sends_are_there():
     sent = set(TO_SENDER.values()) | {"one_time_code", "contact_confirm"}
     ladder = {
-        ("deadline_half", "coordinator"),
-        ("deadline_half", "specialist"),
-        ("deadline_near", "coordinator"),
-        ("deadline_near", "specialist"),
-        ("deadline_due_urgent", "entity_leader"),
-        ("late_digest", "entity_leader"),
-        ("late_supervisor", "supervisor"),
-        ("late_emirate", "emirate_leader"),
-        ("triage_due", "supervisor"),
-    }
+        (step.event, step.audience)
+        for promise in Escalation.Promise
+        for priority in ("", "urgent")
+        for step in built_in(promise, "normal", priority)
+    } | {(event, audience) for audience, event in digests.EVENTS.items()}
     staff = {(row["text"], row["audience"]) for row in defaults.read("rules")} | {
         ("staff_confidential", "staff")
     }

@@ -30,7 +30,7 @@ def december(clock_time: str, day: int) -> datetime:
 
 
 def staff_messages():
-    return Effect.objects.filter(kind__startswith="staff_")
+    return Effect.objects.filter(kind__in=["staff_sms", "staff_email"])
 
 
 def climbed(report, promise="resolution"):

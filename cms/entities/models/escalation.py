@@ -18,6 +18,7 @@ from .entities import Entity
 # (of the region's calendar) one more.
 DUE = 100
 LAST = DUE + 60
+DIGESTED = ("entity_leader", "supervisor", "emirate_leader")
 
 
 class Escalation(models.Model):
@@ -137,3 +138,15 @@ class EscalationStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}: {self.audience}/{self.channel}"
+
+    def clean(self) -> None:
+        if self.mode == self.Mode.AT_ONCE:
+            return
+        if self.position < DUE:
+            raise ValidationError(
+                {"mode": _("The digest tells of what is late: before, one is told at once.")}
+            )
+        if self.audience not in DIGESTED:
+            raise ValidationError(
+                {"mode": _("Leaders and supervisors have a digest; others are told at once.")}
+            )

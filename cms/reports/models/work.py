@@ -171,6 +171,45 @@ class StepTaken(models.Model):
         return f"{self.deadline_id}: {self.position} {self.audience}/{self.channel}"
 
 
+class DigestRun(models.Model):
+    """The morning's digests of those who work by this calendar were written, once a day."""
+
+    day = models.DateField()
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["day", "calendar"], name="digest_run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.calendar_id}"
+
+
+class DigestTold(models.Model):
+    """What one person's digest of a morning said; whoever works by two calendars has one all the same."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, db_index=False, on_delete=models.CASCADE, related_name="+"
+    )
+    day = models.DateField()
+    at = models.DateTimeField()
+    late = models.PositiveIntegerField()
+    new = models.PositiveIntegerField()
+    oldest = models.CharField(max_length=20)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["person", "day"], name="digest_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.person_id}"
+
+
 class Custody(models.Model):
     """An entity (none: triage) that had the report, from when until when; written when it leaves."""
 
