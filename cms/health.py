@@ -20,6 +20,8 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError as Unreachable
 
 from cms.celery import app as celery_app
+from cms.gateways.configured import gateways
+from cms.gateways.models import Circuit
 from cms.reports import triggers
 
 logger = logging.getLogger(__name__)
@@ -133,6 +135,11 @@ def _gateways() -> None:
     """That each is there, and that nothing has been refused again and again."""
     for path in (settings.SAWT_SMS_GATEWAY, settings.EMAIL_BACKEND):
         import_string(path)
+    if settings.SAWT_SMS_GATEWAY.endswith(".NoGateway") and not gateways():
+        raise Problem("no SMS gateway is configured")
+    resting = Circuit.objects.exclude(state=Circuit.State.CLOSED).order_by("key")
+    if names := list(resting.values_list("key", flat=True)):
+        raise Problem("resting: " + ", ".join(names))
     effects: Any = apps.get_model("outbox", "Effect")
     refused = effects.objects.filter(state=effects.State.PENDING, attempts__gte=ATTEMPTS_TOLD).count()
     if refused:

@@ -11,11 +11,13 @@ from wagtail.documents import urls as document_urls
 from cms.content import views as content
 from cms.content.sitemaps import SiteSitemap
 from cms.health import healthz, readyz
+from cms.metrics import metrics
 from cms.notifications.receipts import receipt
 
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("graphql", include("graphql_api.urls")),
     path("admin/", include("cms.desk.front_door")),
     path("api/", include("graphql_api.uploads")),

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from strawberry.types import Info as StrawberryInfo
 
 from cms.entities.snapshot import Catalogue, catalogue
+from cms.outbox import correlation
 from cms.reports import senders
 from cms.reports.actors import SenderActor
 from cms.reports.models import Sender
@@ -30,7 +31,7 @@ class Context:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.correlation_id = uuid.uuid4().hex
+        self.correlation_id = correlation.present() or uuid.uuid4().hex
         # What a resolver counted beside the request itself, for the answer's headers.
         self.allowances: dict[str, Allowance] = {}
         self.language = (translation.get_language() or "ar")[:2]

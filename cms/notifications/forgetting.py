@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
+from cms.outbox import failed
 from cms.outbox.models import Effect
 from cms.reports.models import Report, Sender
 
@@ -32,3 +34,16 @@ def forget_sender(sender: Sender) -> None:
     elsewhere = Q(email=sender.email) & ~Q(pk=sender.pk)
     if sender.email and not Sender.objects.filter(elsewhere).exists():
         SentMessage.objects.filter(report=None, to=sender.email).update(**BLANK)
+
+
+def drop_texts(*, at: datetime, keep: timedelta, batch: int = 1000) -> int:
+    """After so long nobody keeps what a message said: that it was sent, when, to whom and by what stays.
+
+    What was given up so long ago is not tried again, and keeps no parameters.
+    """
+    old = SentMessage.objects.exclude(text="").filter(created_at__lt=at - keep).order_by("created_at")
+    dropped = 0
+    while keys := list(old.values_list("pk", flat=True)[:batch]):
+        dropped += SentMessage.objects.filter(pk__in=keys).update(subject="", text="", screen_text="")
+    failed.rows().filter(done_at__lt=at - keep).exclude(payload={}).update(payload={})
+    return dropped

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from cms.outbox.leases import lease
 from permissions import attempts
 
-from . import codes, digests, throttles
+from . import codes, digests, forgetting, throttles
 
 
 @shared_task(name="cms.notifications.tasks.purge", ignore_result=True)
@@ -19,6 +20,8 @@ def purge() -> int:
         if not held:
             return 0
         now = timezone.now()
+        texts = timedelta(days=settings.SAWT_MESSAGE_TEXTS_DAYS)
+        forgetting.drop_texts(at=now, keep=texts)
         return codes.purge(at=now) + throttles.purge(at=now, keep=timedelta(days=2)) + attempts.sweep(at=now)
 
 

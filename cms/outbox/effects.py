@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from . import correlation
 from .models import Effect
 
 State = Effect.State
@@ -43,6 +44,7 @@ def enqueue(
 
 def enqueue_many(effects: Iterable[NewEffect], *, at: datetime) -> None:
     """Many effects in one INSERT; keys that exist already are left alone."""
+    asked = correlation.present()
     rows = [
         Effect(
             kind=effect.kind,
@@ -52,6 +54,7 @@ def enqueue_many(effects: Iterable[NewEffect], *, at: datetime) -> None:
             priority=effect.priority,
             held_reason=effect.held_reason,
             created_at=at,
+            correlation=asked,
         )
         for effect in effects
     ]

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from . import correlation
 from .handlers import Record, Registered, Retry, Send, Together, registered
 from .models import Effect
 from .outcomes import VERDICTS, end, end_done, give_back, lost, settle, wiped
@@ -91,10 +92,11 @@ def _do_group(group: Sequence[Effect], now: Clock) -> list[Effect]:
                 later.append(one.effect)
                 continue
             apart.add(one.send.apart)
-            try:
-                sent.append((one, one.send.do()))
-            except Exception as error:
-                settle(one.effect, one.row, error, now)
+            with correlation.of(one.effect.correlation, one.effect.key):
+                try:
+                    sent.append((one, one.send.do()))
+                except Exception as error:
+                    settle(one.effect, one.row, error, now)
     finally:
         # Also when the worker is told to stop in the middle: what went out is recorded.
         _record(sent, now)
@@ -117,6 +119,11 @@ def _prepared(group: Sequence[Effect], now: Clock) -> list[Ready]:
 
 
 def _prepare(effect: Effect, now: Clock) -> Ready | None:
+    with correlation.of(effect.correlation, effect.key):
+        return _prepare_named(effect, now)
+
+
+def _prepare_named(effect: Effect, now: Clock) -> Ready | None:
     row = registered(effect.kind)
     try:
         if row is None:

@@ -11,7 +11,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from . import effects
+from . import correlation, effects
 from .leases import lease
 from .relay import run
 
@@ -43,7 +43,9 @@ def wake_relay() -> bool:
         return False
     outcome: list[Exception | None] = []
     # A thread that hangs ends by the client's own limits; until then nobody else starts one.
-    asking = threading.Thread(target=_publish, args=[outcome], name="wake-relay", daemon=True)
+    asking = threading.Thread(
+        target=_publish, args=[outcome, correlation.present()], name="wake-relay", daemon=True
+    )
     asking.start()
     asking.join(BROKER_PATIENCE)
     error = outcome[0] if outcome else TimeoutError(f"no answer within {BROKER_PATIENCE} s")
@@ -55,10 +57,10 @@ def wake_relay() -> bool:
     return True
 
 
-def _publish(outcome: list[Exception | None]) -> None:
+def _publish(outcome: list[Exception | None], asked: str) -> None:
     global _broker_failed_at
     try:
-        relay.apply_async(retry=False, ignore_result=True)
+        relay.apply_async(retry=False, ignore_result=True, headers={correlation.TASK_HEADER: asked})
     except Exception as error:
         # Whatever a broker's client raises: the effect is stored, and the action must not fail for it.
         outcome.append(error)

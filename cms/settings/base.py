@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cms.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # For who stands in front of no proxy that compresses: a phone pays for every kilobyte.
     "cms.compression.CompressionMiddleware",
@@ -242,6 +243,9 @@ SAWT_SMS_TOKEN = env.str("SAWT_SMS_TOKEN", default="")
 SAWT_SMS_SENDER = env.str("SAWT_SMS_SENDER", default="")
 # True for a gateway inside one's own network; every other private address is refused.
 SAWT_SMS_PRIVATE_NETWORK = env.bool("SAWT_SMS_PRIVATE_NETWORK", default=False)
+# Who may read /metrics: whoever brings this token; without one, this machine itself.
+SAWT_METRICS_TOKEN = env.str("SAWT_METRICS_TOKEN", default="")
+SAWT_METRICS_ON_LOOPBACK = True
 SAWT_CODES_PER_DAY = 20_000
 # Of one signed-in sender, or of one address where nobody is signed in: enough for a mosque's shared wifi.
 SAWT_SUBMISSIONS_PER_HOUR = env.int("SAWT_SUBMISSIONS_PER_HOUR", default=30)

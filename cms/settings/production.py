@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
 from .base import *  # noqa: F403
-from .base import SAWT_BASE_URL, SILENCED_SYSTEM_CHECKS, STORAGES_PLAIN, env
+from .base import INSTALLED_APPS, SAWT_BASE_URL, SILENCED_SYSTEM_CHECKS, STORAGES_PLAIN, env
 from .databases import databases
 from .logs import logging_config
 from .parts import caches, email
@@ -87,6 +87,9 @@ if _needed(
 _needed("REDIS_URL", form=r"rediss?://.+", good="the address of a Redis server")
 CACHES = caches()
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# The timetable in the database: several beats may run (each sweep takes a lease), and none needs a file.
+INSTALLED_APPS = [*INSTALLED_APPS, "django_celery_beat"]
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 _needed("CELERY_BROKER_URL", form=r"(rediss?|amqps?|pyamqp)://.+", good="the address of Redis or RabbitMQ")
 
 if _needed(
@@ -96,6 +99,8 @@ if _needed(
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _needed(
     "DEFAULT_FROM_EMAIL", form=r".+@.+", good="the sender's e-mail address"
 )
+# A proxy on the same machine is loopback too.
+SAWT_METRICS_ON_LOOPBACK = False
 SAWT_SMS_GATEWAY = "cms.notifications.gateways.NoGateway"
 # Or gateways are kept in the admin, and none here.
 if env.str("SAWT_SMS_URL", default="").strip():
@@ -105,7 +110,7 @@ ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
 
 SECURE_SSL_REDIRECT = True
 # The probes of an orchestrator come over plain HTTP from inside.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

@@ -148,6 +148,8 @@ def kept(space: str, to: frozenset[str], views: str = "index* history* add edit"
 DOORS: tuple[Door, ...] = (
     # --- The site --------------------------------------------------------------------------------------
     *(public(route) for route in ("/healthz", "/readyz", "/robots.txt", "/favicon.ico", "content:s*")),
+    # Who asks from this machine, as all do here; through a proxy, or with a token set, it is not there.
+    public("/metrics"),
     public("sitemap-xml", post=True),
     # The pictures and papers of these tests lie in memory, and not in the folder that is served.
     Door("/^media/*", NOBODY, outside=Answer.MISSING),
