@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from celery import current_app
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db.models import Count, Min
 from django.utils import timezone
@@ -38,7 +37,7 @@ class Command(BaseCommand):
 
 
 def _in_memory() -> bool:
-    return str(settings.CELERY_BROKER_URL).startswith("memory://")
+    return str(current_app.conf.broker_url).startswith("memory://")
 
 
 def runs() -> list[str]:
@@ -61,7 +60,7 @@ def queues() -> list[str]:
     try:
         with current_app.connection_for_read(connect_timeout=PATIENCE) as broker:
             channel = broker.default_channel
-            return [f"{name}: {_waiting(channel, name)}" for name in settings.CELERY_TASK_QUEUES]
+            return [f"{name}: {_waiting(channel, name)}" for name in sorted(current_app.amqp.queues)]
     except (OperationalError, OSError):
         return ["the broker does not answer"]
 
