@@ -20,6 +20,7 @@ urlpatterns = [
     path("failed/", include("cms.desk.failing.urls")),
     path("handovers/", include("cms.desk.handovers.urls")),
     path("days-off/", include("cms.desk.postponing.urls")),
+    path("ladders/", include("cms.desk.ladders.urls")),
     path("sent/", include("cms.desk.sent.urls")),
     path("sees/", sees_page, name="sees"),
     path("tables/", include("cms.desk.sheets.urls")),

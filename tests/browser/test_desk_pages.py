@@ -111,6 +111,7 @@ def days_off_of(people: factories.People) -> list[str]:
     Postponement.objects.filter(pk=done.pk).update(state="stopped")
     return [
         reverse("desk:postponements"),
+        reverse("desk:ladders") + "?try=1",
         *(reverse("desk:postponement", args=[one.pk]) for one in (plan, done)),
         reverse("occasions:edit", args=[occasion.pk]),
     ]

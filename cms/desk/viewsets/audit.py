@@ -79,12 +79,16 @@ LABELS = {
     "legal_hold_lifted": _("Lifted a legal hold"),
     "messages_retried": _("Had failed messages tried again"),
     "gateway_closed": _("Had a resting gateway asked again"),
+    "ladder_made": _("Wrote a ladder of escalation"),
+    "ladder_changed": _("Changed a ladder of escalation"),
+    "ladder_deleted": _("Deleted a ladder of escalation"),
     "nobody_to_tell": _("Nobody was there to be told"),
 }
 WHAT = {"added": _("added"), "changed": _("changed"), "deleted": _("deleted")}
 # What the data of an event calls something, in words.
 KEYS = {
     "what": _("what"),
+    "steps": _("steps"),
     "user": _("account"),
     "proposed_by": _("proposed by"),
     "reason": _("reason"),

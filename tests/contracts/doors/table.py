@@ -236,6 +236,8 @@ DOORS: tuple[Door, ...] = (
     # Who keeps the catalogue plans and takes back; to confirm is for who keeps people too.
     Door("desk:handover", CATALOGUE, CATALOGUE, hides=INSIDE, body={"do": "withdraw"}),
     Door("desk:handover_progress", CATALOGUE, hides=INSIDE),
+    Door("desk:ladders", ADMIN, ADMIN, hides=INSIDE),
+    Door("desk:ladder", ADMIN, ADMIN, hides=INSIDE),
     Door("desk:postponements", CATALOGUE, CATALOGUE, hides=INSIDE),
     # Who keeps calendars plans and takes back; to confirm is for who keeps the configuration too.
     Door("desk:postponement", CATALOGUE, CATALOGUE, hides=INSIDE, body={"do": "withdraw"}),

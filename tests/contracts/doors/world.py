@@ -23,7 +23,7 @@ from cms.content.demo_pages import EDITORS, load_pages
 from cms.content.models import NewsPage
 from cms.desk.models import Mention, SavedView
 from cms.entities import weakening
-from cms.entities.models import Entity, Handover, Membership, Occasion, RoutingRule, Service
+from cms.entities.models import Entity, Escalation, Handover, Membership, Occasion, RoutingRule, Service
 from cms.gateways.models import SenderName, SmsGateway
 from cms.notifications.models import SmsTemplate
 from cms.notifications.templates_data import load_templates
@@ -194,6 +194,7 @@ def _things() -> dict[str, Any]:
         "workbook": "places",
         "handover": _handover(),
         "postponement": _postponement(),
+        "ladder": Escalation.objects.create(promise="resolution").pk,
         "proposal": _proposal(),
         "name": "details",
         "gateway": "first",
