@@ -17,6 +17,8 @@ from cms.desk.models import SavedView
 from cms.desk.viewsets.guarded import DeskViewSet
 from cms.entities import weakening
 from cms.entities.models import Handover, Occasion, RoutingRule, Service
+from cms.gateways.models import SenderName, SmsGateway
+from cms.gateways.ready_made import READY_MADE
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.outbox.models import Effect
 from cms.reports.deadlines import due
@@ -70,7 +72,10 @@ def configured(people: factories.People) -> None:
     factories.ReasonFactory(code="a", used_for="reject")
     factories.ReasonFactory(code="call", used_for="reveal")
     factories.ReplyTemplateFactory(code="a", situation="apology", for_action="answer")
-    SmsTemplate.objects.create(event="answer", audience="sender", text_ar="رُد عليك.", text_en="Replied.")
+    texts = {"text_ar": "رُد عليك.", "text_en": "Replied."}
+    SmsTemplate.objects.update_or_create(event="answer", audience="sender", defaults=texts)
+    SmsGateway.objects.create(**READY_MADE["unifonic"])
+    SenderName.objects.create(entity=people.coordinator.memberships.get().entity, name="Baladiya")
     sent = {"channel": "sms", "to": "+966551234567", "language": "ar", "text": "نص"}
     SentMessage.objects.create(event="answer", effect_key="a", created_at=now, **sent)
     given_up = {"kind": "sender_sms", "state": "failed", "last_error": "timeout"}

@@ -66,7 +66,7 @@ def test_nothing_is_saved_beside_the_publishing(editor: Client) -> None:
 
 
 def test_the_clock_publishes_and_takes_down_at_the_set_time(client: Client) -> None:
-    task = settings.CELERY_BEAT_SCHEDULE["content-publish-scheduled"]
+    task = settings.CELERY_BEAT_SCHEDULE["cms.content.tasks.publish_scheduled"]
     app.loader.import_default_modules()
     now = timezone.now()
     index = page_of(NewsIndexPage)
