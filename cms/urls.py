@@ -20,6 +20,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("graphql", include("graphql_api.urls")),
     path("admin/", include("cms.desk.front_door")),
+    path("s/", include("cms.desk.inbox.short_urls")),
     path("api/", include("graphql_api.uploads")),
     path("files/", include("cms.files")),
     path("documents/", include(document_urls)),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("centre/", include("cms.desk.centre.urls")),
     path("erasing/", erasing_page, name="erasing"),
     path("failed/", include("cms.desk.failing.urls")),
+    path("inbox/", include("cms.desk.inbox.urls")),
     path("handovers/", include("cms.desk.handovers.urls")),
     path("days-off/", include("cms.desk.postponing.urls")),
     path("ladders/", include("cms.desk.ladders.urls")),

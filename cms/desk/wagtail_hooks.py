@@ -19,6 +19,7 @@ from .centre.menu import AgentPanel
 from .failing import menu as failing_menu  # noqa: F401  (registers its entry)
 from .handovers import menu as handovers_menu  # noqa: F401  (registers its entry)
 from .home import QueuePanel
+from .inbox import menu as inbox_menu  # noqa: F401  (registers its entry)
 from .ladders import menu as ladders_menu  # noqa: F401  (registers its entry)
 from .postponing import menu as postponing_menu  # noqa: F401  (registers its entry)
 from .sees import answers_for_access

@@ -15,7 +15,7 @@ from cms.outbox import effects
 from cms.reports.audiences import Audience, is_for
 from cms.reports.models import ContactPreference, Event, Report
 
-from . import spreading
+from . import live, spreading
 from .forgetting import forget_report
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def on_report_event(event: Event, report: Report) -> None:
         past.senders += [(event, each) for each in told]
         past.events.append((event, report))
         return
+    live.report_changed(event, report)
     messages = [_message(event, each) for each in told]
     messages += [_message(event, each, ENTITY_EMAIL) for each in letters]
     if (news := spreading.effect_of(event, report)) is not None:

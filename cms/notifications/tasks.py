@@ -11,7 +11,7 @@ from django.utils import timezone
 from cms.outbox.leases import lease
 from permissions import attempts
 
-from . import codes, digests, forgetting, throttles
+from . import codes, digests, forgetting, inbox, throttles
 
 
 @shared_task(name="cms.notifications.tasks.purge", ignore_result=True)
@@ -22,7 +22,8 @@ def purge() -> int:
         now = timezone.now()
         texts = timedelta(days=settings.SAWT_MESSAGE_TEXTS_DAYS)
         forgetting.drop_texts(at=now, keep=texts)
-        return codes.purge(at=now) + throttles.purge(at=now, keep=timedelta(days=2)) + attempts.sweep(at=now)
+        gone = codes.purge(at=now) + throttles.purge(at=now, keep=timedelta(days=2)) + attempts.sweep(at=now)
+        return gone + inbox.purge(at=now)
 
 
 @shared_task(name="cms.notifications.tasks.digest", ignore_result=True)

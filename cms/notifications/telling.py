@@ -17,7 +17,7 @@ from cms.outbox.effects import NewEffect
 from cms.reports.models import Report
 from permissions.models import User
 
-from . import hours
+from . import hours, live
 from .models import Channel, Choice, Notice, Preferences, Rule, SmsTemplate
 from .placeholders import checked
 
@@ -115,6 +115,7 @@ def tell_many(told: Sequence[tuple[Sequence[User], News]]) -> int:
             elif Channel.EMAIL in channels:
                 messages.append(_message(STAFF_EMAIL, person, news, table))
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    live.inbox_changed(notice.person_id for notice in notices if notice.in_inbox)
     effects.enqueue_many(messages, at=max(news.at for _, news in told))
     return heard
 

@@ -31,6 +31,8 @@ EVENTS = {
     "late_emirate": _("Late, for the emirate"),
     "directive_overdue": _("A directive is overdue"),
     "project_update": _("News of a project"),
+    "mention": _("A colleague called you"),
+    "digest": _("News in one e-mail"),
     "satisfaction_request": _("A request to rate"),
 }
 

@@ -20,6 +20,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cms.notifications.audiences import Audience
+from cms.notifications.inbox import mark_read_by_key
+from cms.notifications.telling import tell
 from cms.reports.actions import note
 from cms.reports.actors import StaffActor
 from cms.reports.errors import Code, DomainError
@@ -69,9 +72,22 @@ def note_and_call(report: Report, text: str, people: Sequence[int], *, actor: St
     with transaction.atomic():
         noted = note(report.pk, actor=actor, text=text)
         event = Event.objects.get(report=noted, sequence=noted.event_count)
-        return Mention.objects.bulk_create(
+        calls = Mention.objects.bulk_create(
             Mention(report=noted, event=event, person_id=pk, by=actor.user, at=event.at) for pk in people
         )
+        tell(
+            User.objects.filter(pk__in=people),
+            event="mention",
+            audience=Audience.MENTIONED,
+            key=news_key(event.pk),
+            report=noted,
+            at=event.at,
+        )
+        return calls
+
+
+def news_key(event_id: int) -> str:
+    return f"mention:{event_id}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -138,5 +154,8 @@ def mention_seen(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if not Mention.objects.filter(pk=pk, person_id=request.user.pk).exists():
         raise Http404
-    Mention.objects.filter(pk=pk, seen_at=None).update(seen_at=timezone.now())
+    now = timezone.now()
+    Mention.objects.filter(pk=pk, seen_at=None).update(seen_at=now)
+    event_id = Mention.objects.values_list("event_id", flat=True).get(pk=pk)
+    mark_read_by_key(actor_of_request(request).user, news_key(event_id), at=now)
     return redirect("wagtailadmin_home")

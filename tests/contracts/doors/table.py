@@ -186,6 +186,8 @@ DOORS: tuple[Door, ...] = (
     # Its number is nobody's.
     Door("portal:demo_phone", NOBODY, outside=Answer.MISSING),
     # Who holds a message's link, or one that was signed, is let in by it.
+    # A short link to the desk says nothing of what it leads to: there one is asked.
+    *(public(f"desk_short:{page}") for page in ("inbox", "report")),
     Door("portal_root:link", all_but_missing(EVERYBODY), outside=Answer.TRACK),
     Door("files:signed", all_but_missing(EVERYBODY), outside=Answer.MISSING),
     Door("uploads", post=EVERYBODY),
@@ -242,6 +244,12 @@ DOORS: tuple[Door, ...] = (
     # Who keeps calendars plans and takes back; to confirm is for who keeps the configuration too.
     Door("desk:postponement", CATALOGUE, CATALOGUE, hides=INSIDE, body={"do": "withdraw"}),
     Door("desk:postponement_progress", CATALOGUE, hides=INSIDE),
+    # One's own inbox, whoever one is; of others' notices not even that they are there.
+    *(Door(f"desk:{page}", INSIDE) for page in ("inbox", "inbox_count", "live")),
+    Door("desk:inbox_choices", INSIDE, INSIDE),
+    Door("desk:inbox_read", post=INSIDE, body={"until": "2026-01-01T00:00:00+03:00"}),
+    *(Door(f"desk:{page}", post=OWNED, hides=INSIDE) for page in ("inbox_open", "inbox_mark")),
+    Door("desk:by_reference", SEES, hides=INSIDE),
     *(Door(f"desk:{page}", READERS) for page in ("queue", "list", "fresh", "views")),
     Door("desk:bulk", post=WORKERS, hides=READERS, body={"do": "note"}),
     Door("desk:save_view", post=READERS),

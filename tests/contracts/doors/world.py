@@ -25,7 +25,7 @@ from cms.desk.models import Mention, SavedView
 from cms.entities import weakening
 from cms.entities.models import Entity, Escalation, Handover, Membership, Occasion, RoutingRule, Service
 from cms.gateways.models import SenderName, SmsGateway
-from cms.notifications.models import SmsTemplate
+from cms.notifications.models import Notice, SmsTemplate
 from cms.notifications.templates_data import load_templates
 from cms.portal.access import OPENED, SENDER
 from cms.reports import links as report_links
@@ -68,6 +68,8 @@ class World:
             values["pk"] = self.things["proposal"]
         if route.key == "desk:mention_seen":
             values["pk"] = of_report["mention"]
+        if route.key in ("desk:inbox_open", "desk:inbox_mark"):
+            values["pk"] = of_report["notice"]
         if route.key in ("desk:file", "desk:sent_file", "portal:file"):
             values["public_id"] = of_report["file"]
         if route.key.startswith("portal:act") or route.key == "desk:sent_act":
@@ -144,10 +146,10 @@ def _reports(people: factories.People, sender: Any) -> dict[str, dict[str, Any]]
 
 
 def _kept(people: factories.People, reports: dict[str, dict[str, Any]]) -> None:
-    """A saved view and a call in a note, each of one person."""
+    """A saved view, a call in a note and a notice, each of one person."""
     at = timezone.now()
     for kind, given in reports.items():
-        given["view"] = given["mention"] = NOWHERE
+        given["view"] = given["mention"] = given["notice"] = NOWHERE
         if kind not in ("north", "water"):
             continue
         whose = people.coordinator if kind == "north" else people.coordinator2
@@ -155,6 +157,10 @@ def _kept(people: factories.People, reports: dict[str, dict[str, Any]]) -> None:
         note = given["report"].events.order_by("sequence").first()
         call = Mention.objects.create(event=note, report=given["report"], person=whose, by=whose, at=at)
         given["mention"] = call.pk
+        told = Notice.objects.create(
+            report=given["report"], person=whose, event="submit", audience="coordinator", key=kind, at=at
+        )
+        given["notice"] = told.pk
 
 
 def _things() -> dict[str, Any]:
