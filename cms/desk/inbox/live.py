@@ -20,6 +20,7 @@ from cms.notifications.live import INBOX, Word, hub
 from permissions.models import User
 from permissions.policy import Scope, scope_of
 
+from ..access import actor_of_request
 from .pages import guarded
 
 # Seconds between two signs of life, of one connection, and between a word and the page's being told.
@@ -32,7 +33,7 @@ MOST = 8
 @require_safe
 def live(request: HttpRequest) -> HttpResponseBase:
     guarded(request)
-    person = request.user.pk
+    person = actor_of_request(request).user.pk
     if not isinstance(request, ASGIRequest) or hub.count(person) >= MOST:
         # 204 ends the browser's asking for it: the page goes on by polling.
         return HttpResponse(status=204)
