@@ -16,7 +16,7 @@ from django.test.utils import instrumented_test_render
 from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
-from cms.gateways import configured
+from cms.gateways import configured, webhooks
 from cms.reports import triggers
 from cms.reports.models import Report
 from tests import factories
@@ -49,6 +49,7 @@ def _fresh_process() -> Iterator[None]:
     """Rate limits and the active language must not leak from one test into the next."""
     cache.clear()
     configured.forget()
+    webhooks.none_yet()
     with translation.override("ar"):
         yield
 

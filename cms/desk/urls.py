@@ -26,6 +26,7 @@ urlpatterns = [
     path("sees/", sees_page, name="sees"),
     path("tables/", include("cms.desk.sheets.urls")),
     path("queue/", queue, name="queue"),
+    path("webhook/", include("cms.desk.webhooks.urls")),
     path("queue/bulk/", bulk_page, name="bulk"),
     path("queue/fresh/", fresh, name="fresh"),
     path("queue/list/", queue_list, name="list"),

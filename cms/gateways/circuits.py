@@ -32,6 +32,11 @@ def free_at(key: str, at: datetime) -> datetime | None:
     return min(row.rests_until, at + SOON) if row.state == State.HALF else row.rests_until
 
 
+def is_well(key: str) -> bool:
+    row = configured.known().circuits.get(key)
+    return row is None or row.state == State.CLOSED
+
+
 def take(key: str, at: datetime) -> bool:
     """Whether this message may go to it now. Of a gateway that has rested, one message finds out."""
     row = configured.known().circuits.get(key)

@@ -36,7 +36,7 @@ class SmsGateway(models.Model):
         _("order"), default=10, help_text=_("The smallest is asked first; the next one where it fails.")
     )
     is_active = models.BooleanField(_("in use"), default=False)
-    url = models.URLField(_("address"), max_length=400)
+    url = models.URLField(_("web address"), max_length=400)
     body_kind = models.CharField(_("form of the body"), max_length=4, choices=Body.choices, default=Body.JSON)
     body = models.TextField(_("body"))
     headers = models.TextField(_("headers"), blank=True)
@@ -173,3 +173,76 @@ class Circuit(models.Model):
 
     def as_facts(self) -> dict[str, Any]:
         return {"state": self.state, "sent": self.sent, "retried": self.retried, "refused": self.refused}
+
+
+class Webhook(models.Model):
+    """Another system that is told of events, over https, signed."""
+
+    name = models.CharField(_("name"), max_length=80)
+    url = models.URLField(_("web address"), max_length=400)
+    events: Any = models.JSONField(_("events"), default=list)
+    is_active = models.BooleanField(_("in use"), default=False)
+    secret_encrypted = models.TextField(blank=True, editable=False)
+    old_secret_encrypted = models.TextField(blank=True, editable=False)
+    old_secret_until = models.DateTimeField(_("the old secret holds until"), null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def key(self) -> str:
+        return f"webhook:{self.pk}"
+
+    @property
+    def secret(self) -> str:
+        return decrypt(self.secret_encrypted)
+
+    @secret.setter
+    def secret(self, text: str) -> None:
+        self.secret_encrypted = encrypt(text)
+
+    @property
+    def old_secret(self) -> str:
+        return decrypt(self.old_secret_encrypted)
+
+
+class WebhookDelivery(models.Model):
+    """One event told to one receiver: the same bytes and the same id, however often it is sent."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Failed")
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    message_id = models.CharField(max_length=100, unique=True)
+    event = models.CharField(_("event"), max_length=40)
+    # About whose report it is; when that is erased, what was said of it goes.
+    report_id = models.BigIntegerField(db_index=True)
+    body = models.TextField(_("body"), blank=True)
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.WAITING)
+    replays = models.PositiveIntegerField(default=0)
+    error = models.CharField(_("error"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("delivery to a webhook")
+        verbose_name_plural = _("deliveries to webhooks")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["webhook", "-id"], name="delivery_of_webhook"),
+            models.Index(fields=["created_at"], condition=~models.Q(body=""), name="delivery_with_body"),
+        ]
+
+    def __str__(self) -> str:
+        return self.message_id

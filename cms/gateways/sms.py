@@ -30,12 +30,13 @@ RESTING, BUSY = "gateway_rests", "gateway_busy"
 @dataclass(frozen=True)
 class OutgoingSms:
     """`key` is the same for every attempt: a gateway that knows it sends once. `entity_id`: about whose
-    report it is, for the sender's name."""
+    report it is, for the sender's name. `again`: one of the gateways may have taken it already."""
 
     to: str
     text: str
     key: str
     entity_id: int | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,12 @@ def send(message: OutgoingSms, *, at: datetime) -> Sent:
     """Raises Retry, Permanent, or Hold where no gateway may be asked before a time."""
     failure: Retry | None = None
     later: list[tuple[datetime, str]] = []
-    for config in gateways():
+    configured = gateways()
+    # A message is spent on one trial, and then on none while another gateway is well.
+    spared = message.again and any(circuits.is_well(config.key) for config in configured)
+    for config in configured:
+        if spared and not circuits.is_well(config.key):
+            continue
         when = circuits.free_at(config.key, at)
         if when is None and not circuits.take(config.key, at):
             when = at + circuits.SOON

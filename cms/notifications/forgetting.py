@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from cms.gateways.models import WebhookDelivery
 from cms.outbox import failed
 from cms.outbox.models import Effect
 from cms.reports.models import Report, Sender
@@ -20,6 +21,7 @@ BLANK: dict[str, Any] = {"to": "", "subject": "", "text": "", "screen_text": "",
 def forget_report(report: Report) -> None:
     """The messages about it; what is still to be sent ends by itself, as the report is erased."""
     SentMessage.objects.filter(report=report).update(**BLANK)
+    WebhookDelivery.objects.filter(report_id=report.pk).update(body="")
 
 
 def forget_sender(sender: Sender) -> None:
@@ -45,5 +47,6 @@ def drop_texts(*, at: datetime, keep: timedelta, batch: int = 1000) -> int:
     dropped = 0
     while keys := list(old.values_list("pk", flat=True)[:batch]):
         dropped += SentMessage.objects.filter(pk__in=keys).update(subject="", text="", screen_text="")
+    WebhookDelivery.objects.exclude(body="").filter(created_at__lt=at - keep).update(body="")
     failed.rows().filter(done_at__lt=at - keep).exclude(payload={}).update(payload={})
     return dropped

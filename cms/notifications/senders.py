@@ -108,7 +108,8 @@ def send_sms(
     """Hand over to the gateway; what comes back records it, and what else is due then, in the transaction
     that ends the effect."""
     try:
-        taken = hand_over(OutgoingSms(row["to"], composed.text, key, entity_id), at=clock())
+        message = OutgoingSms(row["to"], composed.text, key, entity_id, again=effect.attempts > 1)
+        taken = hand_over(message, at=clock())
     except (Permanent, Retry) as error:
         if isinstance(error, Permanent) or is_last(effect):
             write(key, **row, state=State.FAILED, error=str(error)[:500], via=error.via, held_until=None)

@@ -243,6 +243,8 @@ SAWT_SMS_TOKEN = env.str("SAWT_SMS_TOKEN", default="")
 SAWT_SMS_SENDER = env.str("SAWT_SMS_SENDER", default="")
 # True for a gateway inside one's own network; every other private address is refused.
 SAWT_SMS_PRIVATE_NETWORK = env.bool("SAWT_SMS_PRIVATE_NETWORK", default=False)
+# True where a webhook may lead into one's own network, and over plain http.
+SAWT_WEBHOOK_PRIVATE_NETWORK = env.bool("SAWT_WEBHOOK_PRIVATE_NETWORK", default=False)
 # Who may read /metrics: whoever brings this token; without one, this machine itself.
 SAWT_METRICS_TOKEN = env.str("SAWT_METRICS_TOKEN", default="")
 SAWT_METRICS_ON_LOOPBACK = True

@@ -17,7 +17,7 @@ from cms.desk.models import SavedView
 from cms.desk.viewsets.guarded import DeskViewSet
 from cms.entities import weakening
 from cms.entities.models import Handover, Occasion, RoutingRule, Service
-from cms.gateways.models import SenderName, SmsGateway
+from cms.gateways.models import Circuit, SenderName, SmsGateway, Webhook, WebhookDelivery
 from cms.gateways.ready_made import READY_MADE
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.outbox.models import Effect
@@ -122,6 +122,17 @@ def days_off_of(people: factories.People) -> list[str]:
     ]
 
 
+def of_gateways() -> list[str]:
+    """One that rests, with what was given up over it, and a webhook with a delivery."""
+    now = timezone.now()
+    resting = {"state": "open", "rests_until": now + timedelta(hours=1), "last_error": "gateway answered 503"}
+    Circuit.objects.create(key="sms:environment", changed_at=now, **resting)
+    hook = Webhook.objects.create(name="CRM", url="https://hook.example/", events=["answer"])
+    given = {"event": "answer", "report_id": 1, "body": '{"type":"report.answer"}', "created_at": now}
+    WebhookDelivery.objects.create(webhook=hook, message_id="msg_1", **given)
+    return [reverse("desk:failed"), reverse("desk:webhook", args=[hook.pk])]
+
+
 def of_tables(person: User, *, bad: bool) -> list[str]:
     """What a file would change: its bad row, or its new and changed ones; and where it is chosen."""
     new = {"code": "t", "parent": "town", "kind": "district", "name_ar": "حي", "name_en": "Q"}
@@ -169,7 +180,7 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
         (people.admin, [home, *of_viewsets(kept), *map(reverse, own), reverse("desk:erasing"), sees]),
         (people.admin, [reverse("desk:handovers"), plan, done, *of_tables(people.admin, bad=True)]),
         (people.supervisor, [*of_tables(people.supervisor, bad=False), *days_off]),
-        (people.admin, [f"{reverse('services:index')}?kind=complaint&q=zzz"]),
+        (people.admin, [f"{reverse('services:index')}?kind=complaint&q=zzz", *of_gateways()]),
     ]
     return [(person, address) for person, addresses in by_person for address in addresses]
 

@@ -64,6 +64,7 @@ def test_there_are_viewsets_for_the_whole_configuration():
         "message-texts",
         "sms-gateways",
         "sender-names",
+        "webhooks",
         "audit",
     }
 

@@ -78,6 +78,8 @@ LABELS = {
     "legal_hold_placed": _("Placed a legal hold on a report"),
     "legal_hold_lifted": _("Lifted a legal hold"),
     "messages_retried": _("Had failed messages tried again"),
+    "webhook_secret_made": _("Made a webhook's secret"),
+    "webhook_replayed": _("Sent events to a webhook again"),
     "gateway_closed": _("Had a resting gateway asked again"),
     "ladder_made": _("Wrote a ladder of escalation"),
     "ladder_changed": _("Changed a ladder of escalation"),

@@ -30,7 +30,7 @@ CODED = (
 
 
 class GatewayForm(forms.ModelForm):
-    url = forms.URLField(label=_("address"), max_length=400, assume_scheme="https")
+    url = forms.URLField(label=_("web address"), max_length=400, assume_scheme="https")
     secret = forms.CharField(
         label=_("secret"),
         required=False,
@@ -123,7 +123,7 @@ class GatewayViewSet(DeskViewSet):
         "name",
         "position",
         flag("is_active", _("in use")),
-        column("url", _("address"), lambda row: format_html('<bdi dir="ltr">{}</bdi>', row.url)),
+        column("url", _("web address"), lambda row: format_html('<bdi dir="ltr">{}</bdi>', row.url)),
         column("sender", _("sender's name"), lambda row: row.sender),
     ]
     search_fields = ["name", "code", "url"]

@@ -25,6 +25,7 @@ from ..report.sender import masked_email, masked_phone
 from .gateways import GatewayViewSet, SenderNameViewSet
 from .guarded import DeskIndexView, DeskViewSet, column, flag
 from .titles import TitledIndexView
+from .webhooks import WebhookViewSet
 
 
 class SmsTemplateForm(forms.ModelForm):
@@ -217,4 +218,11 @@ class MessagesGroup(ModelViewSetGroup):
     menu_label = _("Messages")
     menu_icon = "mail"
     menu_order = 25
-    items = (OutboxViewSet, EffectViewSet, SmsTemplateViewSet, GatewayViewSet, SenderNameViewSet)
+    items = (
+        OutboxViewSet,
+        EffectViewSet,
+        SmsTemplateViewSet,
+        GatewayViewSet,
+        SenderNameViewSet,
+        WebhookViewSet,
+    )

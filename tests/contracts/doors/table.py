@@ -234,6 +234,7 @@ DOORS: tuple[Door, ...] = (
     Door("desk:table_check", CATALOGUE, CATALOGUE),
     # Who reads the audit trail sees what failed; to try it again is for who keeps the configuration.
     Door("desk:failed", ADMIN | AUDITOR, ADMIN, hides=INSIDE, named={"north": AUDITOR}, body={"do": "all"}),
+    Door("desk:webhook", ADMIN, ADMIN, hides=INSIDE, body={"do": "failed"}),
     Door("desk:handovers", CATALOGUE, CATALOGUE, hides=INSIDE),
     # Who keeps the catalogue plans and takes back; to confirm is for who keeps people too.
     Door("desk:handover", CATALOGUE, CATALOGUE, hides=INSIDE, body={"do": "withdraw"}),
@@ -283,7 +284,7 @@ DOORS: tuple[Door, ...] = (
     *kept("pending", ADMIN, "index*"),
     *(
         door
-        for space in ("sms-gateways", "sender-names")
+        for space in ("sms-gateways", "sender-names", "webhooks")
         for door in kept(space, ADMIN, "index* history* add edit delete")
     ),
     *kept("audit", AUDITOR, "index*"),

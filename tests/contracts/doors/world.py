@@ -24,7 +24,7 @@ from cms.content.models import NewsPage
 from cms.desk.models import Mention, SavedView
 from cms.entities import weakening
 from cms.entities.models import Entity, Escalation, Handover, Membership, Occasion, RoutingRule, Service
-from cms.gateways.models import SenderName, SmsGateway
+from cms.gateways.models import SenderName, SmsGateway, Webhook
 from cms.notifications.models import Notice, SmsTemplate
 from cms.notifications.templates_data import load_templates
 from cms.portal.access import OPENED, SENDER
@@ -204,6 +204,7 @@ def _things() -> dict[str, Any]:
         "proposal": _proposal(),
         "name": "details",
         "gateway": "first",
+        "webhook": Webhook.objects.create(name="W", url="https://hook.example/", events=["answer"]).pk,
         "signature": "0" * 40,
         "address": "x",
         "number": 1,
@@ -275,6 +276,7 @@ def _by_space(people: factories.People, things: dict[str, Any]) -> dict[str, Any
         "message-texts": SmsTemplate.objects.order_by("pk")[0].pk,
         "calendars": rule.entity.calendar_id,
         "sms-gateways": _gateway().pk,
+        "webhooks": things["webhook"],
         "sender-names": SenderName.objects.create(entity=water, name="Water").pk,
         "occasions": _occasion().pk,
         "wagtaillocales": Locale.objects.order_by("pk")[0].pk,

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from cms.gateways.models import SmsGateway
+from cms.gateways.models import SmsGateway, Webhook
 from cms.reports.encryption import Undecipherable, decrypt, encrypt
 from cms.reports.models import Sender
 
@@ -17,8 +17,8 @@ SECRETS = {"totp": ("secret",), "recovery_codes": ("seed",)}
 
 class Command(BaseCommand):
     help = (
-        "Encrypt every identity number, second factor and gateway's secret with the first key of "
-        "SAWT_FIELD_KEYS. "
+        "Encrypt every identity number, second factor and secret of gateways and webhooks with the "
+        "first key of SAWT_FIELD_KEYS. "
         "Afterwards the older keys may be taken out. Safe to repeat and to interrupt."
     )
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             ) from (error)
         self.stdout.write(
             f"{senders} identity numbers, {factors} second factors and {secrets} secrets of gateways "
-            "have the first key now."
+            "and webhooks have the first key now."
         )
 
 
@@ -72,4 +72,9 @@ def _secrets() -> int:
         for row in rows:
             row.secret_encrypted = encrypt(decrypt(row.secret_encrypted))
         SmsGateway.objects.bulk_update(rows, ["secret_encrypted"])
-    return len(rows)
+        hooks = list(Webhook.objects.select_for_update().order_by("pk"))
+        for hook in hooks:
+            hook.secret_encrypted = encrypt(hook.secret)
+            hook.old_secret_encrypted = encrypt(hook.old_secret)
+        Webhook.objects.bulk_update(hooks, ["secret_encrypted", "old_secret_encrypted"])
+    return len(rows) + len(hooks)
