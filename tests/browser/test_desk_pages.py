@@ -76,6 +76,9 @@ def configured(people: factories.People) -> None:
     SmsTemplate.objects.update_or_create(event="answer", audience="sender", defaults=texts)
     SmsGateway.objects.create(**READY_MADE["unifonic"])
     SenderName.objects.create(entity=people.coordinator.memberships.get().entity, name="Baladiya")
+    hook = Webhook.objects.create(name="CRM", url="https://hook.example/", events=["answer"])
+    told = {"event": "answer", "report_id": 1, "body": '{"type":"report.answer"}', "created_at": now}
+    WebhookDelivery.objects.create(webhook=hook, message_id="msg_1", **told)
     sent = {"channel": "sms", "to": "+966551234567", "language": "ar", "text": "نص"}
     SentMessage.objects.create(event="answer", effect_key="a", created_at=now, **sent)
     given_up = {"kind": "sender_sms", "state": "failed", "last_error": "timeout"}
@@ -127,9 +130,7 @@ def of_gateways() -> list[str]:
     now = timezone.now()
     resting = {"state": "open", "rests_until": now + timedelta(hours=1), "last_error": "gateway answered 503"}
     Circuit.objects.create(key="sms:environment", changed_at=now, **resting)
-    hook = Webhook.objects.create(name="CRM", url="https://hook.example/", events=["answer"])
-    given = {"event": "answer", "report_id": 1, "body": '{"type":"report.answer"}', "created_at": now}
-    WebhookDelivery.objects.create(webhook=hook, message_id="msg_1", **given)
+    hook = Webhook.objects.get()
     return [reverse("desk:failed"), reverse("desk:webhook", args=[hook.pk])]
 
 
