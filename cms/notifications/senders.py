@@ -102,11 +102,9 @@ def send_sms(
     effect: Effect,
     row: dict[str, Any],
     composed: Composed,
-    mail: NewEffect | None = None,
     entity_id: int | None = None,
 ) -> Together:
-    """Hand over to the gateway; what comes back records it, and what else is due then, in the transaction
-    that ends the effect."""
+    """Hand over to the gateway; what comes back records it in the transaction that ends the effect."""
     try:
         message = OutgoingSms(row["to"], composed.text, key, entity_id, again=effect.attempts > 1)
         taken = hand_over(message, at=clock())
@@ -124,13 +122,23 @@ def send_sms(
         "screen_text": composed.text if settings.SAWT_DEMO else "",
         "sent_at": clock(),
     }
-    return Together(record_sent, (key, sent, mail))
+    return Together(record_sent, (key, sent))
 
 
-def record_sent(sent: Sequence[tuple[str, dict[str, Any], NewEffect | None]]) -> None:
-    write_many([(key, row) for key, row, _ in sent])
-    circuits.count_sent([(row["via"], row["sent_at"]) for _, row, _ in sent if row["via"] != SCREEN])
-    effects.enqueue_many([mail for _, _, mail in sent if mail is not None], at=clock())
+def record_sent(sent: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    write_many(sent)
+    circuits.count_sent([(row["via"], row["sent_at"]) for _, row in sent if row["via"] != SCREEN])
+
+
+def _mail_beside(effect: Effect, report: Report) -> list[Together]:
+    """The same by mail, at whatever hour and whatever becomes of the SMS; once, as its key says."""
+    if report.sender is None or not report.sender.email:
+        return []
+    return [Together(_enqueue, NewEffect(EMAIL, effect.payload, key=f"mail:{effect.key}"))]
+
+
+def _enqueue(mails: Sequence[NewEffect]) -> None:
+    effects.enqueue_many(mails, at=clock())
 
 
 # What a message needs of its report. All columns of the three tables cost more than the rest of a message.
@@ -208,6 +216,8 @@ def send_to_sender(effect: Effect) -> Send:
     if opens > now and not own_act and not template.ignores_sending_hours:
         composed = compose(template, report.language, values_for(template, report, entity, said=said))
         write(effect.key, **sms_row(composed=composed, **common), state=State.HELD, held_until=opens)
+        for mail in _mail_beside(effect, report):
+            mail()
         raise Hold(opens, hours.HELD)
     sms.hold_while_none(now)
     near = crowding.near_limit(report.sender.phone, now)
@@ -221,11 +231,10 @@ def send_to_sender(effect: Effect) -> Send:
     composed = compose(template, report.language, values_for(template, report, entity, link=link, said=said))
     row = sms_row(composed=composed, **common)
 
-    mail = NewEffect(EMAIL, effect.payload, key=f"mail:{effect.key}") if report.sender.email else None
     return Send(
-        lambda: send_sms(effect.key, effect, row, composed, mail, effect.payload.get("entity")),
+        lambda: send_sms(effect.key, effect, row, composed, effect.payload.get("entity")),
         apart=near,
-        before=[Together(links.save, each) for each in made],
+        before=[*(Together(links.save, each) for each in made), *_mail_beside(effect, report)],
     )
 
 

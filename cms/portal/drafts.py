@@ -37,6 +37,8 @@ class Draft:
     id: str = field(default_factory=lambda: secrets.token_hex(12))
     # Fixed for the draft's life: a form that is sent twice makes one report.
     key: str = field(default_factory=lambda: secrets.token_hex(16))
+    # The first step is done: another service is another report from now on.
+    gone_on: bool = False
     # The key of the draft that it was before another service was chosen.
     begun_from: str = ""
     query: str = ""

@@ -204,6 +204,29 @@ def test_an_email_goes_beside_the_sms_without_a_link_that_opens(relayed, mailout
     assert len(mailoutbox) == 1
 
 
+def test_mail_keeps_no_hours_and_waits_for_no_sms(people, relayed):
+    """Of what the sender is told, each thing by both; the SMS alone is held through the night."""
+    sender = factories.SenderFactory(email="noura@example.org")
+    report = submitted(sender=sender, at=riyadh("21:30"))
+    coordinator = StaffActor(people.coordinator)
+    actions.update_sender(report.pk, actor=coordinator, text="بدأنا العمل.", at=riyadh("21:40"))
+    actions.answer(
+        report.pk, actor=coordinator, text="أصلحنا العمود.", version=report.version, at=riyadh("21:50")
+    )
+    relayed(riyadh("23:59"))
+    relayed(riyadh("23:59"))
+    told = set(SentMessage.objects.values_list("channel", "event", "state"))
+    assert {row for row in told if row[0] == "email"} == {
+        ("email", event, "sent") for event in ("submit", "update_sender", "answer")
+    }
+    assert ("sms", "answer", "held") in told
+    # and in the morning nothing goes twice
+    relayed(riyadh("08:00", day=23))
+    relayed(riyadh("08:00", day=23))
+    assert SentMessage.objects.filter(channel="email").count() == 3
+    assert SentMessage.objects.get(channel="sms", event="answer").state == "sent"
+
+
 # --- when -------------------------------------------------------------------------------------
 
 

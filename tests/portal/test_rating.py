@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests import factories
+
 from .conftest import page, refused, url
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +52,17 @@ def test_a_rating_may_follow_later(opened: Any, report_in: Any) -> None:
     assert client.post(url(report, "rate"), {"score": "5"}).url == url(report)
     assert report.ratings.get().score == 5
     assert "data-errors" not in page(client.get(url(report)))
+
+
+def test_who_comes_too_late_reads_what_the_report_is_now(opened: Any, report_in: Any) -> None:
+    """Two windows: one reopens, the other still offers to close it."""
+    report = report_in("answered")
+    factories.ReasonFactory(code="not_fixed", used_for="reopen")
+    client = opened(report)
+    client.post(url(report, "reopen"), {"reason": "not_fixed", "text": "ما زال مطفأ."})
+    events = report.events.count()
+    html = page(client.get(client.post(url(report, "accept"), {"score": "4"}).url))
+    assert "لم يُنفَّذ شيء: تغيّر البلاغ بعد أن فتحت هذه الصفحة. حالته الآن: «محال إلى الجهة»." in html
+    assert "data-errors" not in html
+    report.refresh_from_db()
+    assert (report.state, report.events.count()) == ("with_entity", events)

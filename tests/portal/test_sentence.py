@@ -1,5 +1,7 @@
 """What one types to find the service stands in the description: nobody types it twice."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -30,7 +32,8 @@ def found(walk: Walk, words: str) -> str:
 
 def chosen(walk: Walk, html: str) -> None:
     """The form of the services, sent as it stands on the page."""
-    data = {name: html.split(f'name="{name}" value="')[1].split('"')[0] for name in ("q", "sentence")}
+    data = dict(re.findall(r'name="(q|sentence|key)" value="([^"]*)"', html))
+    assert {"q", "sentence"} <= set(data)
     assert walk.post("/report/", service="lamp", **data).url == f"{walk.prefix}/report/where/"
     walk.where()
 

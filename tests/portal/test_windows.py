@@ -135,7 +135,7 @@ def test_what_one_window_has_sent_the_other_does_not_send_again(walk: Walk, two:
 
 def test_another_service_takes_along_what_was_typed(walk: Walk) -> None:
     walk.to_review("lamp")
-    walk.post("/report/", service="leak", q="")
+    walk.post("/report/", service="leak", q="", key=key(page(walk.get("/report/"))))
     draft = walk.client.session["report_draft"]
     assert (draft["service"], draft["text"], draft["place"]) == ("leak", TEXT, "town.safra")
     # The script keeps the choice before it is sent, and both mean the same draft.
@@ -173,6 +173,24 @@ def test_a_draft_that_is_none_changes_nothing(walk: Walk, given: str) -> None:
     walk.where(key=given, address="شارع")
     draft = walk.client.session["report_draft"]
     assert (draft["service"], draft["address"]) == ("lamp", "" if given else "شارع")
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_two_windows_that_begin_at_once_write_two_reports(walk: Walk, saved: bool) -> None:
+    """Both were shown before there was a draft; with script, each keeps its choice before it is sent."""
+    for window in (1, 2):
+        assert 'name="key"' not in page(walk.get("/report/")), window
+    if saved:
+        walk.post("/report/save/what/", service="lamp", q="")
+        walk.post("/report/save/what/", service="leak", q="")
+    lamp = key(page(walk.client.get(named(walk.what("lamp")))))
+    walk.where(address="شارع الخبيب", key=lamp)
+    if saved:
+        walk.post("/report/save/what/", service="leak", q="")
+    leak = key(page(walk.client.get(named(walk.what("leak")))))
+    assert lamp != leak
+    drafts = [walk.client.session["report_draft"], *walk.client.session["report_drafts_aside"]]
+    assert {(one["service"], one["address"]) for one in drafts} == {("lamp", "شارع الخبيب"), ("leak", "")}
 
 
 def test_no_more_than_a_few_lie_aside(walk: Walk, catalogue: SmallCatalogue) -> None:

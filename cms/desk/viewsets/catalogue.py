@@ -186,8 +186,16 @@ class TemplateForm(forms.ModelForm):
         ]
 
 
+# What reasons are kept for beside the actions of the table.
+OTHER_USES = {
+    "decline": TRANSITIONS["directive_decline"].label,
+    "reveal": _("Show the sender's identity"),
+    "extend": _("Extend the time"),
+}
+
+
 def action_words(code: str) -> str:
-    return str(TRANSITIONS[code].label) if code in TRANSITIONS else code
+    return str(TRANSITIONS[code].label if code in TRANSITIONS else OTHER_USES.get(code, code))
 
 
 def action_label(row: Any) -> str:

@@ -132,8 +132,10 @@ def what(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         draft = windows.begun_anew(request, draft or Draft(), request.POST)
         taking.what(draft, request.POST)
+        is_done = not progress_of(request, draft).problems["what"]
+        draft.gone_on = draft.gone_on or is_done
         keep(request, draft)
-        if not progress_of(request, draft).problems["what"]:
+        if is_done:
             return _accepted(request, "portal:where")
         give_back(request, "what", None)
         # The list stays narrowed as it was: the words are in the draft, not in the address.

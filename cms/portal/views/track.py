@@ -168,6 +168,9 @@ def _of_offered(problems: Problems, offered: set[str]) -> Problems:
     return Problems(found, problems.names)
 
 
+TOO_LATE = (Code.WRONG_STATE, Code.NOT_AVAILABLE)
+MOVED_ON = _("Nothing was done: the report has moved on since you opened this page. It is now “%(state)s”.")
+
 # The URL's word → what the site lets a sender do. 'write' is a reply or added information, as the state says.
 ACTIONS = ("write", "accept", "rate", "reopen", "appeal", "withdraw")
 
@@ -195,7 +198,11 @@ def act(request: HttpRequest, reference: str, action: str, number: int | None = 
         _do(request, action, report, actor, typed)
     except (DomainError, files.Refused) as error:
         problems = Problems()
-        if isinstance(error, files.Refused):
+        if isinstance(error, DomainError) and error.code in TOO_LATE:
+            # Nothing to correct: the page was older than the report. What was typed is kept.
+            report.refresh_from_db()
+            messages.warning(request, MOVED_ON % {"state": wording.badge(report).label})
+        elif isinstance(error, files.Refused):
             problems.add(f"{action}-files", error.said)
         else:
             # Several forms stand on this page, so a field's id begins with its form.
