@@ -87,7 +87,7 @@ _BUILT_IN: dict[tuple[str, str], Steps] = {
 
 # Of what is urgent the words say so.
 _URGENT = tuple(
-    replace(step, event="deadline_due_urgent", mode=Mode.AT_ONCE) if step.event == "deadline_due" else step
+    replace(step, event="deadline_due_urgent") if step.event == "deadline_due" else step
     for step in _BUILT_IN[Promise.RESOLUTION, Privacy.NORMAL]
 )
 
