@@ -1,10 +1,10 @@
 """A simulated year: 20,000 reports over twelve months of the Saudi calendar, with behaviour that is made up.
 
 What the sweep's own look (`escalating.look`, `scheduling.schedule`) does with their promises, minute by
-minute and with hours or days in which nothing runs, is compared with a reference that shares no code with it:
-it counts open minutes in one long list, and knows nothing of clocks or rows. Every step that should have been
-told must have been, once, in its minute, and nothing else. The rows are not saved: that a step is written down
-and told once, whatever runs beside it, is what the tests of the sweep say.
+minute and with hours or days in which nothing runs, is compared with a reference that shares no code with
+it: it counts open minutes in one long list, and knows nothing of clocks or rows. Every step that should have
+been told must have been, once, in its minute, and nothing else. The rows are not saved: that a step is
+written down and told once, whatever runs beside it, is what the tests of the sweep say.
 """
 
 from __future__ import annotations
