@@ -70,7 +70,8 @@ def _measured() -> Rows:
         cursor.execute("UPDATE reports_deadline SET next_step_at = %s + interval '90 days'", [now])
         cursor.execute(
             """UPDATE reports_deadline d SET next_step_at = %(now)s - interval '1 minute',
-                 due_at = %(now)s - interval '1 hour', reached = CASE WHEN d.report_id %% 2 = 0 THEN 80 ELSE 0 END
+                 due_at = %(now)s - interval '1 hour',
+                 reached = CASE WHEN d.report_id %% 2 = 0 THEN 80 ELSE 0 END
                FROM (SELECT id FROM reports_deadline WHERE promise = 'resolution' ORDER BY id
                      LIMIT %(due)s) x WHERE d.id = x.id""",
             {"now": now, "due": due},
