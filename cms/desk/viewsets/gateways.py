@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets.button import Button
@@ -27,6 +27,12 @@ CODED = (
     *("passing_errors", "sender", "receipt_id_path", "receipt_state_path", "receipt_delivered"),
     *("receipt_failed", "receipt_answer"),
 )
+
+
+def _breaking(address: str) -> Any:
+    """An address that a phone may break anywhere; it is longer than the screen."""
+    pieces = [(address[at : at + 8],) for at in range(0, len(address), 8)]
+    return format_html('<bdi dir="ltr">{}</bdi>', format_html_join("", "{}<wbr>", pieces))
 
 
 class GatewayForm(forms.ModelForm):
@@ -68,9 +74,9 @@ class GatewayForm(forms.ModelForm):
         if self.instance.pk:
             # What went through it is kept under it.
             self.fields["code"].disabled = True
-            self.fields["receipt_id_path"].help_text = gettext("Its receipts come to %(address)s") % {
-                "address": address_of(self.instance)
-            }
+            self.fields["receipt_id_path"].help_text = format_html(
+                gettext("Its receipts come to {address}"), address=_breaking(address_of(self.instance))
+            )
 
     def save(self, commit: bool = True) -> Any:
         if self.cleaned_data["secret"]:
