@@ -119,6 +119,7 @@ def _plain(request: HttpRequest, template: str, status: int, **headers: str) -> 
         "theme": theme_cookie if theme_cookie in THEMES else "",
         "home_url": _home(),
         "status": status,
+        "is_demonstration": settings.SAWT_DEMO,
     }
     return HttpResponse(loader.get_template(template).render(context), status=status, headers=headers)
 

@@ -18,6 +18,10 @@
       .then(function () { pending = null; });
     return pending;
   }
+  /* Who comes to what they wrote at the start goes on at its end. */
+  each("[data-carried]", function (field) {
+    field.addEventListener("focus", function () { field.setSelectionRange(field.value.length, field.value.length); }, { once: true });
+  });
   document.addEventListener("input", function (e) {
     var form = e.target.form;
     if (!form || !form.dataset.draft) return;

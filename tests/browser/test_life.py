@@ -81,6 +81,10 @@ class Life:
         self.go_on()
         self.on("report/details")
         expect(page.locator("#text")).to_have_value(words)
+        if self.script:
+            # One goes on at its end.
+            page.focus("#text")
+            assert page.evaluate("document.activeElement.selectionStart") == len(words)
         page.fill("#text", "قصير")
         self.go_on()
         expect(page.locator("#text-e")).to_be_visible()

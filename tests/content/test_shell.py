@@ -171,6 +171,8 @@ def test_error_page_needs_no_database(broken_database: None, address: str, words
     assert (response.status_code, response["Retry-After"]) == (503, "60")
     html = response.content.decode()
     assert words in html
+    # As every page of a demonstration does.
+    assert ("the figures are invented" if address.startswith("/en/") else "الأرقام مختلقة") in html
     assert ">503</p>" in re.sub(r"<svg.*?</svg>", "", html)
     assert f'lang="{"en" if address.startswith("/en/") else "ar"}"' in html
     assert "script-src 'self'" in response["Content-Security-Policy"]
