@@ -12,13 +12,16 @@ from django.utils.translation import get_language
 from wagtail.admin.ui.components import Component
 
 from cms.content.dates import gregorian, umm_al_qura
-from cms.entities.snapshot import catalogue
+from cms.entities.models import Entity
+from cms.entities.snapshot import Catalogue, catalogue
+from cms.reports.lateness import late_by_entity
 from cms.reports.models import Report
 from permissions.policy import Scope
 
 from . import words
 from .access import actor_of_request, sender_of_request, sends_for_an_entity
 from .queue import paging, rows, tabs
+from .queue.filters import entity_choices
 from .report.mentions import unread
 from .sent import listing as sent
 
@@ -48,7 +51,8 @@ class QueuePanel(Component):
         seen = Report.objects.visible_to(actor, self.scope)
         found = tab.narrow(seen, self.scope, tabs.Times.at(now))
         first, _previous, _following = paging.page(found, size=FIRST, reader=partial(rows.read, now=now))
-        present = rows.Presenter(now, catalogue(opened.stamp))
+        known = catalogue(opened.stamp)
+        present = rows.Presenter(now, known)
         language = get_language() or "ar"
         return {
             "user": self.request.user,
@@ -57,10 +61,21 @@ class QueuePanel(Component):
             "asof": words.clock(now),
             "cards": [_card(t, opened.counts[t.code]) for t in shown if t.code in CARDS],
             "sent_cards": self._sent(now),
+            "late_at": self._late_by_entity(seen, opened.counts.get("late", 0), known, now),
             "tab": tab,
             "mentions": unread(self.request.user, self.scope),
             "rows": [present(report) for report in first],
         }
+
+    def _late_by_entity(
+        self, seen: Any, late: int, known: Catalogue, now: datetime
+    ) -> list[tuple[Entity, int]]:
+        """Where most is late, for who sees more than one entity's reports; nothing is asked where none is."""
+        if not late or not entity_choices(known, self.scope):
+            return []
+        counts = late_by_entity(seen, now).items()
+        found = [(known.entity_ever(pk), count) for pk, count in counts]
+        return [(entity, count) for entity, count in found if entity is not None][:FIRST]
 
     def _sent(self, now: datetime) -> list[dict[str, Any]]:
         """What came back on what one's entity sent: nobody gets a text message for an entity."""

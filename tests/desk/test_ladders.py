@@ -10,7 +10,7 @@ from cms.entities.escalation import built_in, steps_of
 from cms.entities.models import Escalation
 from cms.notifications.templates_data import load_templates
 from cms.outbox.models import Effect
-from cms.reports.models import Deadline, Rescheduling, StepTaken
+from cms.reports.models import Deadline, Report, Rescheduling, StepTaken
 from permissions.models import AuditEvent
 from tests import factories
 
@@ -145,3 +145,13 @@ def test_the_dry_run_counts_messages_and_people_and_sends_nothing(keeper, people
 def test_it_is_for_who_keeps_the_configuration(role, client_of, people):
     page = client_of(people.by_role[role]).get(reverse("desk:ladders"))
     assert page.status_code == 404
+
+
+def test_who_sees_several_entities_reads_where_most_is_late(client_of, people, catalogue, contexts):
+    factories.submitted_report()
+    Report.objects.update(next_due_at=timezone.now() - timedelta(days=1))
+    home = reverse("wagtailadmin_home")
+    page = client_of(in_english(people.supervisor)).get(home).content.decode()
+    assert f"?view=late&amp;entity={catalogue.north.code}" in page
+    # Of one entity alone the card of what is late says it all.
+    assert "Late, by entity" not in client_of(in_english(people.leader)).get(home).content.decode()
