@@ -13,7 +13,7 @@ from cms.reports.history import verify
 from cms.reports.models import Deadline, Report, StepTaken
 from tests import factories
 
-from .test_concurrency import ROUNDS, at_once
+from .test_concurrency import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 SUNDAY = datetime(2026, 11, 22, 9, tzinfo=ZoneInfo("Asia/Riyadh"))
@@ -21,8 +21,8 @@ LATE = SUNDAY + timedelta(days=8)
 
 
 def test_two_sweeps_at_once_take_each_step_once(people):
-    for round_ in range(ROUNDS):
-        made = [factories.submitted_report(at=SUNDAY) for _ in range(6)]
+    for _ in range(2):
+        made = [factories.submitted_report(at=SUNDAY) for _number in range(6)]
         Effect.objects.all().delete()
         results = at_once(*[lambda: escalating.sweep(LATE, batch=2)] * 3)
         assert [one for one in results if isinstance(one, Exception)] == []
@@ -30,7 +30,7 @@ def test_two_sweeps_at_once_take_each_step_once(people):
         escalating.sweep(LATE)
         late = Report.objects.filter(pk__in=[report.pk for report in made])
         for report in late:
-            assert report.events.filter(code="late").count() == 2, round_
+            assert report.events.filter(code="late").count() == 2
             # Four steps of the first reply, and seven of the resolution until the leader.
             assert StepTaken.objects.filter(deadline__report=report).count() == 11
             assert Notice.objects.filter(report=report, event="deadline_near").count() == 1
@@ -44,7 +44,7 @@ def answering(report, user):
 
 
 def test_an_answer_while_the_sweep_looks_is_never_overwritten(people):
-    for _ in range(ROUNDS):
+    for _ in range(3):
         report = factories.submitted_report(at=SUNDAY)
         at_once(lambda: escalating.sweep(LATE), answering(report, people.coordinator))
         escalating.sweep(LATE)
