@@ -12,6 +12,7 @@ from .report.printing import print_page
 from .report.reveal import reveal_sender
 from .report.who import who_page
 from .sees import sees_page
+from .trying import try_text
 
 app_name = "desk"
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("erasing/", erasing_page, name="erasing"),
     path("failed/", include("cms.desk.failing.urls")),
     path("inbox/", include("cms.desk.inbox.urls")),
+    path("message-texts/<int:pk>/try/", try_text, name="try_text"),
     path("handovers/", include("cms.desk.handovers.urls")),
     path("days-off/", include("cms.desk.postponing.urls")),
     path("ladders/", include("cms.desk.ladders.urls")),

@@ -9,4 +9,4 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Registers the handlers of message effects.
-        from . import letters, senders, spreading, staff, webhooks  # noqa: F401
+        from . import letters, senders, spreading, staff, trying, webhooks  # noqa: F401

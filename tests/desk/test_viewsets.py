@@ -62,6 +62,7 @@ def test_there_are_viewsets_for_the_whole_configuration():
         "outbox",
         "pending",
         "message-texts",
+        "message-rules",
         "sms-gateways",
         "sender-names",
         "webhooks",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
@@ -24,6 +25,7 @@ from ..policies import READ
 from ..report.sender import masked_email, masked_phone
 from .gateways import GatewayViewSet, SenderNameViewSet
 from .guarded import DeskIndexView, DeskViewSet, column, flag
+from .message_rules import RuleViewSet
 from .titles import TitledIndexView
 from .webhooks import WebhookViewSet
 
@@ -49,6 +51,13 @@ class SmsTemplateForm(forms.ModelForm):
                 self.fields[name].help_text = gettext("%(parts)s SMS before it is filled in.") % {
                     "parts": measure(text).segments
                 }
+        if self.instance.pk:
+            self.fields["text_ar"].help_text = format_html(
+                '{} <a href="{}">{}</a>',
+                self.fields["text_ar"].help_text,
+                reverse("desk:try_text", args=[self.instance.pk]),
+                gettext("Try the text"),
+            )
 
 
 def _parts(row: SmsTemplate) -> str:
@@ -222,6 +231,7 @@ class MessagesGroup(ModelViewSetGroup):
         OutboxViewSet,
         EffectViewSet,
         SmsTemplateViewSet,
+        RuleViewSet,
         GatewayViewSet,
         SenderNameViewSet,
         WebhookViewSet,

@@ -280,6 +280,8 @@ DOORS: tuple[Door, ...] = (
     *kept("grants", ADMIN, "index* history* add edit confirm"),
     *kept("people", ADMIN, "index* add edit take_second_factor"),
     *kept("message-texts", ADMIN, "index* history* edit"),
+    *kept("message-rules", ADMIN, "index* history* add edit delete"),
+    Door("desk:try_text", CATALOGUE, CATALOGUE),
     *kept("outbox", ADMIN, "index*"),
     *kept("pending", ADMIN, "index*"),
     *(

@@ -25,7 +25,7 @@ from cms.desk.models import Mention, SavedView
 from cms.entities import weakening
 from cms.entities.models import Entity, Escalation, Handover, Membership, Occasion, RoutingRule, Service
 from cms.gateways.models import SenderName, SmsGateway, Webhook
-from cms.notifications.models import Notice, SmsTemplate
+from cms.notifications.models import Notice, Rule, SmsTemplate
 from cms.notifications.templates_data import load_templates
 from cms.portal.access import OPENED, SENDER
 from cms.reports import links as report_links
@@ -68,6 +68,8 @@ class World:
             values["pk"] = self.things["proposal"]
         if route.key == "desk:mention_seen":
             values["pk"] = of_report["mention"]
+        if route.key == "desk:try_text":
+            values["pk"] = self.by_space["message-texts"]
         if route.key in ("desk:inbox_open", "desk:inbox_mark"):
             values["pk"] = of_report["notice"]
         if route.key in ("desk:file", "desk:sent_file", "portal:file"):
@@ -274,6 +276,7 @@ def _by_space(people: factories.People, things: dict[str, Any]) -> dict[str, Any
         "grants": factories.grant(people.specialist2, "submit_on_behalf", water).pk,
         "people": people.specialist.pk,
         "message-texts": SmsTemplate.objects.order_by("pk")[0].pk,
+        "message-rules": Rule.objects.order_by("pk")[0].pk,
         "calendars": rule.entity.calendar_id,
         "sms-gateways": _gateway().pk,
         "webhooks": things["webhook"],
