@@ -16,7 +16,7 @@ from wagtail.users.models import UserProfile
 from cms.desk.models import SavedView
 from cms.desk.viewsets.guarded import DeskViewSet
 from cms.entities import weakening
-from cms.entities.models import Handover, Occasion, RoutingRule, Service
+from cms.entities.models import Escalation, EscalationStep, Handover, Occasion, RoutingRule, Service
 from cms.gateways.models import Circuit, SenderName, SmsGateway, Webhook, WebhookDelivery
 from cms.gateways.ready_made import READY_MADE
 from cms.notifications.models import SentMessage, SmsTemplate
@@ -119,7 +119,6 @@ def days_off_of(people: factories.People) -> list[str]:
     Postponement.objects.filter(pk=done.pk).update(state="stopped")
     return [
         reverse("desk:postponements"),
-        reverse("desk:ladders") + "?try=1",
         *(reverse("desk:postponement", args=[one.pk]) for one in (plan, done)),
         reverse("occasions:edit", args=[occasion.pk]),
     ]
@@ -132,6 +131,14 @@ def of_gateways() -> list[str]:
     Circuit.objects.create(key="sms:environment", changed_at=now, **resting)
     hook = Webhook.objects.get()
     return [reverse("desk:failed"), reverse("desk:webhook", args=[hook.pk])]
+
+
+def ladders() -> list[str]:
+    """Those that are built in, with what they would send, and one of the region's own."""
+    row = Escalation.objects.create(promise="resolution")
+    given = {"audience": "entity_leader", "channel": "sms", "mode": "by_urgency", "event": "deadline_due"}
+    EscalationStep.objects.create(escalation=row, position=100, **given)
+    return [reverse("desk:ladders") + "?try=1", reverse("desk:ladder", args=[row.pk])]
 
 
 def of_tables(person: User, *, bad: bool) -> list[str]:
@@ -180,6 +187,7 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
         (people.auditor, [home, *of_viewsets({"view_audit"}), of(answered, "who")]),
         (people.admin, [home, *of_viewsets(kept), *map(reverse, own), reverse("desk:erasing"), sees]),
         (people.admin, [reverse("desk:handovers"), plan, done, *of_tables(people.admin, bad=True)]),
+        (people.admin, ladders()),
         (people.supervisor, [*of_tables(people.supervisor, bad=False), *days_off]),
         (people.admin, [f"{reverse('services:index')}?kind=complaint&q=zzz", *of_gateways()]),
     ]
