@@ -94,7 +94,15 @@ def test_a_callers_earlier_reports_are_for_who_takes_reports(role: str, people: 
 def addresses(report: Report) -> dict[str, str]:
     """Every address of the desk, from the configuration: name → address, this report's where it names one."""
     values = {"public_id": report.public_id, "action": "note", "reference": report.reference}
-    values |= {"pk": 1, "handover": 1, "postponement": 1, "ladder": 1, "workbook": "places", "token": "none"}
+    values |= {
+        "pk": 1,
+        "handover": 1,
+        "postponement": 1,
+        "ladder": 1,
+        "workbook": "places",
+        "token": "none",
+        "webhook": 1,
+    }
     found: dict[str, str] = {}
 
     def walk(patterns: list[Any]) -> None:

@@ -175,9 +175,13 @@ def test_a_database_that_goes_away_under_the_relay_loses_nothing(
     with suppress(OperationalError, InterfaceError):
         relay.run()
     connections.close_all()
-    # when the database is there again
+    # when the database is there again; beat asks again where a session that was kept turns out to be dead
     later = timezone.now() + relay.LEASE + timedelta(seconds=1)
-    relay.run(now=lambda: later)
+    for _ask in range(5):
+        with suppress(OperationalError, InterfaceError):
+            relay.run(now=lambda: later)
+            break
+        connections.close_all()
     # then nothing is lost, and what came twice came under its key
     assert set(gateway.keys) == keys
     assert SentMessage.objects.filter(state="sent").count() == MESSAGES

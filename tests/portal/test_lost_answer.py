@@ -173,7 +173,9 @@ def test_six_presses_at_once_make_one_report_and_all_lead_to_its_receipt(
     for thread in threads:
         thread.join(60)
 
-    assert [(answer.status_code, answer.url) for answer in answers] == [(302, "/report/done/")] * 6
+    assert [(answer.status_code, answer.url) for answer in answers] == [
+        (302, f"/report/done/?draft={key[:8]}")
+    ] * 6
     assert Report.objects.count() == 1
     shown = {receipt(one) for one in clients}
     assert len(clients) == 6
