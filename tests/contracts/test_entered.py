@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db
 STATES = sorted(ALL)
 # The agent's own; every other address of the desk is closed to them.
 OWN = {"centre", "centre_done", "centre_entered"}
+OWN |= {"inbox", "inbox_count", "inbox_read", "inbox_choices", "live"}
 
 
 def entered(user: Any, **kwargs: Any) -> Report:
