@@ -13,7 +13,11 @@ MORE_TEXTS = ("application/graphql-response+json",)
 
 class CompressionMiddleware(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: Any) -> HttpResponseBase:
-        """A photo grows no smaller, and a range of its compressed bytes is another one than was asked for."""
+        """A photo grows no smaller, and a range of its compressed bytes is another one than was asked for.
+        What is told live would wait in the compressor until there is much of it.
+        """
+        if response.headers.get("Content-Type", "").startswith("text/event-stream"):
+            return response  # type: ignore[no-any-return]
         if not response.headers.get("Content-Type", "").startswith(TEXTS + MORE_TEXTS):
             return response  # type: ignore[no-any-return]
         return super().process_response(request, response)

@@ -5,9 +5,11 @@ import threading
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.http import StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from cms.compression import CompressionMiddleware
 from cms.desk.inbox import live as streaming
 from cms.entities.models import Membership
 from cms.notifications import inbox, live
@@ -298,3 +300,14 @@ def test_a_redis_that_is_away_costs_one_word_and_no_action(settings, monkeypatch
     monkeypatch.setattr(live, "_client", lambda address: asked.append(address))
     hub.publish({"kind": "inbox", "people": [1]})
     assert asked == []
+
+
+def test_what_is_told_live_waits_in_no_compressor(rf):
+    request = rf.get("/admin/inbox/live/", headers={"Accept-Encoding": "gzip"})
+
+    def told(content_type):
+        answer = StreamingHttpResponse(iter([b"event: inbox\n\n" * 40]), content_type=content_type)
+        return CompressionMiddleware(lambda _request: answer)(request)
+
+    assert "Content-Encoding" not in told("text/event-stream").headers
+    assert told("text/html").headers["Content-Encoding"] == "gzip"
