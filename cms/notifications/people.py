@@ -204,7 +204,7 @@ def holds(scope: Scope, audience: str, entity_id: int | None) -> bool:
 
 
 def alert_nobody(event: str, audience: str, about: Report | Entity, *, at: datetime) -> None:
-    """There was nobody to tell: kept in the audit trail, which the administrators' first page reads."""
+    """There was nobody to tell: kept in the audit trail, where the auditor finds it."""
     if isinstance(about, Report):
         # Of a confidential one not even its entity is said.
         entity_id = None if about.is_confidential else about.entity_id
