@@ -75,6 +75,8 @@ def test_a_ladder_of_its_own_begins_as_a_copy_and_is_changed(keeper, people, cat
     kept = AuditEvent.objects.filter(code__startswith="ladder_").values_list("code", "actor__username")
     assert list(kept.order_by("pk")) == [("ladder_made", "admin"), ("ladder_changed", "admin")]
     keeper.post(made.url, {"do": "delete"})
+    assert keeper.get(made.url).status_code == 200
+    keeper.post(made.url, {"do": "delete", "sure": "1"})
     assert not Escalation.objects.exists()
 
 

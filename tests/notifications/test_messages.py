@@ -394,6 +394,14 @@ def test_only_texts_that_something_sends_are_there():
     )
 
 
+@pytest.mark.parametrize("text", ["{", "{reference", "reference}", "{{reference}}"])
+def test_a_brace_that_is_not_closed_is_refused(text):
+    template = SmsTemplate(event="answer", audience="sender", text_ar="{reference}", text_en=text)
+    with pytest.raises(ValidationError) as refused:
+        template.clean()
+    assert set(refused.value.error_dict) == {"text_en"}
+
+
 def test_a_text_with_an_unknown_placeholder_is_refused():
     template = SmsTemplate.objects.get(event="submit", audience="sender")
     template.full_clean()

@@ -117,6 +117,9 @@ def ladder_page(request: HttpRequest, ladder: int) -> HttpResponse:
     row = Escalation.objects.select_related("service", "entity").filter(pk=ladder).first()
     if row is None:
         raise Http404
+    if request.POST.get("do") == "delete" and not request.POST.get("sure"):
+        messages.error(request, gettext("Nothing was deleted: tick that you mean it."))
+        return redirect("desk:ladder", ladder=row.pk)
     if request.POST.get("do") == "delete":
         with transaction.atomic():
             _changed(row, request, "ladder_deleted")

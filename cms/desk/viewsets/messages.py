@@ -21,6 +21,7 @@ from cms.notifications.titles import event_title
 from cms.outbox.models import Effect
 
 from .. import words
+from ..failing.wording import why
 from ..policies import READ
 from ..report.sender import masked_email, masked_phone
 from .gateways import GatewayViewSet, SenderNameViewSet
@@ -216,7 +217,7 @@ class EffectViewSet(DeskViewSet):
             "held_reason", _("held because"), lambda row: HELD_BECAUSE.get(row.held_reason, row.held_reason)
         ),
         "attempts",
-        "last_error",
+        column("last_error", _("last error"), lambda row: why(row.last_error)),
     ]
     search_fields = ["kind", "last_error"]
     list_filter = ["state", "kind"]

@@ -16,7 +16,7 @@ from cms.reports.workflow import TRANSITIONS
 
 from ..audiences import Audience
 from ..placeholders import PLACEHOLDERS
-from ..rendering import placeholders_of
+from ..rendering import NAME, placeholders_of
 from ..titles import event_title
 
 
@@ -54,6 +54,9 @@ class SmsTemplate(models.Model):
     def clean(self) -> None:
         """Both languages fill in the same things, and only what can be filled in."""
         arabic, english = placeholders_of(self.text_ar), placeholders_of(self.text_en)
+        for name in ("text_ar", "text_en"):
+            if set("{}") & set(NAME.sub("", getattr(self, name))):
+                raise ValidationError({name: ValidationError(_("A brace is not closed."), code="brace")})
         unknown = sorted((arabic | english) - PLACEHOLDERS.keys())
         if unknown:
             raise ValidationError(
