@@ -63,6 +63,15 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
+def is_plainly_ours(url: str) -> bool:
+    """Whether the address itself says that it leads inside; a name is resolved when it is called."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not is_public(host)
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+
+
 def resolved(host: str, port: int, *, private: bool) -> list[str]:
     """The addresses of a name; Forbidden where one of them is inside our own network and may not be."""
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext, ngettext, override
 
-from cms.content.dates import gregorian
+from cms.content.dates import clock, gregorian
 
 from .rendering import placeholders_of
 
@@ -93,7 +93,10 @@ def in_words(name: str, value: Any, language: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} is a {kind}, not {value!r}")
     if kind is Kind.DATE:
-        return gregorian(_day(value), language, weekday=False)
+        day = _day(value)
+        written = gregorian(day, language, weekday=False)
+        # A promise of some hours ends in the middle of a day.
+        return f"{written} {clock(day, language)}" if isinstance(day, datetime) else written
     if kind is Kind.LINK:
         return value
     return plain(value)

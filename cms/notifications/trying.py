@@ -49,8 +49,8 @@ LONGEST_VALUES: dict[str, dict[str, Any]] = {
     },
 }
 NUMBERS = {"count": 1200, "oldest": 480, "new": 120, "triage": 120, "age": 48, "percent": 100}
-# Of a month whose name is the longest in both languages.
-LONGEST_DAY = "2026-09-30"
+# Of a month whose name is the longest in both languages, in the morning.
+LONGEST_DAY = "2026-09-30T10:30:00+03:00"
 LONGEST_ENTITY = {"ar": "بلدية رياض الخبراء", "en": "Human Resources and Social Development Branch in Qassim"}
 
 

@@ -19,7 +19,7 @@ from cms.entities import weakening
 from cms.entities.models import Escalation, EscalationStep, Handover, Occasion, RoutingRule, Service
 from cms.gateways.models import Circuit, SenderName, SmsGateway, Webhook, WebhookDelivery
 from cms.gateways.ready_made import READY_MADE
-from cms.notifications.models import SentMessage, SmsTemplate
+from cms.notifications.models import Rule, SentMessage, SmsTemplate
 from cms.outbox.models import Effect
 from cms.reports.deadlines import due
 from cms.reports.models import Deadline, Postponement, Report
@@ -74,6 +74,10 @@ def configured(people: factories.People) -> None:
     factories.ReplyTemplateFactory(code="a", situation="apology", for_action="answer")
     texts = {"text_ar": "رُد عليك.", "text_en": "Replied."}
     SmsTemplate.objects.update_or_create(event="answer", audience="sender", defaults=texts)
+    told, _new = SmsTemplate.objects.update_or_create(event="submit", audience="coordinator", defaults=texts)
+    Rule.objects.get_or_create(
+        event="submit", audience="coordinator", channel="inbox", defaults={"template": told}
+    )
     SmsGateway.objects.create(**READY_MADE["unifonic"])
     SenderName.objects.create(entity=people.coordinator.memberships.get().entity, name="Baladiya")
     hook = Webhook.objects.create(name="CRM", url="https://hook.example/", events=["answer"])

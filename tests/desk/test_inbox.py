@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -274,7 +275,9 @@ def test_an_open_page_is_told_from_another_thread_and_let_go_with_the_session(
         rest = [chunk async for chunk in stream]
         return first, second, rest
 
-    first, second, rest = asyncio.run(read())
+    # In a thread of its own: where a browser was driven before, this one has a loop already.
+    with ThreadPoolExecutor(1) as own:
+        first, second, rest = own.submit(asyncio.run, read()).result(60)
     assert first.endswith(b"event: inbox\ndata: \n\n")
     assert (second, rest) == (b"event: inbox\ndata: \n\n", [])
     assert live.hub.count(mine) == 0

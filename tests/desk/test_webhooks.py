@@ -45,7 +45,17 @@ def test_a_subscription_is_added_and_leads_to_its_secret(client_of, people):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"url": "http://hook.example/"}, {"url": "ftp://a/"}, {"events": ["note"]}, {"events": []}]
+    "wrong",
+    [
+        {"url": "http://hook.example/"},
+        {"url": "ftp://a/"},
+        {"url": "https://127.0.0.1:8491/x"},
+        {"url": "https://[::1]/x"},
+        {"url": "https://localhost/x"},
+        {"url": "https://user:pw@hook.example/x"},
+        {"events": ["note"]},
+        {"events": []},
+    ],
 )
 def test_what_could_not_be_told_is_refused(client_of, people, wrong):
     given = {"name": "CRM", "url": "https://hook.example/x", "events": ["answer"], **wrong}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cms.notifications.placeholders import in_words
 from cms.notifications.rendering import fill, filled_for_screen, placeholders_of
 from cms.notifications.segments import measure
 
@@ -53,3 +54,15 @@ def test_the_screen_shows_neither_codes_nor_links():
     assert "123456" not in shown
     assert "AB" not in shown
     assert shown.endswith("R")
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "words"),
+    [
+        ("2026-11-23T00:10:00+00:00", "ar", "23 نوفمبر 2026 3:10 صباحًا"),
+        ("2026-11-23T00:10:00+00:00", "en", "23 November 2026 3:10 am"),
+        ("2026-11-23", "ar", "23 نوفمبر 2026"),
+    ],
+)
+def test_a_promise_of_some_hours_names_the_hour(value: str, language: str, words: str) -> None:
+    assert in_words("due", value, language) == words

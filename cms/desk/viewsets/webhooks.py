@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.gateways.models import Webhook
+from cms.gateways.reaching import is_plainly_ours
 from cms.notifications.subscribers import TO_SENDER
 from cms.notifications.titles import event_title
 
@@ -47,6 +49,10 @@ class WebhookForm(forms.ModelForm):
         url: str = self.cleaned_data["url"]
         if not url.startswith("https://") and not settings.SAWT_WEBHOOK_PRIVATE_NETWORK:
             raise ValidationError(_("Only https leaves our own network."))
+        if urlsplit(url).username is not None:
+            raise ValidationError(_("No name and no password in the address: everybody here reads it."))
+        if is_plainly_ours(url) and not settings.SAWT_WEBHOOK_PRIVATE_NETWORK:
+            raise ValidationError(_("This address lies inside our own network."))
         return url
 
 
