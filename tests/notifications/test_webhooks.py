@@ -5,6 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -19,8 +20,14 @@ from tests import factories
 from tests.gateways.unruly import Unruly, status
 
 pytestmark = pytest.mark.django_db
-# A signature holds for five minutes of the receiver's own clock.
 NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(autouse=True)
+def _the_receivers_clock():
+    """A signature holds for five minutes of it, and a whole run takes longer."""
+    with time_machine.travel(NOW):
+        yield
 
 
 @pytest.fixture
