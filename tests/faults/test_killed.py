@@ -76,6 +76,9 @@ def worker(prepare: Callable[[], None]) -> int:
     reaching._thread = threading.local()
     child = os.fork()
     if not child:
+        # Nor what a pool still holds that another one replaced: two would speak in one session.
+        connection.connection = None
+        connection._connection_pools.clear()
         prepare()
         relay.run(worker="killed")
         os._exit(0)
