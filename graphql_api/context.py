@@ -14,19 +14,21 @@ from strawberry.types import Info as StrawberryInfo
 from cms.entities.snapshot import Catalogue, catalogue
 from cms.outbox import correlation
 from cms.reports import senders
-from cms.reports.actors import SenderActor
+from cms.reports.actors import SenderActor, StaffActor
 from cms.reports.models import Sender
 from permissions.clients import client_address
 from permissions.rates import Allowance
+
+from .staff.session import staff_of
 
 logger = logging.getLogger("graphql_api")
 BEARER = "bearer "
 
 
 class Context:
-    """One request: its language, its client, and the sender whose token it carries.
+    """One request: its language, its client, and whose it is: a sender's by token, staff's by session.
 
-    A session cookie is no authentication here, so that no page of another site can act with one.
+    A session's cookie alone is nobody's, so that no page of another site can ask with one.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -50,6 +52,10 @@ class Context:
     def sender(self) -> Sender | None:
         """The signed-in sender; None without a token, and with one that is unknown, revoked or too old."""
         return senders.sender_of_token(self.token, at=timezone.now()) if self.token else None
+
+    @cached_property
+    def staff(self) -> StaffActor | None:
+        return staff_of(self.request)
 
     @property
     def actor(self) -> SenderActor:

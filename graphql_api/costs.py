@@ -94,7 +94,7 @@ class _Bill:
         return self.searching(node) + self.times(node, parent, definition, below)
 
     def searching(self, node: FieldNode) -> int:
-        searches = any(argument.name.value == "search" for argument in node.arguments or ())
+        searches = any(argument.name.value in ("search", "query") for argument in node.arguments or ())
         return limit("search_cost") if searches else 0
 
     def times(self, node: FieldNode, parent: Any, definition: Any, below: int) -> int:
@@ -103,10 +103,10 @@ class _Bill:
             return 1 + below * self.page_size(node)
         if is_list_type(get_nullable_type(definition.type)):
             introspection = parent.name.startswith("__")
-            # What `edges` holds is already counted by its connection's page.
+            # What these hold is already counted by their connection's page.
             size = (
                 1
-                if node.name.value == "edges"
+                if node.name.value in ("edges", "hits")
                 else INTROSPECTION_LIST_SIZE
                 if introspection
                 else self.list_size

@@ -12,6 +12,7 @@ from cms.entities import models as entities
 from cms.reports import models as reports
 from cms.reports.workflow import TRANSITIONS, Who
 from cms.reports.workflow import SenderState as SenderStates
+from cms.reports.workflow import State as States
 
 
 def _made(name: str, values: Iterable[str]) -> Any:
@@ -33,6 +34,9 @@ Privacy = _from_choices("Privacy", entities.Privacy)
 SenderCategory = _from_choices("SenderCategory", reports.SenderCategory)
 ContactPreference = _from_choices("ContactPreference", reports.ContactPreference)
 SenderState = _from_choices("SenderState", SenderStates)
+# What staff read: every state there is.
+ReportState = _from_choices("ReportState", States)
+Priority = _from_choices("Priority", entities.Priority)
 
 # What a sender may do to a report that exists, as far as it is built: derived from the transition table.
 SenderAction = _made(

@@ -1,4 +1,4 @@
-"""The schema: public and citizen parts put together. One type for each audience; nothing of staff's yet."""
+"""The schema: public, citizens' and staff's parts put together. One type for each audience."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from .execution import Execution
 from .extensions import CheckedDocument
 from .masking import masked
 from .public.queries import PublicQuery
+from .staff.search import StaffQuery
 
 
 @strawberry.type
-class Query(PublicQuery, CitizenQuery):
+class Query(PublicQuery, CitizenQuery, StaffQuery):
     pass
 
 

@@ -112,18 +112,25 @@ def _status(context: Context, public_id: uuid.UUID) -> HttpResponse:
     upload = parts.find(public_id, owners)
     if upload is not None:
         return JsonResponse(_told(upload))
-    row = Attachment.objects.filter(
-        public_id=public_id, owner__in=owners, report=None, is_stored=True
-    ).first()
+    return JsonResponse(_made(_complete(public_id, owners)))
+
+
+def _complete(public_id: uuid.UUID, owners: set[str]) -> Attachment:
+    found = Attachment.objects.filter(public_id=public_id, owner__in=owners, report=None, is_stored=True)
+    row = found.first()
     if row is None:
         raise DomainError(Code.NOT_FOUND)
-    return JsonResponse(_made(row))
+    return row
 
 
 def _put(request: HttpRequest, context: Context, public_id: uuid.UUID, number: int) -> HttpResponse:
-    upload = parts.find(public_id, _whose(context))
+    owners = _whose(context)
+    upload = parts.find(public_id, owners)
     if upload is None:
-        raise DomainError(Code.NOT_FOUND)
+        # The last part, sent again by whom its answer did not reach: what it made is told once more.
+        made = _complete(public_id, owners)
+        _raw(request, parts.PART_BYTES)
+        return JsonResponse(_made(made))
     content = _raw(request, parts.length_of(upload, number))
     upload, row = parts.put(upload, number, content)
     return JsonResponse(_made(row) if row is not None else _told(upload))

@@ -3,6 +3,7 @@
 import faulthandler
 import gc
 import pickle
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -108,7 +109,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     # Where a run stands that never ends; pytest's own watch begins a thread for each test.
-    faulthandler.dump_traceback_later(HANGS)
+    faulthandler.dump_traceback_later(HANGS, file=sys.__stderr__)
 
 
 def commits(item: pytest.Item) -> bool:
@@ -198,3 +199,17 @@ def report(people: factories.People, sender: Any) -> Report:
 def report_in(people: factories.People) -> Callable[..., Report]:
     """`report_in("answered")`: a report of the north branch, walked there by its own people."""
     return partial(factories.report_in, coordinator=people.coordinator, specialist=people.specialist)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How well the search finds what was judged, where that was tried."""
+    told = [
+        line
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        for name, line in report.user_properties
+        if name == "relevance" and report.when == "call"
+    ]
+    if told:
+        terminalreporter.section("relevance of the search: recall@10/precision")
+        for line in told:
+            terminalreporter.write_line(line)

@@ -77,7 +77,7 @@ def _create_users(rows: list[dict[str, Any]]) -> dict[str, User]:
         )
         for number, row in enumerate(rows)
     )
-    UserProfile.objects.bulk_create(UserProfile(user=user, preferred_language="ar") for user in users)
+    UserProfile.objects.bulk_create(UserProfile(user=user) for user in users)
     return {user.staff_code or "": user for user in users}
 
 

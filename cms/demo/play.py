@@ -23,6 +23,7 @@ from cms.reports.splitting import BESIDE
 from cms.reports.workflow import OPEN, State
 from permissions import policy
 from permissions.models import User
+from search import changes
 
 from . import photos
 from .models import LoadedReport
@@ -105,12 +106,13 @@ def play_all(plans: Iterable[Plan], now: datetime) -> int:
     done = 0
     with remembered_scopes():
         for chunk in _chunks(plans):
-            with transaction.atomic(), recording_the_past(until=now):
+            with transaction.atomic(), recording_the_past(until=now), changes.later() as changed:
                 played = [pair for group in chunk for pair in play_together(group, staff).items()]
                 let_time_pass([report.pk for _code, report in played], now)
                 LoadedReport.objects.bulk_create(
                     LoadedReport(code=code, report=report) for code, report in played
                 )
+                changes.ask_for(sorted(changed), at=now)
             done += len(played)
     return done
 

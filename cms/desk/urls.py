@@ -4,6 +4,7 @@ from .erasing import erasing_page
 from .queue.bulk_pages import bulk_page
 from .queue.pages import fresh, queue, queue_list
 from .queue.views import change_view, save_view, views_page
+from .report.alike import alike_page
 from .report.files import file
 from .report.mentions import mention, mention_seen
 from .report.pages import act, report_page
@@ -24,6 +25,7 @@ urlpatterns = [
     path("handovers/", include("cms.desk.handovers.urls")),
     path("days-off/", include("cms.desk.postponing.urls")),
     path("ladders/", include("cms.desk.ladders.urls")),
+    path("report-search/", include("cms.desk.searching.urls")),
     path("sent/", include("cms.desk.sent.urls")),
     path("sees/", sees_page, name="sees"),
     path("tables/", include("cms.desk.sheets.urls")),
@@ -43,5 +45,6 @@ urlpatterns = [
     path("mentions/<int:pk>/seen/", mention_seen, name="mention_seen"),
     path("queue/<uuid:public_id>/reveal/", reveal_sender, name="reveal"),
     path("queue/<uuid:public_id>/who/", who_page, name="who"),
+    path("queue/<uuid:public_id>/alike/", alike_page, name="alike"),
     path("queue/<uuid:public_id>/<slug:action>/", act, name="act"),
 ]

@@ -22,9 +22,11 @@ from .home import QueuePanel
 from .inbox import menu as inbox_menu  # noqa: F401  (registers its entry)
 from .ladders import menu as ladders_menu  # noqa: F401  (registers its entry)
 from .postponing import menu as postponing_menu  # noqa: F401  (registers its entry)
+from .searching import menu as searching_menu  # noqa: F401  (registers its entry)
 from .sees import answers_for_access
 from .sent import menu as sent_menu  # noqa: F401  (registers its entry)
 from .todo import KeeperPanel
+from .untold import UntoldPanel
 from .viewsets.audit import AuditViewSet
 from .viewsets.calendars import CalendarViewSet
 from .viewsets.catalogue import CatalogueGroup
@@ -122,6 +124,8 @@ def home_panels(request: Any, panels: list[Any]) -> None:
     scope = scope_of_request(request)
     if sees_reports(scope):
         panels.append(QueuePanel(request, scope))
+        if scope.everywhere("triage_reports"):
+            panels.append(UntoldPanel(request, scope))
     elif scope.everywhere("manage_people"):
         panels.append(KeeperPanel(request, scope))
     elif scope.everywhere("take_reports"):

@@ -52,7 +52,7 @@ class Searchable(Protocol):
 Found = TypeVar("Found", bound=Searchable)
 
 
-def _mistyped(typed: str, stem: str) -> bool:
+def mistyped(typed: str, stem: str) -> bool:
     """One letter wrong, missing, too many or swapped with the next, in a word long enough to tell."""
     if min(len(typed), len(stem)) < 4 or abs(len(typed) - len(stem)) > 1:
         return False
@@ -131,7 +131,7 @@ class Index(Generic[Found]):
         if typed not in self._holders:
             # The first letter is usually right.
             for spelt in self._from(typed[0]):
-                if _mistyped(typed, spelt):
+                if mistyped(typed, spelt):
                     like[self._meant[spelt]] = MISTYPED
         for spelt in self._skeletons.get(skeleton(typed), ()):
             like[self._meant[spelt]] = FORM

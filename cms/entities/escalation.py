@@ -124,6 +124,14 @@ class Ladders:
     def differ_by_entity(self) -> bool:
         return any(kind == "entity" for _promise, _privacy, kind, _subject in self._steps)
 
+    def in_use(self) -> set[Step]:
+        """The steps of all ladders that hold somewhere."""
+        whole = {(promise, privacy) for promise, privacy, kind, _subject in self._steps if not kind}
+        built = [steps for key, steps in _BUILT_IN.items() if key not in whole]
+        if (Promise.RESOLUTION, Privacy.NORMAL) not in whole:
+            built.append(_URGENT)
+        return {step for steps in (*self._steps.values(), *built) for step in steps}
+
     def steps(
         self, promise: str, privacy: str, *, service: int | None, priority: str, entity: int | None
     ) -> Steps:

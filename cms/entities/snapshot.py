@@ -68,6 +68,7 @@ class Catalogue:
         self._entities_by_id = {entity.pk: entity for entity in self.entities}
         self._services = {service.code: service for service in self.services}
         self._services_by_id = {service.pk: service for service in self.services}
+        self.services_ever = services_ever
         self._services_ever = {service.pk: service for service in services_ever}
         self._categories = by_category
         self._index: Index[Service] | None = None

@@ -104,7 +104,9 @@ def _one_for_all() -> tuple[dict[str, str], dict[str, str]]:
 SAME, _SPELT = _one_for_all()
 
 
-def _stem_of(word: str) -> str:
+@lru_cache(maxsize=50_000)
+def meant(word: str) -> str:
+    """The stem of a folded word, or the one that stands for all that mean the same."""
     found = stem(word)
     return _SPELT.get(_whole(word)) or SAME.get(found, found)
 
@@ -113,4 +115,4 @@ def telling(text: str) -> list[str]:
     """The stems of the words that tell something, in order; of all words where none does."""
     folded = words(text)
     kept = [word for word in folded if word not in STOP_WORDS and word not in NOISE] or folded
-    return [_stem_of(word) for word in kept]
+    return [meant(word) for word in kept]

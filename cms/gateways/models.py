@@ -19,7 +19,24 @@ from .filling import PLACEHOLDERS, unknown_in
 SENDER = RegexValidator(r"^[A-Za-z0-9 ._-]{1,11}$", _("Up to 11 Latin letters and digits."))
 
 
-class SmsGateway(models.Model):
+class WithSecret(models.Model):
+    """What only the other side and we know, unreadable in the database."""
+
+    secret_encrypted = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def secret(self) -> str:
+        return decrypt(self.secret_encrypted)
+
+    @secret.setter
+    def secret(self, text: str) -> None:
+        self.secret_encrypted = encrypt(text)
+
+
+class SmsGateway(WithSecret):
     """How one SMS is handed to one provider over HTTP, and how its answer is read.
 
     Templates know {to}, {digits} (the number without +), {text}, {sender}, {key} and {secret}. Of a form each
@@ -40,7 +57,6 @@ class SmsGateway(models.Model):
     body_kind = models.CharField(_("form of the body"), max_length=4, choices=Body.choices, default=Body.JSON)
     body = models.TextField(_("body"))
     headers = models.TextField(_("headers"), blank=True)
-    secret_encrypted = models.TextField(blank=True, editable=False)
     idempotency_header = models.CharField(
         _("header of the key"),
         max_length=60,
@@ -88,14 +104,6 @@ class SmsGateway(models.Model):
     def key(self) -> str:
         """Under which its circuit and what went through it are kept."""
         return f"sms:{self.code}"
-
-    @property
-    def secret(self) -> str:
-        return decrypt(self.secret_encrypted)
-
-    @secret.setter
-    def secret(self, text: str) -> None:
-        self.secret_encrypted = encrypt(text)
 
     def clean(self) -> None:
         unknown = unknown_in(f"{self.body}\n{self.headers}")
@@ -175,14 +183,13 @@ class Circuit(models.Model):
         return {"state": self.state, "sent": self.sent, "retried": self.retried, "refused": self.refused}
 
 
-class Webhook(models.Model):
+class Webhook(WithSecret):
     """Another system that is told of events, over https, signed."""
 
     name = models.CharField(_("name"), max_length=80)
     url = models.URLField(_("web address"), max_length=400)
     events: Any = models.JSONField(_("events"), default=list)
     is_active = models.BooleanField(_("in use"), default=False)
-    secret_encrypted = models.TextField(blank=True, editable=False)
     old_secret_encrypted = models.TextField(blank=True, editable=False)
     old_secret_until = models.DateTimeField(_("the old secret holds until"), null=True, blank=True)
 
@@ -199,14 +206,6 @@ class Webhook(models.Model):
     @property
     def key(self) -> str:
         return f"webhook:{self.pk}"
-
-    @property
-    def secret(self) -> str:
-        return decrypt(self.secret_encrypted)
-
-    @secret.setter
-    def secret(self, text: str) -> None:
-        self.secret_encrypted = encrypt(text)
 
     @property
     def old_secret(self) -> str:

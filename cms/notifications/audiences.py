@@ -17,4 +17,5 @@ class Audience(models.TextChoices):
     FOLLOWER = "follower", _("Follower")
     STAFF = "staff", _("Staff")
     MENTIONED = "mentioned", _("Colleague who was called")
+    WATCHER = "watcher", _("Whoever watches a search")
     KEEPER = "keeper", _("Administrator")

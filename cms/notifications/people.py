@@ -48,10 +48,11 @@ AUDIENCES: dict[str, By] = {
     Audience.RESPONSIBLE: By(responsible_only=True),
     # Told by name: whoever calls them says who they are.
     Audience.MENTIONED: By(),
+    Audience.WATCHER: By(),
     Audience.FOLLOWER: By(),
 }
 
-BY_NAME = frozenset({Audience.MENTIONED, Audience.FOLLOWER})
+BY_NAME = frozenset({Audience.MENTIONED, Audience.WATCHER, Audience.FOLLOWER})
 
 
 def found_by(audience: str) -> By:
@@ -199,8 +200,8 @@ def serves_now(person: User, audience: str, entity_id: int | None, at: datetime)
 
 def holds(scope: Scope, audience: str, entity_id: int | None) -> bool:
     """Whether who holds this is of the audience, or one whom its messages climb to: they see the reports."""
-    by = found_by(audience)
-    return any(scope.has(name, entity_id) for name in (by.codename, "view_reports") if name)
+    sees = ("view_reports", "view_assigned_reports") if audience == Audience.WATCHER else ("view_reports",)
+    return any(scope.has(name, entity_id) for name in (found_by(audience).codename, *sees) if name)
 
 
 def alert_nobody(event: str, audience: str, about: Report | Entity, *, at: datetime) -> None:

@@ -48,6 +48,7 @@ PLACEHOLDERS: dict[str, Placeholder] = {
     "link": Placeholder(Kind.LINK),
     "code": Placeholder(Kind.TEXT, event=True),
     "primary": Placeholder(Kind.TEXT, event=True),
+    "search": Placeholder(Kind.TEXT, event=True),
     "count": Placeholder(Kind.NUMBER, event=True),
     "new": Placeholder(Kind.NUMBER, event=True),
     "triage": Placeholder(Kind.NUMBER, event=True),
@@ -69,6 +70,7 @@ BROUGHT: dict[str, frozenset[str]] = {
     "late_supervisor": frozenset({"count", "new", "age", "triage"}),
     "late_emirate": frozenset({"count", "new", "age", "triage"}),
     "late_weekly": frozenset({"count", "new"}),
+    "search_watch": frozenset({"count", "search"}),
     "project_update": frozenset({"project", "percent"}),
 }
 

@@ -21,9 +21,9 @@ from cms.reports.models import Report
 from permissions.models import User
 from permissions.policy import scope_of
 
-from . import crowding, hours, senders
+from . import crowding, hours, senders, unsubscribing
 from .composing import Composed, entity_name
-from .models import Audience, Channel, Notice, Preferences, SentMessage, SmsTemplate
+from .models import Audience, Channel, Notice, Preferences, Rule, SentMessage, SmsTemplate
 from .people import holds, sees_now, serves_now
 from .placeholders import in_words
 from .rendering import fill, placeholders_of
@@ -125,6 +125,8 @@ class Told:
     template: SmsTemplate
     preferences: Preferences
     values: Mapping[str, Any]
+    # Whether the rules leave it to the person to be told so.
+    optional: bool
 
     def text(self, link: str) -> str:
         text = in_language(self.template, "text", self.language)
@@ -162,6 +164,7 @@ def _told(effect: Effect, channel: str, now: datetime) -> Told:
         template=template,
         preferences=wishes.preferences.get(person.pk) or Preferences(person=person),
         values=payload["values"],
+        optional=mode != Rule.Mode.ALWAYS,
     )
 
 
@@ -236,7 +239,10 @@ def send_email_to_staff(effect: Effect) -> Callable[[], None]:
     opens, because = open_from(told, now, urgent=effect.payload["urgent"], sms=False)
     if opens > now:
         raise Hold(opens, because)
-    subject, body = mail_of(told)
+    event, leave = effect.payload["event"], ""
+    if told.optional:
+        leave = unsubscribing.address_for(told.person, event, told.language)
+    subject, body = mail_of(told, leave)
     return senders.mailed(
         effect,
         told.person.email,
@@ -245,15 +251,16 @@ def send_email_to_staff(effect: Effect) -> Callable[[], None]:
         language=told.language,
         report_id=told.report.pk if told.report is not None else None,
         person_id=told.person.pk,
+        headers=unsubscribing.headers_for(leave) if leave else None,
     )
 
 
-def mail_of(told: Told) -> tuple[str, str]:
-    """Subject and body: the text without its link, which follows by itself."""
+def mail_of(told: Told, leave: str = "") -> tuple[str, str]:
+    """Subject and body: the text without its link, which follows by itself. `leave`: where it is left."""
     said = one_line(told.text(""))
     with override(told.language):
         read = gettext("Sign in to read it: %(address)s") % {"address": link_to(told.report)}
-    return said, f"{said}\n\n{read}\n\n{closing(told.language)}\n"
+    return said, f"{said}\n\n{read}\n\n{ending(told.language, leave)}\n"
 
 
 def one_line(text: str) -> str:
@@ -264,6 +271,11 @@ def one_line(text: str) -> str:
 def closing(language: str) -> str:
     with override(language):
         return gettext("Voice of the Citizen. Please do not answer this message.")
+
+
+def ending(language: str, leave: str) -> str:
+    left = f"\n{unsubscribing.in_words(leave, language)}" if leave else ""
+    return closing(language) + left
 
 
 @register(STAFF_DIGEST, pauses=MESSAGES)
@@ -287,9 +299,17 @@ def send_digest(effect: Effect) -> Callable[[], None]:
         subject = ngettext("%(n)d piece of news", "%(n)d pieces of news", len(lines)) % {"n": len(lines)}
         read = gettext("Sign in to read it: %(address)s") % {"address": link_to(None)}
     listed = "\n".join(f"- {line}" for line in lines)
-    body = f"{listed}\n\n{read}\n\n{closing(language)}\n"
+    leave = unsubscribing.address_for(person, unsubscribing.ALL, language)
+    body = f"{listed}\n\n{read}\n\n{ending(language, leave)}\n"
     record = senders.mailed(
-        effect, person.email, subject, body, language=language, report_id=None, person_id=person.pk
+        effect,
+        person.email,
+        subject,
+        body,
+        language=language,
+        report_id=None,
+        person_id=person.pk,
+        headers=unsubscribing.headers_for(leave),
     )
 
     def sent() -> None:

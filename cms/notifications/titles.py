@@ -31,10 +31,16 @@ EVENTS = {
     "late_emirate": _("Late, for the emirate"),
     "directive_overdue": _("A directive is overdue"),
     "project_update": _("News of a project"),
+    "search_watch": _("New in a search that you watch"),
     "mention": _("A colleague called you"),
     "digest": _("News in one e-mail"),
     "satisfaction_request": _("A request to rate"),
 }
+# What ladders alone tell; a rule says whether people may choose, and makes no step.
+OF_LADDERS = (
+    *("deadline_half", "deadline_near", "deadline_due", "deadline_due_urgent"),
+    *("first_reply_near", "first_reply_late", "triage_due"),
+)
 
 
 def event_title(code: str) -> str:

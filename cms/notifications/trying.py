@@ -40,12 +40,15 @@ LONGEST_VALUES: dict[str, dict[str, Any]] = {
         "primary": "بلاغ مشابه",
         "holiday": "إجازة عيد الأضحى المبارك",
         "project": "محطة معالجة سوسة النخيل المتنقلة",
+        # A saved search's name is of 60 letters at most.
+        "search": "حفر وتسربات مياه في الأحياء الشمالية من بريدة منذ أول العام",
     },
     "en": {
         "code": "482913",
         "primary": "a similar report",
         "holiday": "Eid al-Adha holiday",
         "project": "Renewing the water network, As Salam district",
+        "search": "Potholes and water leaks in the north of Buraydah this year",
     },
 }
 NUMBERS = {"count": 1200, "oldest": 480, "new": 120, "triage": 120, "age": 48, "percent": 100}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +28,25 @@ class NewEffect:
     not_before: datetime | None = None
     priority: int = 0
     held_reason: str = ""
+    line: str = ""
+
+
+_gathering: ContextVar[list[Effect] | None] = ContextVar("gathering", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """What is written within is written at its end, in one INSERT."""
+    if _gathering.get() is not None:
+        yield
+        return
+    rows: list[Effect] = []
+    token = _gathering.set(rows)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    _write(rows)
 
 
 def enqueue(
@@ -53,14 +74,26 @@ def enqueue_many(effects: Iterable[NewEffect], *, at: datetime) -> None:
             not_before=effect.not_before or at,
             priority=effect.priority,
             held_reason=effect.held_reason,
+            line=effect.line,
             created_at=at,
             correlation=asked,
         )
         for effect in effects
     ]
+    waiting = _gathering.get()
+    if waiting is None:
+        _write(rows)
+    else:
+        waiting += rows
+
+
+def _write(rows: list[Effect]) -> None:
     if not rows:
         return
     Effect.objects.bulk_create(rows, ignore_conflicts=True)
+    # What does a line looks for its work by itself, every second.
+    if all(row.line for row in rows):
+        return
     if not any(call[1] is wake for call in connection.run_on_commit):
         transaction.on_commit(wake)
 

@@ -24,6 +24,8 @@ class Effect(models.Model):
 
     kind = models.CharField(_("kind"), max_length=40)
     key = models.CharField(_("key"), max_length=160, unique=True)
+    # Those of a line are done apart from the others (`cms.outbox.lines`).
+    line = models.CharField(max_length=10, blank=True, default="", db_default="")
     payload: Any = models.JSONField(_("parameters"), default=dict)
     priority = models.SmallIntegerField(_("priority"), default=0)
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.PENDING)
@@ -48,9 +50,9 @@ class Effect(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(
-                fields=["-priority", "not_before", "id"],
+                fields=["line", "-priority", "not_before", "id"],
                 condition=models.Q(state="pending"),
-                name="effect_waiting",
+                name="effect_due",
             ),
             models.Index(fields=["lease_until"], condition=models.Q(state="claimed"), name="effect_claimed"),
             models.Index(
@@ -60,6 +62,12 @@ class Effect(models.Model):
             ),
             models.Index(
                 fields=["-done_at", "-id"], condition=models.Q(state="failed"), name="effect_given_up"
+            ),
+            # Of the lines: what of a kind is not done yet.
+            models.Index(
+                fields=["kind", "id"],
+                condition=models.Q(line__gt="", state__in=["pending", "claimed", "failed"]),
+                name="effect_of_line_undone",
             ),
         ]
 

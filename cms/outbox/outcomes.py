@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import F
 
 from .handlers import OURS, Cancel, Hold, Permanent, Registered, Retry
 from .models import Effect
@@ -38,6 +39,21 @@ def end_done(effects: Collection[Effect], *, wiped: Collection[int], at: datetim
     if wiped:
         Effect.objects.filter(pk__in=wiped).update(payload={})
     Effect.objects.filter(pk__in=keys).update(lease_until=None, claimed_by="", **changes)
+
+
+def hold_together(effects: Collection[Effect], hold: Hold, *, by: str) -> None:
+    """Effects of one worker that nobody can do now; no attempt is counted."""
+    mine = Effect.objects.filter(
+        pk__in=[effect.pk for effect in effects], state=State.CLAIMED, claimed_by=by, attempts__gt=0
+    )
+    mine.update(
+        state=State.PENDING,
+        lease_until=None,
+        claimed_by="",
+        not_before=hold.until,
+        held_reason=str(hold)[:40],
+        attempts=F("attempts") - 1,
+    )
 
 
 def give_back(effects: Collection[Effect]) -> None:

@@ -53,10 +53,12 @@ def _locked(rows: QuerySet[Effect]) -> QuerySet[Effect]:
     return rows
 
 
-def claim(worker: str, *, at: datetime, batch: int = BATCH, lease: timedelta = LEASE) -> list[Effect]:
-    """Take effects that are due, or whose worker's lease has passed."""
-    due = Effect.objects.filter(state=State.PENDING, not_before__lte=at)
-    orphaned = Effect.objects.filter(state=State.CLAIMED, lease_until__lt=at)
+def claim(
+    worker: str, *, at: datetime, batch: int = BATCH, lease: timedelta = LEASE, line: str = ""
+) -> list[Effect]:
+    """Take effects of a line that are due, or whose worker's lease has passed."""
+    due = Effect.objects.filter(line=line, state=State.PENDING, not_before__lte=at)
+    orphaned = Effect.objects.filter(line=line, state=State.CLAIMED, lease_until__lt=at)
     if not due.exists() and not orphaned.exists():
         # An idle sweep takes no write lock.
         return []

@@ -78,7 +78,7 @@ def _course(report: Report) -> dict[str, Any]:
             for entry in timeline.sender_timeline(report)
         ],
         "conversation": [
-            {"at": message.at.isoformat(), "by": message.author, "text": message.text}
+            {"at": message.at.isoformat(), "by": message.author, "text": message.text or message.reason}
             for message in timeline.conversation(report)
         ],
         "answer": answer.text if answer else None,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, doors, files, own_data, submit, track
+from .views import account, doors, files, own_data, submit, track, unsubscribe
 
 app_name = "portal"
 urlpatterns = [
@@ -27,5 +27,6 @@ urlpatterns = [
     path("my/", account.my_reports, name="my_reports"),
     path("my/data/", own_data.download, name="own_data"),
     path("my/sign-out/", account.sign_out, name="sign_out"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("demo/phone/<str:number>", doors.demo_phone, name="demo_phone"),
 ]

@@ -55,6 +55,7 @@ class Code(StrEnum):
     FILE_REFUSED = "file_refused"
     TOO_MANY_FILES = "too_many_files"
     STORAGE_UNAVAILABLE = "storage_unavailable"
+    SEARCH_UNAVAILABLE = "search_unavailable"
 
 
 MESSAGES: dict[Code, Promise] = {
@@ -97,6 +98,7 @@ MESSAGES: dict[Code, Promise] = {
     Code.FILE_REFUSED: _("This file is not safe to pass on."),
     Code.TOO_MANY_FILES: _("These are too many files."),
     Code.STORAGE_UNAVAILABLE: _("The file could not be stored, and nothing was sent. Try again later."),
+    Code.SEARCH_UNAVAILABLE: _("The search does not answer just now. Try again in a minute."),
 }
 
 

@@ -17,6 +17,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from cms.outbox import effects
+
 from .actors import Actor, EntitySender, SenderActor, StaffActor, person_of
 from .audiences import Audience, bits
 from .models import Event, EventText, Report
@@ -189,5 +191,6 @@ def _subscribers(paths: tuple[str, ...]) -> tuple[Callable[[Event, Report], None
 
 def tell(event: Event, report: Report) -> None:
     """Let the subscribers write their outbox rows; called when the report is saved, before the commit."""
-    for subscriber in _subscribers(tuple(settings.SAWT_EVENT_SUBSCRIBERS)):
-        subscriber(event, report)
+    with effects.gathered():
+        for subscriber in _subscribers(tuple(settings.SAWT_EVENT_SUBSCRIBERS)):
+            subscriber(event, report)

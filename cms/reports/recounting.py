@@ -20,11 +20,9 @@ from cms.entities.snapshot import Catalogue, catalogue
 from . import deadlines
 from .models import Deadline, Event, Report
 from .standstill import working_calendar
+from .workflow import State
 
 AT_ONCE = 200
-# Taken up again, its pauses go on from another moment than its events tell.
-UNCERTAIN = frozenset({"merge", "unmerge", "promote"})
-
 DUE, MINUTES = _("the time that comes out is another one"), _("it has other working minutes")
 PAUSES, START = _("it stood still otherwise"), _("no event began it at its moment")
 COLUMN, VERSION = _("the report shows another time"), _("its calendar's version is missing")
@@ -106,7 +104,7 @@ def _what_differs(report: Report, row: Deadline, events: list[Event], cat: Catal
             return DUE
         if _goes_on_with(row, state, calendar, calendars[place + 1], at, move) != follows.minutes:
             return MINUTES
-    if not UNCERTAIN.intersection(event.code for event in events) and not _stood(row, states[-1], events):
+    if not _stood(row, states[-1], events):
         return PAUSES
     spans = states[-1].spans()
     if row.paused_since is not None:
@@ -151,21 +149,43 @@ def _is_made(report: Report, row: Deadline, state: Counted, events: list[Event])
 
 
 def _stood(row: Deadline, state: Counted, events: list[Event]) -> bool:
-    """Whether each question that stopped the clock since then is among the pauses, to the second."""
+    """Whether all that stopped the clock since then is among the pauses, to the second."""
     if row.promise != Deadline.Promise.RESOLUTION:
         return True
     stored = {tuple(pause) for pause in state.pauses}
+    return all(
+        tuple(moment.astimezone(UTC).isoformat() for moment in pause) in stored
+        for pause in _stops(row, events)
+        if pause[0] >= state.starts_at
+    )
+
+
+def _stops(row: Deadline, events: list[Event]) -> Iterator[tuple[datetime, datetime]]:
+    """From each question to what ended it, and the merged time that was undone.
+
+    A question goes on while its report is merged, and after an unmerge; who takes a primary's place has none
+    any more since it was merged.
+    """
     asked: datetime | None = None
+    merged: datetime | None = None
     for event in events:
-        if asked is not None and event.from_state == "awaiting_sender" != event.to_state:
-            if asked >= state.starts_at and event.code != "auto_expire":
-                pause = tuple(moment.astimezone(UTC).isoformat() for moment in (asked, event.at))
-                if pause not in stored:
-                    return False
+        if event.to_state == State.MERGED != event.from_state:
+            merged = event.at if event.data.get("round", row.round) == row.round else None
+        elif event.from_state == State.MERGED != event.to_state:
+            if asked is None:
+                if event.code == "unmerge" and merged is not None:
+                    yield merged, event.at
+            elif event.code == "promote" and merged is not None:
+                yield asked, merged
+            if event.code != "unmerge":
+                asked = None
+            merged = None
+        elif asked is not None and event.from_state == State.AWAITING_SENDER != event.to_state:
+            if event.code != "auto_expire":
+                yield asked, event.at
             asked = None
         if event.code == "ask_sender" and event.data.get("pauses") and event.data.get("round") == row.round:
             asked = event.at
-    return True
 
 
 def _shown(report: Report, row: Deadline) -> datetime | None:

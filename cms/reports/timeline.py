@@ -24,7 +24,7 @@ from .merging import (
     read_chains,
     with_primaries,
 )
-from .models import Event, Report
+from .models import Event, Reason, Report
 from .workflow import TRANSITIONS, SenderState, State, sender_state
 
 WRITTEN_BY_ENTITY = ("ask_sender", "update_sender", "answer", "reject", "acknowledge")
@@ -59,7 +59,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Message:
-    """One text of the conversation; `author` is `sender` or `entity`. `common`: said to a merged group."""
+    """One text of the conversation; `author` is `sender` or `entity`. `common`: said to a merged group.
+
+    `reason`: what was chosen at reopening, in the reader's language; its text may be empty then.
+    """
 
     at: datetime
     author: str
@@ -68,6 +71,7 @@ class Message:
     entity_name: str
     common: bool = False
     event_id: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,7 @@ def conversation(report: Report) -> list[Message]:
     """
     messages = []
     events = senders_events(report)
+    reasons = _reopening_reasons(events)
     own = [event for event in events if not is_common(event, report)]
     reopened = max((event.sequence for event in own if event.code in NEW_ROUND), default=0)
     for event in events:
@@ -226,11 +231,20 @@ def conversation(report: Report) -> list[Message]:
         else:
             continue
         text = text_of(event)
-        if text or event.code in WITH_FILES:
+        reason = reasons.get(event.data.get("reason", ""), "") if event.code == "reopen" else ""
+        if text or reason or event.code in WITH_FILES:
             messages.append(
-                Message(event.at, author, text, event.code, _entity_name(event), common, event.pk)
+                Message(event.at, author, text, event.code, _entity_name(event), common, event.pk, reason)
             )
     return messages
+
+
+def _reopening_reasons(events: Sequence[Event]) -> dict[str, str]:
+    """By code; asked for only where one was chosen."""
+    chosen = {event.data["reason"] for event in events if event.code == "reopen" and event.data.get("reason")}
+    if not chosen:
+        return {}
+    return {row.code: row.label for row in Reason.objects.filter(used_for="reopen", code__in=chosen)}
 
 
 def answer_of(report: Report) -> Answer | None:

@@ -220,7 +220,14 @@ SAWT_SECRET_KEYS: dict[int, str] = {}
 # Encrypts identity numbers at rest (Fernet keys, newest first).
 SAWT_FIELD_KEYS: list[str] = []
 # Called with (event, report) inside the action's transaction: they may write outbox rows and nothing else.
-SAWT_EVENT_SUBSCRIBERS = ["cms.notifications.subscribers.on_report_event"]
+SAWT_EVENT_SUBSCRIBERS = ["cms.notifications.subscribers.on_report_event", "search.changes.on_report_event"]
+# Reports are searched there, and in the database alone without it or while it is away:
+# https://user:password@host:9200, with ?ca=/path/of/its/authority.pem where it has one of its own.
+ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
+# What the names of its indices begin with: several installations may share a cluster.
+SAWT_SEARCH_PREFIX = env.str("SAWT_SEARCH_PREFIX", default="sawt")
+# Of an index that is built from now on (docs/decisions says how many for how many reports).
+SAWT_SEARCH_SHARDS = env.int("SAWT_SEARCH_SHARDS", default=1)
 # Who hears of a ladder's steps, and how (`cms.reports.escalating.Teller`).
 SAWT_STEP_TELLER = "cms.notifications.steps.StepTeller"
 # Called with a sender of whom nothing is kept any more, before the row goes (`cms.reports.forgetting`).

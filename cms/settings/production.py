@@ -106,7 +106,6 @@ SAWT_SMS_GATEWAY = "cms.notifications.gateways.NoGateway"
 if env.str("SAWT_SMS_URL", default="").strip():
     _needed("SAWT_SMS_URL", form=r"https://.+", good="the https address of the SMS gateway")
     _needed("SAWT_SMS_TOKEN", form=r".{16,}", good="the gateway's token, of 16 characters or more")
-ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
 
 SECURE_SSL_REDIRECT = True
 # The probes of an orchestrator come over plain HTTP from inside.

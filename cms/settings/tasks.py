@@ -10,9 +10,9 @@ import environ
 
 env = environ.Env()
 
-OUTBOX, SWEEPS, SLOW = "outbox", "celery", "slow"
+OUTBOX, SWEEPS, SLOW, DOCUMENTS = "outbox", "celery", "slow", "documents"
 # Seconds of one task. A hard limit kills the process: what was claimed waits for its lease, and goes on.
-LIMITS = {OUTBOX: (90, 110), SWEEPS: (240, 300), SLOW: (480, 540)}
+LIMITS = {OUTBOX: (90, 110), SWEEPS: (240, 300), SLOW: (480, 540), DOCUMENTS: (90, 110)}
 # After so long Redis gives a task that nobody has acknowledged to another worker: longer than any may take.
 VISIBLE_AGAIN = 600
 
@@ -20,6 +20,11 @@ VISIBLE_AGAIN = 600
 TASKS: dict[str, tuple[str, float]] = {
     "cms.outbox.tasks.relay": (OUTBOX, 10.0),
     "cms.outbox.tasks.archive": (SLOW, 3600.0),
+    "search.tasks.index": (DOCUMENTS, 1.0),
+    "search.tasks.build": (SLOW, 60.0),
+    "search.tasks.check": (SLOW, 86_400.0),
+    "cms.desk.tasks.export": (SLOW, 5.0),
+    "cms.desk.tasks.watch": (SWEEPS, 60.0),
     "cms.notifications.tasks.purge": (SLOW, 3600.0),
     "cms.reports.tasks.sweep": (SWEEPS, 60.0),
     "cms.reports.tasks.escalate": (SWEEPS, 60.0),
@@ -75,6 +80,8 @@ def celery_settings() -> dict[str, Any]:
             }
         ),
         "CELERY_BEAT_SCHEDULE": {
-            task: {"task": task, "schedule": seconds} for task, (_, seconds) in TASKS.items()
+            # While no worker is there, what is asked for so often does not pile up.
+            task: {"task": task, "schedule": seconds, **({"options": {"expires": 10}} if seconds < 5 else {})}
+            for task, (_, seconds) in TASKS.items()
         },
     }

@@ -23,3 +23,5 @@ SAWT_DEMO = True
 AXES_ENABLED = False
 EMAIL_BACKEND = "cms.notifications.gateways.ScreenEmailBackend"
 CELERY_TASK_ALWAYS_EAGER = False
+# What asks a real server says so (tests/search), and has an index of its own there.
+ELASTICSEARCH_URL = ""

@@ -36,7 +36,29 @@
     var leave = function () { location.href = link.href; };
     Promise.race([save(), new Promise(function (done) { setTimeout(done, 1500); })]).then(leave);
   });
-  document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") save(); });
+  /* What is saved while the page goes may be asked for again before it has arrived: who reloads at once would read,
+     and write on in, what was there before. Only how it looked is kept for that moment, not the words. */
+  function look(form) {
+    var sum = 5381;
+    Array.prototype.forEach.call(form.elements, function (field) {
+      if (!field.name || /hidden|file|submit/.test(field.type)) return;
+      var said = field.name + (/radio|checkbox/.test(field.type) ? field.checked : field.value);
+      for (var i = 0; i < said.length; i++) sum = (sum * 33 + said.charCodeAt(i)) | 0;
+    });
+    return sum;
+  }
+  var LEFT = "sawt-left";
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState !== "hidden" || !dirty) return;
+    try { sessionStorage.setItem(LEFT, JSON.stringify({ at: Date.now(), where: location.pathname + location.search, look: look(dirty) })); } catch (e) { /* none kept */ }
+    save();
+  });
+  (function () {
+    var left = null, form = document.querySelector("form[data-draft]");
+    try { left = JSON.parse(sessionStorage.getItem(LEFT)); sessionStorage.removeItem(LEFT); } catch (e) { /* none kept */ }
+    if (!left || !form || left.where !== location.pathname + location.search || Date.now() - left.at > 8000) return;
+    if (look(form) !== left.look) setTimeout(function () { if (!dirty) location.reload(); }, 600);
+  })();
   document.addEventListener("submit", function (e) {
     var stays = e.target.dataset.draft || e.target.hasAttribute("data-online");
     if (stays && !navigator.onLine) { e.preventDefault(); e.stopPropagation(); say(true); return; }

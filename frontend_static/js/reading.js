@@ -1,5 +1,5 @@
-// One report's page: who else reads it, and the call of a colleague. Without it the page says who read it when it
-// was opened, and the link to the call leads to a page of its own.
+// One report's page: who else reads it, similar ones, and the call of a colleague. Without it the page says who read it
+// when it was opened, and the links to similar ones and to the call lead to pages of their own.
 (() => {
   const { $, $$ } = window.sawt;
   const report = $("[data-report]");
@@ -29,6 +29,17 @@
     event.preventDefault();
     event.target.form.requestSubmit($("button.primary[type=submit]", event.target.form));
   });
+
+  // ---- similar reports: sought once the page is there, so that it waits for no search
+  const alike = $("[data-alike]", report), seek = alike && $("a", alike);
+  if (seek) (async () => {
+    let answer = null;
+    try { answer = await fetch(`${seek.href}?fragment=1`); } catch { return; }
+    if (!answer.ok || answer.redirected) return;
+    const found = document.createElement("div");
+    found.innerHTML = await answer.text();
+    seek.parentElement.replaceWith(...found.childNodes);
+  })();
 
   // ---- calling a colleague: what was typed in the note goes along
   const link = $("[data-mention]", report), dialog = $("[data-mention-dialog]", report), note = $("#note-text", report);

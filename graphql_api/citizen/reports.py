@@ -252,7 +252,8 @@ class ReportOfSender:
             Message(
                 at=message.at,
                 author=Author(message.author),
-                text=message.text,
+                # Who reopened with a reason alone said that.
+                text=message.text or message.reason,
                 entity_name=message.entity_name or None,
                 common=message.common,
             )

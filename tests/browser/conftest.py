@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Condition
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -17,6 +19,31 @@ from tests import axe
 
 PHONE_SCREEN = {"width": 390, "height": 844}
 TEMPLATES = Path(__file__).parents[2] / "cms" / "demo" / "data" / "templates.json"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_under_way() -> Iterator[None]:
+    """The tables are emptied once all is answered: a page's last fetch goes on without the page."""
+    under_way, changed = 0, Condition()
+
+    def began(**_: Any) -> None:
+        nonlocal under_way
+        with changed:
+            under_way += 1
+
+    def ended(**_: Any) -> None:
+        nonlocal under_way
+        with changed:
+            under_way -= 1
+            changed.notify_all()
+
+    request_started.connect(began)
+    request_finished.connect(ended)
+    yield
+    with changed:
+        changed.wait_for(lambda: under_way <= 0, timeout=10)
+    request_started.disconnect(began)
+    request_finished.disconnect(ended)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -13,13 +14,14 @@ from playwright.sync_api import Page
 from wagtail.admin.viewsets import viewsets
 from wagtail.users.models import UserProfile
 
-from cms.desk.models import SavedView
+from cms.desk.models import SavedSearch, SavedView, SearchExport, SearchWatch
 from cms.desk.viewsets.guarded import DeskViewSet
 from cms.entities import weakening
 from cms.entities.models import Escalation, EscalationStep, Handover, Occasion, RoutingRule, Service
 from cms.gateways.models import Circuit, SenderName, SmsGateway, Webhook, WebhookDelivery
 from cms.gateways.ready_made import READY_MADE
 from cms.notifications.models import Rule, SentMessage, SmsTemplate
+from cms.outbox import lines
 from cms.outbox.models import Effect
 from cms.reports.deadlines import due
 from cms.reports.models import Deadline, Postponement, Report
@@ -27,6 +29,7 @@ from cms.reports.postponing import plans
 from cms.reports.promises import calendar_of
 from permissions import audit
 from permissions.models import User
+from search.scope import LINE
 from tests import axe, factories
 from tests.desk.tables import edited, upload
 
@@ -145,6 +148,20 @@ def ladders() -> list[str]:
     return [reverse("desk:ladders") + "?try=1", reverse("desk:ladder", args=[row.pk])]
 
 
+def of_search(person: User) -> list[str]:
+    """The page in each of its ways, with something saved, and a file in each state."""
+    page, now = reverse("desk:search"), timezone.now()
+    saved = SavedSearch.objects.create(person=person, name="المصابيح", query="q=عمود")
+    SearchWatch.objects.create(search=saved, person=person, told_until=now.date(), new=2)
+    for state in SearchExport.State.values:
+        given = {"format": "csv", "language": "ar", "query": "q=عمود", "state": state}
+        SearchExport.objects.create(person=person, created_at=now, rows=3, total=9, size=2048, **given)
+    lines.run(LINE)
+    ways = ("", "?q=عمود", "?q=zzzqq&place=town&state=zz", "?show=compare&q=", "?show=map", "?show=rising")
+    pages = [f"{page}{quote(way, safe='?&=')}" for way in ways]
+    return [*pages, f"{page}?layout=table", reverse("desk:searches"), reverse("desk:search_exports")]
+
+
 def of_tables(person: User, *, bad: bool) -> list[str]:
     """What a file would change: its bad row, or its new and changed ones; and where it is chosen."""
     new = {"code": "t", "parent": "town", "kind": "district", "name_ar": "حي", "name_en": "Q"}
@@ -185,10 +202,10 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
         (people.coordinator, [home, *lists, *reports, reverse("desk:sent"), reverse("desk:letter")]),
         (people.specialist, [home, of(drafted)]),
         (people.supervisor, [home, f"{queue}?view=triage", of(triage), *of_rules()]),
-        (people.leader, [home]),
+        (people.leader, [home, *of_search(people.leader)]),
         (people.emirate, [home]),
         (people.agent, [home, reverse("desk:centre"), reverse("desk:centre_entered")]),
-        (people.auditor, [home, *of_viewsets({"view_audit"}), of(answered, "who")]),
+        (people.auditor, [home, *of_viewsets({"view_audit"}), of(answered, "who"), of(answered, "alike")]),
         (people.admin, [home, *of_viewsets(kept), *map(reverse, own), reverse("desk:erasing"), sees]),
         (people.admin, [reverse("desk:handovers"), plan, done, *of_tables(people.admin, bad=True)]),
         (people.admin, ladders()),

@@ -210,3 +210,15 @@ def test_editors_may_edit_pages_and_see_no_report(client: Client, pages: Any) ->
     assert "<script>" not in html
     assert client.get("/admin/settings/content/menusettings/", follow=True).status_code == 200
     assert client.get("/admin/settings/content/menusettings/", follow=True).redirect_chain[-1][0] != "/admin/"
+
+
+@pytest.mark.django_db
+def test_the_menu_marks_the_page_and_the_part_that_it_is_in(client: Client, pages: Any) -> None:
+    def marked(address: str) -> list[str]:
+        header = client.get(address).content.decode().split('class="nav__list"')[1].split("</ul>")[0]
+        return re.findall('href="([^"]+)" aria-current="([a-z]+)"', header)
+
+    assert marked("/track/") == [("/track/", "page")]
+    assert marked("/en/services/") == [("/en/services/", "page")]
+    assert marked("/en/services/street-lighting/") == [("/en/services/", "true")]
+    assert marked("/nowhere/") == []

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.utils import timezone
 
 from cms.reports import actions
@@ -16,9 +15,6 @@ from permissions.roles import ROLES
 from tests import factories
 
 STATES = sorted(ALL)
-# All on SQLite, these on each database: of what stands on the actions, which every state has on each.
-ON_EACH = ("answered", "assigned", "received")
-STATES_ONCE = [pytest.param(one, marks=() if one in ON_EACH else pytest.mark.once) for one in STATES]
 # An open directive is on every report that can have one.
 DIRECTED = OPEN | {State.ANSWERED}
 ACTIONS = sorted(set(TRANSITIONS) - {"submit"})

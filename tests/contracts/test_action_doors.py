@@ -34,7 +34,6 @@ from .expected import (
     ACTIONS,
     SAID_AGAIN,
     STATES,
-    STATES_ONCE,
     TEXT,
     expected_code,
     make_reasons,
@@ -124,7 +123,7 @@ def tried_by(role: str, state: str) -> list[str]:
     return ACTIONS if role == "coordinator" else sorted(SPECS)
 
 
-@pytest.mark.parametrize("state", STATES_ONCE)
+@pytest.mark.parametrize("state", STATES)
 def test_at_the_desk(state: str, people: Any, report_in: Callable[..., Report], coded: None) -> None:
     report = ready(report_in(state), people, report_in)
     assigned_to = set(report.assignments.filter(until=None).values_list("person_id", flat=True))

@@ -24,7 +24,6 @@ from .expected import (
     ACTIONS,
     SAID_AGAIN,
     STATES,
-    STATES_ONCE,
     expected_code,
     make_reasons,
     ready,
@@ -108,7 +107,7 @@ def test_sender(state: str, people: Any, report_in: Callable[..., Report], reaso
     assert _as_sender(report, people, SenderActor(report_id=report.pk), [stranger]) == []
 
 
-@pytest.mark.parametrize("state", STATES_ONCE)
+@pytest.mark.parametrize("state", STATES)
 def test_entity_sender(state: str, people: Any, report_in: Callable[..., Report], reasons: None) -> None:
     """What the water company sent to the north branch: its people do what a sender does, and no one else."""
     report = ready(report_in(state, report=factories.letter(people.coordinator2)), people, report_in)

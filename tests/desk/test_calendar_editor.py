@@ -79,6 +79,30 @@ def test_a_second_span_a_night_and_ramadan_are_saved_with_all_dates(editor, cata
     assert tones.count("hol ovr") == 10
 
 
+def test_a_day_has_room_for_one_span_more_than_the_fullest_one(editor, catalogue):
+    client, address, data = editor
+    three = {
+        "sun_to": "09:00",
+        "sun_from2": "10:00",
+        "sun_to2": "11:00",
+        "sun_from3": "12:00",
+        "sun_to3": "14:00",
+    }
+    half = client.post(address, {**data, **three, "sun_to3": ""})
+    assert list(half.context["form"].errors) == ["sun_from3"]
+    assert "sun_from4" not in half.context["form"].fields
+    assert client.post(address, {**data, **three}).status_code == 302
+    made = CalendarVersion.objects.get(calendar=catalogue.calendar, number=2)
+    assert made.hours["week"][6] == [[450, 540], [600, 660], [720, 840]]
+    # then there is room for a fourth, which goes on past midnight, and all are kept
+    again = form_of(client, address)
+    assert (again["sun_from3"], again["sun_to3"]) == ("12:00", "14:00")
+    client.post(address, {**again, "sun_from4": "22:00", "sun_to4": "01:30"})
+    made = CalendarVersion.objects.get(calendar=catalogue.calendar, number=3)
+    assert made.hours["week"][6] == [[450, 540], [600, 660], [720, 840], [1320, 1530]]
+    assert made.hours["week"][0] == [[450, 870]]
+
+
 def test_hours_may_begin_on_a_later_day_and_around_the_clock_needs_none(editor, catalogue):
     client, address, data = editor
     later = {**data, "mon_to": "15:00", "since": "2020-01-01"}

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cms.entities.models import Membership, RoutingRule
 from cms.notifications.models import SentMessage
+from cms.notifications.people import alert_nobody
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +68,22 @@ def test_others_see_nothing_of_it(client_of, people, login):
     factories.MembershipFactory(role="triage-confidential", confirmed_at=None)
     body = client_of(getattr(people, login)).get("/admin/").content.decode()
     assert "keeper-" not in body
+
+
+def test_supervisors_read_of_what_nobody_was_there_to_be_told(client_of, people, report_in):
+    secret = factories.submitted_report(service="abuse", answers={})
+    late, now = report_in("with_entity"), timezone.now()
+    alert_nobody("deadline_due", "entity_leader", late, at=now)
+    alert_nobody("staff_confidential", "staff", secret, at=now)
+    alert_nobody("deadline_due", "entity_leader", late, at=now - timedelta(days=8))
+    supervisor, coordinator = client_of(people.supervisor).get("/admin/"), client_of(people.coordinator)
+    said = supervisor.content.decode()
+    card = said[said.index('id="home-untold"') :]
+    card = card[: card.index("</section>")]
+    assert '<span class="count late">2</span>' in card
+    assert reverse("desk:report", args=[late.public_id]) in card
+    assert card.count("<li>") == 2
+    # the confidential one is counted, and not named
+    assert card.count("<a ") == 1
+    assert secret.reference not in card
+    assert "home-untold" not in coordinator.get("/admin/").content.decode()

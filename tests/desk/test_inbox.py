@@ -208,6 +208,33 @@ def test_one_chooses_among_what_concerns_one_and_is_not_fixed(client_of, people,
     )
 
 
+def test_ladders_stand_on_the_choices_page_and_what_a_rule_leaves_to_people_may_be_turned_off(
+    client_of, people
+):
+    client, there = client_of(people.coordinator), reverse("desk:inbox_choices")
+    page = client.get(there).content.decode()
+    # built in: half of the time to the inbox, the rest nearing also by mail, always; late is the leader's
+    assert 'value="deadline_half:inbox" checked disabled' in page
+    assert 'value="deadline_near:email" checked disabled' in page
+    assert "deadline_half:email" not in page
+    assert "deadline_due" not in page
+    assert "late_digest" not in page
+    leader = client_of(people.leader).get(there).content.decode()
+    assert 'value="deadline_due:sms" checked disabled' in leader
+    assert 'value="late_digest:sms" checked disabled' in leader
+    # when the administrators leave one to people
+    factories.staff_text("deadline_near", "coordinator")
+    factories.rule("deadline_near", "coordinator", "email", mode="on")
+    # and a rule speaks of what no ladder tells
+    factories.rule("deadline_near", "coordinator", "sms", mode="on")
+    page = client.get(there).content.decode()
+    assert 'value="deadline_near:email" checked>' in page
+    assert "deadline_near:sms" not in page
+    client.post(there, {"wanted": [], "digest": ""})
+    of_ladders = Choice.objects.filter(event__startswith="deadline").values_list("event", "channel", "wanted")
+    assert list(of_ladders) == [("deadline_near", "email", False)]
+
+
 def test_half_of_quiet_hours_is_refused_and_nothing_is_kept(client_of, people, table):
     answer = client_of(people.coordinator).post(reverse("desk:inbox_choices"), {"quiet_from": "19:00"})
     assert answer.status_code == 422

@@ -9,8 +9,9 @@ from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from wagtail.users.models import UserProfile
 
-from permissions.models import AuditEvent
+from permissions.models import AuditEvent, User
 
 PASSWORD = "only-for-tests"
 SIGN_IN = "/admin/login/"
@@ -235,3 +236,24 @@ def test_who_signs_in_is_greeted_by_name(people):
     said = [str(message) for message in page.context["messages"]]
     assert [people.coordinator.name in sentence for sentence in said] == [True]
     assert "coordinator" not in said[0]
+
+
+def test_the_sign_in_page_speaks_the_language_that_was_chosen_and_the_desk_after_it(people):
+    client = Client()
+    assert 'href="?language=en"' in client.get(SIGN_IN).content.decode()
+    english = client.get(SIGN_IN, {"language": "en", "next": "/admin/queue/"})
+    assert 'lang="en"' in english.content.decode()
+    assert 'href="?language=ar&amp;next=%2Fadmin%2Fqueue%2F"' in english.content.decode()
+    assert 'lang="en"' in client.get(SIGN_IN).content.decode()
+    sign_in(client)
+    assert 'lang="en"' in client.get("/admin/queue/").content.decode()
+
+
+def test_what_someone_always_wants_comes_before_the_switch_and_an_unknown_language_is_arabic(people):
+    UserProfile.get_for_user(User.objects.get(username="coordinator")).save()
+    UserProfile.objects.filter(user__username="coordinator").update(preferred_language="ar")
+    client = Client()
+    assert 'lang="ar"' in client.get(SIGN_IN, {"language": "xx"}).content.decode()
+    client.get(SIGN_IN, {"language": "en"})
+    sign_in(client)
+    assert 'lang="ar"' in client.get("/admin/queue/").content.decode()

@@ -322,7 +322,7 @@ def test_the_outbox_keeps_numbers_and_addresses_whole_and_says_when_it_was_sent(
 
 def test_the_empty_list_of_what_waits_is_good_arabic(client_of, people, catalogue):
     body = client_of(people.admin).get(reverse("pending:index")).content.decode()
-    assert "لا توجد آثار لعرضها" in body
+    assert "لا توجد أعمال لعرضها" in body
     assert "الآثار" not in body
     assert "آخر دخول" in client_of(people.admin).get(reverse("people:index")).content.decode()
 

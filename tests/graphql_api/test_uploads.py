@@ -92,8 +92,9 @@ def test_parts_in_any_order_and_again_make_one_file(
     made = last.json()
     assert (made["complete"], made["contentType"], made["name"]) == (True, "image/jpeg", "IMG_1.jpg")
     assert (made["location"]["latitude"], made["location"]["longitude"]) == TAKEN_AT
-    # The answer was lost: asking again gives it.
+    # The answer was lost: asking again gives it, and so does sending again.
     assert client.get(at).json() == made
+    assert put(client, at, count - 1, pieces[count - 1]).json() == made
     row = Attachment.objects.get()
     assert made["id"] == begun.json()["id"]
     assert on_disk(folder) == sorted([row.file, row.thumbnail])

@@ -62,7 +62,7 @@ def test_a_held_answer_is_not_sent_after_its_report_was_reopened(answered, relay
         assert row.reason == "لم تُرسل: جاءت بعدها خطوة «إعادة فتح البلاغ»."
     with translation.override("en"):
         assert row.reason == "Not sent: “Reopen” came in between."
-    assert not Effect.objects.filter(state="pending").exists()
+    assert not Effect.objects.filter(line="", state="pending").exists()
 
 
 def test_nor_after_it_was_accepted(answered, relayed):

@@ -176,7 +176,7 @@ def test_of_a_loaded_past_the_inboxes_hold_what_is_still_true_and_nothing_is_sen
         ("draft_reply", "coordinator", False),
         ("assign", "specialist", True),
     ]
-    assert not Effect.objects.exists()
+    assert not Effect.objects.filter(line="").exists()
 
 
 # --- what the product comes with --------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def test_of_a_loaded_past_the_inboxes_hold_what_is_still_true_and_nothing_is_sen
 def test_the_product_has_its_texts_and_rules_without_the_demonstration():
     assert Rule.objects.count() == len(defaults.read("rules"))
     assert SmsTemplate.objects.count() == len(defaults.read("texts"))
-    assert {row.event for row in Rule.objects.all()} <= {*STEPS, "mention", "late_weekly"}
+    assert {row.event for row in Rule.objects.all()} <= {*STEPS, "mention", "late_weekly", "search_watch"}
     for rule in Rule.objects.select_related("template"):
         rule.full_clean()
         assert unavailable(rule.event, rule.template) == []

@@ -1,6 +1,7 @@
 """A text tried before it is sent: in words, in parts, and to oneself."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,28 @@ def test_a_text_with_an_unknown_placeholder_is_refused_and_nothing_is_saved(clie
     )
     template.refresh_from_db()
     assert template.text_ar == before
+
+
+def test_a_text_of_more_parts_than_two_is_refused_with_its_longest_values(client_of, people, rules, contexts):
+    template = SmsTemplate.objects.get(event="assign", audience="specialist")
+    client, address = client_of(people.admin), reverse("message-texts:edit", args=[template.pk])
+    given = {"privacy": "normal", "text_en": "{reference}"}
+    # as long as two parts in UCS-2 are, without what is filled in; and with it
+    room = 2 * 67 - len("QS-26-7K4MQ2P-0")
+    refused = client.post(address, given | {"text_ar": "{reference}" + "ب" * (room + 1)})
+    assert list(refused.context["form"].errors) == ["text_ar"]
+    assert SmsTemplate.objects.get(pk=template.pk).text_ar == template.text_ar
+    assert client.post(address, given | {"text_ar": "{reference}" + "ب" * room}).status_code == 302
+    assert SmsTemplate.objects.get(pk=template.pk).text_ar == "{reference}" + "ب" * room
+
+
+def test_a_mail_has_no_parts_in_the_outbox(client_of, people):
+    common = {"to": "x", "language": "ar", "event": "answer", "created_at": riyadh("10:00")}
+    SentMessage.objects.create(effect_key="a", channel="sms", segments=2, **common)
+    SentMessage.objects.create(effect_key="b", channel="email", **common)
+    page = client_of(people.admin).get(reverse("outbox:index")).content.decode()
+    cells = [text.strip() for text in re.findall(r"<td[^>]*>([^<]*)</td>", page)]
+    assert (cells.count("2"), cells.count("–"), cells.count("0")) == (1, 1, 0)
 
 
 def test_the_table_of_rules_is_kept_in_the_admin(client_of, people, rules):

@@ -17,7 +17,7 @@ def _as_a_worker_starts() -> None:
 
 
 def ours() -> set[str]:
-    return {name for name in current_app.tasks if name.startswith("cms.")}
+    return {name for name in current_app.tasks if name.startswith(("cms.", "search."))}
 
 
 def test_each_task_stands_in_the_one_table() -> None:

@@ -123,6 +123,19 @@ def test_reopening_asks_why_and_keeps_what_was_written(opened: Any, report_in: A
     )
     report.refresh_from_db()
     assert (report.state, report.round) == ("with_entity", 2)
+    # What was chosen stands above what was written, in the reader's language.
+    assert "<p><b>لم تُعالج المشكلة</b></p>" in page(client.get(url(report)))
+    assert "<p><b>Not fixed</b></p>" in page(client.get(f"/en{url(report)}"))
+
+
+def test_reopening_by_a_reason_alone_is_read_as_that_reason(opened: Any, report_in: Any) -> None:
+    factories.ReasonFactory(
+        code="later", used_for="reopen", label_ar="عادت المشكلة", label_en="It came back", needs_text=False
+    )
+    report = report_in("answered")
+    client = opened(report)
+    assert client.post(url(report, "reopen"), {"reason": "later", "text": ""}).status_code == 302
+    assert "<p><b>It came back</b></p>" in page(client.get(f"/en{url(report)}"))
 
 
 def test_an_error_is_said_once_in_each_language_and_what_was_typed_stays(opened: Any, report_in: Any) -> None:

@@ -304,6 +304,20 @@ def test_due_and_elapsed_are_each_others_inverse(calendar, start, minutes, pause
 
 
 @settings(deadline=None)
+@given(calendars, moments, st.integers(0, 40 * DAY), pause_lists)
+def test_and_the_other_way_round_as_far_as_minutes_can_be_told_apart(calendar, start, length, pauses):
+    """Many moments have used the same number of minutes, a whole night: due names the first of them."""
+    at = start + timedelta(minutes=length)
+    used = elapsed(start, at, calendar, pauses)
+    first = due(start, used, calendar, pauses)
+    assert start <= first <= at
+    assert elapsed(start, first, calendar, pauses) == used
+    # exactly the moment itself wherever the minute before it was worked
+    if elapsed(start, at - timedelta(minutes=1), calendar, pauses) < used:
+        assert first == at
+
+
+@settings(deadline=None)
 @given(calendars, moments, amounts, amounts, pause_lists)
 def test_more_time_is_never_due_earlier(calendar, start, minutes, more, pauses):
     assert due(start, minutes, calendar, pauses) <= due(start, minutes + more, calendar, pauses)

@@ -1,6 +1,6 @@
 """Every promise counted again from its calendar's version and its events; what was forged is named."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ from cms.reports import actions, recounting
 from cms.reports.actors import StaffActor
 from cms.reports.models import Deadline, Report
 from tests import factories
+
+from . import groups
 
 pytestmark = pytest.mark.django_db
 SUNDAY = datetime(2026, 11, 22, 9, tzinfo=ZoneInfo("Asia/Riyadh"))
@@ -79,6 +81,50 @@ def test_a_row_that_somebody_changed_is_named(moved, change, says):
     with override("en"):
         says = str(says)
     assert out.getvalue().strip() == f"{moved.reference}, Resolution, round 1: {says}"
+
+
+def _undone(member, primary, people):
+    groups.unmerged(member, people.coordinator, at=SUNDAY + 30 * HOUR)
+
+
+def _replied_after_it_was_undone(member, primary, people):
+    _undone(member, primary, people)
+    actions.sender_reply(
+        member.pk, actor=factories.as_sender(member), text="عند المسجد.", at=SUNDAY + 49 * HOUR
+    )
+
+
+def _takes_its_place(member, primary, people):
+    actions.withdraw(primary.pk, actor=factories.as_sender(primary), at=SUNDAY + 30 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("state", "goes_on", "pauses"),
+    [
+        ("in_progress", _undone, [(2, 30)]),
+        ("awaiting_sender", _undone, []),
+        ("awaiting_sender", _replied_after_it_was_undone, [(0, 49)]),
+        ("awaiting_sender", _takes_its_place, [(0, 2)]),
+        ("in_progress", _takes_its_place, []),
+    ],
+)
+def test_merged_time_is_counted_too_and_a_pause_that_was_taken_out_is_named(
+    people, report_in, state, goes_on, pauses
+):
+    factories.ReasonFactory(used_for="unmerge", code="merged_by_mistake")
+    member, primary = report_in(state, at=SUNDAY), report_in("with_entity", at=SUNDAY)
+    member = groups.merged(member, primary, people.coordinator, at=SUNDAY + 2 * HOUR)
+    goes_on(member, primary, people)
+    row = member.deadlines.get(promise="resolution")
+    kept = [[(SUNDAY + hours * HOUR).astimezone(UTC).isoformat() for hours in pause] for pause in pauses]
+    assert row.pauses == kept
+    one = Report.objects.filter(pk=member.pk)
+    ((_count, found),) = recounting.recount(one)
+    assert found == []
+    for without in range(len(kept)):
+        Deadline.objects.filter(pk=row.pk).update(pauses=kept[:without] + kept[without + 1 :])
+        ((_count, found),) = recounting.recount(one)
+        assert [each.what for each in found] == [recounting.PAUSES]
 
 
 def test_a_question_that_was_taken_out_and_a_column_that_says_otherwise_are_named(people, report_in):

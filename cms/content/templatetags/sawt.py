@@ -191,3 +191,15 @@ def absolute(context: template.Context, path: str) -> str:
 def promise(service: Any, which: str = "resolution") -> str:
     """What the catalogue promises for a service: `3 working days`, or nothing."""
     return guide.promise(service, which)
+
+
+@register.simple_tag(takes_context=True)
+def current(context: template.Context, url: str) -> SafeString | str:
+    """Marks the menu's entry that one is at, or below: a report's page is below following."""
+    request = context.get("request")
+    path = request.path if request is not None else ""
+    if url == path:
+        return format_html(' aria-current="{}"', "page")
+    # Everything is below the home page, which is no part.
+    is_below = url != context.get("home_url") and url.endswith("/") and path.startswith(url)
+    return format_html(' aria-current="{}"', "true") if is_below else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django import forms
@@ -15,9 +15,12 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from cms.entities.models.escalation import EscalationStep
+from cms.entities.snapshot import catalogue
+from cms.notifications.digests import EVENTS as DIGESTS
 from cms.notifications.models import Audience, Channel, Choice, Preferences, Rule
 from cms.notifications.people import AUDIENCES
-from cms.notifications.titles import event_title
+from cms.notifications.titles import OF_LADDERS, event_title
 from permissions.models import User
 from permissions.policy import Scope
 
@@ -47,7 +50,7 @@ class Row:
 
 def concerns(audience: str, scope: Scope) -> bool:
     """Whether somebody who holds this could be of the audience."""
-    if audience == Audience.MENTIONED:
+    if audience in (Audience.MENTIONED, Audience.WATCHER):
         return sees_reports(scope)
     by = AUDIENCES.get(audience)
     if by is None:
@@ -57,14 +60,36 @@ def concerns(audience: str, scope: Scope) -> bool:
     return scope.everywhere(by.codename) if by.everywhere else scope.anywhere(by.codename)
 
 
+def told_by_ladders(rules: Iterable[Rule]) -> Iterator[tuple[str, str, str, str]]:
+    """(event, audience, channel, mode) of the steps of all ladders: always, but where a rule speaks of it."""
+    written = {(rule.event, rule.audience, rule.channel): rule for rule in rules}
+    for step in catalogue().ladders.in_use():
+        told = [(step.event, step.channel)]
+        if step.mode != EscalationStep.Mode.AT_ONCE:
+            told += [(DIGESTS[step.audience], channel) for channel in (step.channel, Channel.INBOX)]
+        for event, channel in told:
+            rule = written.get((event, step.audience, channel))
+            if rule is None:
+                yield event, step.audience, channel, Rule.Mode.ALWAYS
+            elif rule.is_active:
+                yield event, step.audience, channel, rule.mode
+
+
 def modes_for(scope: Scope) -> dict[tuple[str, str], str]:
-    """(event, channel) → mode, of the rules in use that could mean this person."""
+    """(event, channel) → mode, of the rules in use and of the ladders' steps that could mean this person."""
+    rules = list(Rule.objects.all())
+    by_rule = [
+        (rule.event, rule.audience, rule.channel, rule.mode)
+        for rule in rules
+        # Where no ladder has such a step, there would be nothing to choose.
+        if rule.is_active and rule.event not in OF_LADDERS
+    ]
     modes: dict[tuple[str, str], str] = {}
-    for rule in Rule.objects.filter(is_active=True):
-        if concerns(rule.audience, scope):
-            key = rule.event, rule.channel
+    for event, audience, channel, mode in (*by_rule, *told_by_ladders(rules)):
+        if concerns(audience, scope):
+            key = event, channel
             modes[key] = min(
-                (rule.mode, modes.get(key, Rule.Mode.OFF)), key=lambda mode: BINDS.index(Rule.Mode(mode))
+                (mode, modes.get(key, Rule.Mode.OFF)), key=lambda mode: BINDS.index(Rule.Mode(mode))
             )
     return modes
 

@@ -26,6 +26,7 @@ from cms.reports.models import Report
 from permissions.policy import Scope
 
 from ..access import actor_of_request, scope_of_request
+from ..searching.watching import EVENT as WATCHED
 
 SIZE = 30
 
@@ -41,7 +42,8 @@ class Line:
     def of(cls, notice: Notice) -> Line:
         hidden = notice.report is not None and notice.report.is_confidential
         title = event_title("staff_confidential" if hidden else notice.event)
-        return cls(notice, title, text_of(notice, get_language() or "ar"), notice.report is not None)
+        leads = notice.report is not None or notice.event == WATCHED
+        return cls(notice, title, text_of(notice, get_language() or "ar"), leads)
 
 
 def guarded(request: HttpRequest) -> Scope:
@@ -125,6 +127,8 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Read it, and go to what it is about: whether one may see that is asked there again."""
     notice = _own(request, pk)
     inbox.mark_read(actor_of_request(request).user, at=timezone.now(), pk=pk)
+    if notice.event == WATCHED:
+        return redirect("desk:searches")
     if notice.report is None:
         return redirect("desk:queue")
     return redirect("desk:report", notice.report.public_id)

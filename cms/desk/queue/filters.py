@@ -99,8 +99,8 @@ class Filters:
             due=query.get("due", "") if query.get("due") in LATENESS else "",
             channels=[one for one in query.getlist("channel") if one in Channel.values],
             days=next((n for n in PERIODS if str(n) == query.get("days")), 0),
-            since=_day(query.get("since", "")),
-            until=_day(query.get("until", "")),
+            since=day(query.get("since", "")),
+            until=day(query.get("until", "")),
             typed=query.get("q", "").strip()[:500],
             order=ORDERS.get(query.get("sort", ""), DUE),
             size=next((n for n in SIZES if str(n) == query.get("size")), SIZE),
@@ -178,7 +178,7 @@ class Filters:
         return rows
 
 
-def _day(value: str) -> date | None:
+def day(value: str) -> date | None:
     """`2026-11-22` in either digits; anything else asks for nothing."""
     match = DAY.fullmatch(value.strip()[:20])
     try:

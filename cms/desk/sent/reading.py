@@ -100,7 +100,7 @@ def gather(report: Report, now: datetime) -> dict[str, Any]:
                 message.author == "sender",
                 own if message.author == "sender" else message.entity_name,
                 names.get((message.at, message.event_code), "") if message.author == "sender" else "",
-                message.text,
+                message.text or message.reason,
                 files.get(message.event_id or 0, []),
             )
             for message in conversation(report)

@@ -45,6 +45,7 @@ LABELS = {
     "caller_confirmed": _("Confirmed a caller by a code and read out where their reports stand"),
     "configuration_changed": _("Changed the configuration"),
     "table_exported": _("Exported a table"),
+    "search_exported": _("Downloaded a file of reports found"),
     "table_imported": _("Imported a table"),
     "person_changed": _("Changed a person"),
     "membership_granted": _("Granted a membership"),

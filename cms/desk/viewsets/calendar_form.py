@@ -1,7 +1,8 @@
-"""A calendar as it is typed: seven days with up to two spans each, and the hours of Ramadan."""
+"""A calendar as it is typed: seven days with the spans of each, and the hours of Ramadan."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -28,13 +29,19 @@ DAY_LABELS = {
     "fri": _("Friday"),
     "sat": _("Saturday"),
 }
-PARTS = ("from", "to", "from2", "to2")
-PART_LABELS = {
-    "from": _("%(day)s: from, 24 hours"),
-    "to": _("%(day)s: until, 24 hours"),
-    "from2": _("%(day)s: again from, 24 hours"),
-    "to2": _("%(day)s: again until, 24 hours"),
-}
+# A day has room for one span more than the fullest one has, and for three at least.
+LEAST, MOST = 3, 12
+SPAN_LABELS = (
+    (_("%(day)s: from, 24 hours"), _("%(day)s: until, 24 hours")),
+    (_("%(day)s: again from, 24 hours"), _("%(day)s: again until, 24 hours")),
+    (_("%(day)s: from, span %(n)s, 24 hours"), _("%(day)s: until, span %(n)s, 24 hours")),
+)
+NAMED = re.compile(rf"(?:{'|'.join(DAY_LABELS)})_from(\d+)")
+
+
+def pairs_of(count: int) -> list[tuple[str, str]]:
+    """The names of the fields of so many spans."""
+    return [(f"from{number}", f"to{number}") for number in ("", *range(2, count + 1))]
 
 
 def clock_field(label: Any) -> forms.RegexField:
@@ -84,19 +91,24 @@ class CalendarForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.latest: CalendarVersion | None = self.instance.versions.first() if self.instance.pk else None
         hours = base_of(self.latest.hours if self.latest else {})
+        fullest = max((len(spans) for spans in hours["week"]), default=0) if hours["mode"] == WEEKLY else 0
+        typed = [int(found[1]) for name in self.data if (found := NAMED.fullmatch(name))]
+        self.pairs = pairs_of(min(max(LEAST, fullest + 1, *typed), MOST))
         for day, label in DAY_LABELS.items():
             spans = hours["week"][DAYS.index(day)] if hours["mode"] == WEEKLY else []
             works = _("%(day)s is a working day") % {"day": label}
             self.fields[f"{day}_works"] = forms.BooleanField(label=works, required=False)
-            for part in PARTS:
-                self.fields[f"{day}_{part}"] = clock_field(PART_LABELS[part] % {"day": label})
-            for name in ("works", *PARTS):
+            for number, pair in enumerate(self.pairs):
+                for part, said in zip(pair, SPAN_LABELS[min(number, 2)], strict=True):
+                    self.fields[f"{day}_{part}"] = clock_field(said % {"day": label, "n": number + 1})
+            parts = [part for pair in self.pairs for part in pair]
+            for name in ("works", *parts):
                 # Named for who hears the table; a hidden label would lie beside the screen of a phone.
                 field = self.fields[f"{day}_{name}"]
                 field.widget.attrs["aria-label"] = field.label
-            edges = [edge for span in spans[:2] for edge in text_of(span)]
+            edges = [edge for span in spans for edge in text_of(span)]
             self.initial[f"{day}_works"] = bool(spans)
-            self.initial.update({f"{day}_{part}": edge for part, edge in zip(PARTS, edges, strict=False)})
+            self.initial.update({f"{day}_{part}": edge for part, edge in zip(parts, edges, strict=False)})
         ramadan = hours["ramadan"]["hours"]
         begins, ends = text_of(ramadan[0]) if ramadan else ("", "")
         self.initial.update(
@@ -110,13 +122,17 @@ class CalendarForm(forms.ModelForm):
     def named_fields(self) -> Iterator[Any]:
         return (self[name] for name in self._meta.fields)  # type: ignore[union-attr]
 
+    def heads(self) -> list[Any]:
+        """Of the columns of the week's spans."""
+        return [_("From"), _("Until"), *([_("Again from"), _("Until")] * (len(self.pairs) - 1))]
+
     def boxes(self) -> list[Any]:
         return [self["observes_holidays"], self["ramadan_on"]]
 
     def week_rows(self) -> list[DayRow]:
         rows = []
         for day, label in DAY_LABELS.items():
-            parts = [self[f"{day}_{part}"] for part in PARTS]
+            parts = [self[f"{day}_{part}"] for pair in self.pairs for part in pair]
             spans = self._spans_shown(day)
             minutes = sum(end - begin for begin, end in spans)
             bars = [(begin / 6, (min(end, 1440) - begin) / 6) for begin, end in spans]
@@ -126,7 +142,7 @@ class CalendarForm(forms.ModelForm):
 
     def _spans_shown(self, day: str) -> list[list[int]]:
         """What the fields say now, as far as it can be read."""
-        values = {part: self[f"{day}_{part}"].value() or "" for part in PARTS}
+        values = {part: self[f"{day}_{part}"].value() or "" for pair in self.pairs for part in pair}
         if not self[f"{day}_works"].value():
             return []
         try:
@@ -134,17 +150,16 @@ class CalendarForm(forms.ModelForm):
         except ValueError:
             return []
 
-    @staticmethod
-    def _spans(values: dict[str, str]) -> list[list[int]]:
-        pairs = ((values["from"], values["to"]), (values["from2"], values["to2"]))
-        return [span_of(begins, ends) for begins, ends in pairs if begins and ends]
+    def _spans(self, values: dict[str, str]) -> list[list[int]]:
+        typed = [(values[begins], values[ends]) for begins, ends in self.pairs]
+        return [span_of(begins, ends) for begins, ends in typed if begins and ends]
 
     def hours(self) -> dict[str, Any]:
         """The hours without dates."""
         data = self.cleaned_data
         weekly = data["mode"] == WEEKLY
         week = [
-            self._spans({part: data[f"{day}_{part}"] for part in PARTS})
+            self._spans({part: data[f"{day}_{part}"] for pair in self.pairs for part in pair})
             if weekly and data[f"{day}_works"]
             else []
             for day in DAYS
@@ -181,11 +196,11 @@ class CalendarForm(forms.ModelForm):
         if not any(data[f"{day}_works"] for day in DAYS):
             self.add_error(None, _("Weekly hours need a working day."))
         for day in DAY_LABELS:
-            begins, ends, again, until = (data[f"{day}_{part}"] for part in PARTS)
-            if data[f"{day}_works"] and not (begins and ends):
+            if data[f"{day}_works"] and not (data[f"{day}_from"] and data[f"{day}_to"]):
                 self.add_error(f"{day}_from", _("Give the beginning and the end."))
-            if bool(again) != bool(until):
-                self.add_error(f"{day}_from2", _("Give the beginning and the end."))
+            for begins, ends in self.pairs[1:]:
+                if bool(data[f"{day}_{begins}"]) != bool(data[f"{day}_{ends}"]):
+                    self.add_error(f"{day}_{begins}", _("Give the beginning and the end."))
 
     @property
     def has_new_hours(self) -> bool:

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.notifications.models import Audience, Rule
 from cms.notifications.spreading import STEPS
-from cms.notifications.titles import event_title
+from cms.notifications.titles import OF_LADDERS, event_title
 
 from ..policies import KEEP_AND_DELETE
 from .guarded import DeskViewSet, column, flag
 from .titles import TitledIndexView
 
 # What is told beside the steps of a report.
-BESIDE = ("mention", "late_weekly")
+BESIDE = ("mention", "late_weekly", "search_watch", *OF_LADDERS)
 # Whom no rule means: a report's sender has rules of their own, and nobody follows yet.
 NOT_STAFF = (Audience.SENDER, Audience.FOLLOWER, Audience.STAFF, Audience.KEEPER)
 

@@ -18,6 +18,7 @@ from cms.entities.phone import PhoneInvalid, to_e164
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.notifications.segments import measure
 from cms.notifications.titles import event_title
+from cms.notifications.trying import longest
 from cms.outbox.models import Effect
 
 from .. import words
@@ -29,6 +30,9 @@ from .guarded import DeskIndexView, DeskViewSet, column, flag
 from .message_rules import RuleViewSet
 from .titles import TitledIndexView
 from .webhooks import WebhookViewSet
+
+# Of an Arabic text as one SMS, whatever fills it in.
+MOST_PARTS = 2
 
 
 class SmsTemplateForm(forms.ModelForm):
@@ -60,9 +64,24 @@ class SmsTemplateForm(forms.ModelForm):
                 gettext("Try the text"),
             )
 
+    def _post_clean(self) -> None:
+        """After the model has refused placeholders that nothing fills in."""
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        parts = longest(self.instance, "ar").size.segments
+        if parts > MOST_PARTS:
+            refused = gettext("With the longest values it would be %(parts)s SMS; %(most)s are the most.")
+            self.add_error("text_ar", refused % {"parts": parts, "most": MOST_PARTS})
+
 
 def _parts(row: SmsTemplate) -> str:
     return str(measure(row.text_ar).segments)
+
+
+def _parts_sent(row: SentMessage) -> str:
+    """A mail has none."""
+    return str(row.segments) if row.channel == SentMessage.Channel.SMS else "–"
 
 
 class TextIndexView(TitledIndexView):
@@ -160,7 +179,7 @@ class OutboxViewSet(DeskViewSet):
         "channel",
         column("to", _("to"), masked_to),
         column("text", _("text"), _as_written),
-        "segments",
+        column("segments", _("parts"), _parts_sent),
         column("state", _("state"), _state),
         column("error", _("error"), lambda row: row.reason),
     ]

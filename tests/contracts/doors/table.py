@@ -183,6 +183,8 @@ DOORS: tuple[Door, ...] = (
     Door("portal:sign_out", post=EVERYBODY),
     # Nobody here is a gateway.
     Door("sms_receipt", NOBODY, NOBODY, outside=Answer.MISSING),
+    # Nobody signed this one.
+    Door("portal:unsubscribe", NOBODY, NOBODY, outside=Answer.MISSING),
     # Its number is nobody's.
     Door("portal:demo_phone", NOBODY, outside=Answer.MISSING),
     # Who holds a message's link, or one that was signed, is let in by it.
@@ -258,11 +260,17 @@ DOORS: tuple[Door, ...] = (
         Door(f"desk:{page}", post=OWNED, hides=READERS, body={"do": "no_default"})
         for page in ("change_view", "mention_seen")
     ),
+    *(Door(f"desk:{page}", READERS) for page in ("search", "searches")),
+    *(Door(f"desk:search_exports{part}", READERS) for part in ("", "_progress")),
+    Door("desk:save_search", post=READERS),
+    Door("desk:export_search", post=READERS, body={"format": "csv"}),
+    Door("desk:change_search", post=OWNED, hides=READERS, body={"do": "watch"}),
+    Door("desk:search_export_file", OWNED, hides=READERS),
     Door("desk:sent", SENDERS),
     Door("desk:letter", SENDERS, SENDERS),
     *(Door(f"desk:sent_{page}", SENT, hides=SENDERS) for page in ("report", "file")),
     Door("desk:sent_act", post=SENT, hides=SENDERS),
-    *(of_report(f"desk:{page}", get=True) for page in ("report", "print", "file")),
+    *(of_report(f"desk:{page}", get=True) for page in ("report", "print", "file", "alike")),
     of_report("desk:presence", post=True),
     of_report("desk:who", get=True, to=OVERSEERS),
     of_report("desk:mention", get=True, post=True, to=WORKERS, named=SEES),

@@ -21,7 +21,8 @@ from wagtail_localize.models import Translation
 
 from cms.content.demo_pages import EDITORS, load_pages
 from cms.content.models import NewsPage
-from cms.desk.models import Mention, SavedView
+from cms.desk.models import Mention, SavedSearch, SavedView, SearchExport
+from cms.desk.searching.exporting import fingerprint
 from cms.entities import weakening
 from cms.entities.models import Entity, Escalation, Handover, Membership, Occasion, RoutingRule, Service
 from cms.gateways.models import SenderName, SmsGateway, Webhook
@@ -30,10 +31,11 @@ from cms.notifications.templates_data import load_templates
 from cms.portal.access import OPENED, SENDER
 from cms.reports import links as report_links
 from cms.reports.actors import EntitySender
-from cms.reports.files import links
+from cms.reports.files import links, storing
 from cms.reports.models import Report
 from cms.reports.postponing import plans
 from permissions.models import User
+from permissions.policy import scope_of
 from tests import factories
 
 from .reader import Reader
@@ -64,6 +66,10 @@ class World:
             values["pk"] = self.by_space[space]
         if route.key == "desk:change_view":
             values["pk"] = of_report["view"]
+        if route.key == "desk:change_search":
+            values["pk"] = of_report["saved_search"]
+        if route.key == "desk:search_export_file":
+            values["pk"] = of_report["export"]
         if route.key == "services:confirm":
             values["pk"] = self.things["proposal"]
         if route.key == "desk:mention_seen":
@@ -152,10 +158,17 @@ def _kept(people: factories.People, reports: dict[str, dict[str, Any]]) -> None:
     at = timezone.now()
     for kind, given in reports.items():
         given["view"] = given["mention"] = given["notice"] = NOWHERE
+        given["saved_search"] = given["export"] = NOWHERE
         if kind not in ("north", "water"):
             continue
         whose = people.coordinator if kind == "north" else people.coordinator2
         given["view"] = SavedView.objects.create(person=whose, name=kind, query="view=all").pk
+        given["saved_search"] = SavedSearch.objects.create(person=whose, name=kind, query="q=a").pk
+        export = SearchExport.objects.create(person=whose, format="csv", language="ar", created_at=at)
+        file = storing.storage().save(f"exports/{kind}.csv", ContentFile(b"QS"))
+        held = fingerprint(scope_of(whose))
+        SearchExport.objects.filter(pk=export.pk).update(state="done", file=file, held=held)
+        given["export"] = export.pk
         note = given["report"].events.order_by("sequence").first()
         call = Mention.objects.create(event=note, report=given["report"], person=whose, by=whose, at=at)
         given["mention"] = call.pk

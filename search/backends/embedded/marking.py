@@ -1,0 +1,96 @@
+"""Where in a report's texts the words stand, as pieces. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cms.entities.wording import meant, skeleton
+
+from ...results import Piece
+from .tokens import SKELETON, split, whole
+from .wording import Sentence
+
+# A word with the marks on its letters.
+_WORD = re.compile(r"[^\W_]+(?:[\u0610-\u061a\u0640\u064b-\u065f\u0670]+[^\W_]*)*")
+EACH, BEFORE, MOST = 160, 50, 2
+LONGEST = 20_000
+INTERNAL = ("notes", "directives")
+
+
+class Marker:
+    """What is marked: the words that were wanted, in any form they were found in."""
+
+    def __init__(self, said: Sentence) -> None:
+        wanted = said.wanted
+        self.stems = {stem for one in wanted if not one.phrase for stem in one.stems}
+        self.forms = {form for one in wanted if not one.phrase for form in one.forms}
+        self.phrases = [[whole(word) for word in one.said] for one in wanted if one.phrase]
+        self.internal = "inside" in said.columns
+
+    def of(self, texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[Piece, ...]]:
+        found: dict[str, tuple[Piece, ...]] = {}
+        for name, several in texts.items():
+            if name in INTERNAL and not self.internal:
+                continue
+            pieces: list[Piece] = []
+            for text in several:
+                marks = self._marks(text[:LONGEST])
+                if marks and pieces:
+                    pieces.append(Piece(" … "))
+                if marks:
+                    pieces += _cut(text[:LONGEST], marks, whole_text=name == "title")
+            if pieces:
+                found[name] = tuple(pieces)
+        return found
+
+    def _marks(self, text: str) -> list[tuple[int, int]]:
+        places = [(match.start(), match.end(), split(match[0])) for match in _WORD.finditer(text)]
+        marks = [(start, end) for start, end, said in places if any(self._is_meant(word) for word in said)]
+        for phrase in self.phrases:
+            held = [whole(said[0]) if said else "" for _, _, said in places]
+            for at in range(len(held) - len(phrase) + 1):
+                if held[at : at + len(phrase)] == phrase:
+                    marks += [(start, end) for start, end, _ in places[at : at + len(phrase)]]
+        return sorted(set(marks))
+
+    def _is_meant(self, word: str) -> bool:
+        stem = meant(word)
+        return stem in self.stems or (bool(self.forms) and SKELETON + skeleton(stem) in self.forms)
+
+
+def _cut(text: str, marks: Sequence[tuple[int, int]], *, whole_text: bool) -> list[Piece]:
+    if whole_text:
+        return _pieces(text, marks, 0, len(text))
+    made: list[Piece] = []
+    until = -1
+    for start, _ in marks:
+        if start < until:
+            continue
+        if made and len([piece for piece in made if piece.text == " … "]) >= MOST - 1:
+            break
+        begin = max(0, start - BEFORE, until)
+        begin = text.find(" ", begin) + 1 if begin and 0 <= text.find(" ", begin) < start else begin
+        until = min(len(text), begin + EACH)
+        if until < len(text) and (space := text.rfind(" ", start + 1, until)) > start:
+            until = space
+        until = max(until, max(end for mark, end in marks if mark == start))
+        if made:
+            made.append(Piece(" … "))
+        made += _pieces(text, marks, begin, until)
+    return made
+
+
+def _pieces(text: str, marks: Sequence[tuple[int, int]], begin: int, until: int) -> list[Piece]:
+    made: list[Piece] = []
+    at = begin
+    for start, end in marks:
+        if start < at or end > until:
+            continue
+        if start > at:
+            made.append(Piece(text[at:start]))
+        made.append(Piece(text[start:end], marked=True))
+        at = end
+    if at < until:
+        made.append(Piece(text[at:until]))
+    return made

@@ -1,0 +1,92 @@
+"""A document as the words that it is found by. Pure.
+
+Each column holds stems, and beside each its skeleton, for plurals that are broken; `exact` holds every word
+in its order, for phrases and for true matches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cms.entities.wording import meant, skeleton
+
+from ...analysis import STOP_WORDS, bare, fold, words
+from ...documents import Document
+
+# What a word begins with that is no stem.
+SKELETON, EXACT = "y", "x"
+# Between two texts: a phrase ends there.
+GAP = "0"
+# Of one report; nobody finds it by its ten-thousandth word.
+MOST_WORDS = 5000
+# Nobody says so long a word; PostgreSQL takes none of more than 2046 bytes.
+LONGEST = 60
+THOUSANDS = re.compile(r"(?<=[0-9])[,٬،](?=[0-9]{3}(?![0-9]))")
+COLUMNS = ("title", "said", "about", "place", "exact", "inside", "elsewhere")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """By column; the last part of each internal column is in order."""
+
+    id: int
+    columns: tuple[str, ...]
+
+
+def split(text: str) -> list[str]:
+    """Folded words; 2,340 is one of them. Of one without an end, its beginning."""
+    said = words(THOUSANDS.sub("", fold(text)) if any(sign.isdigit() for sign in text) else text)
+    return [word[:LONGEST] for word in said]
+
+
+def whole(word: str) -> str:
+    return EXACT + bare(word).replace("ة", "ه")
+
+
+def _stems(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        for word in split(text):
+            if word not in STOP_WORDS:
+                yield meant(word)
+
+
+def _found_by(texts: Iterable[str]) -> str:
+    stems = dict.fromkeys(list(_stems(texts))[:MOST_WORDS])
+    forms = dict.fromkeys(SKELETON + bones for stem in stems if (bones := skeleton(stem)))
+    return " ".join((*stems, *forms))
+
+
+def _in_order(texts: Iterable[str]) -> str:
+    said: list[str] = []
+    for text in texts:
+        said += [whole(word) for word in split(text)]
+        said.append(GAP)
+    return " ".join(said[:MOST_WORDS])
+
+
+def tokens(document: Document) -> Tokens:
+    said = (document.text, *document.conversation, *document.answers)
+    inside = (*document.notes, *document.directives)
+    return Tokens(
+        document.id,
+        (
+            _found_by([document.title]),
+            _found_by(said),
+            _found_by((*document.about, *document.whom)),
+            _found_by(document.where),
+            _in_order((document.title, *said, *document.where)),
+            f"{_found_by(inside)} {GAP} {_in_order(inside)}" if inside else "",
+            f"{_found_by(document.elsewhere)} {GAP} {_in_order(document.elsewhere)}"
+            if document.elsewhere
+            else "",
+        ),
+    )
+
+
+def vocabulary(document: Document) -> set[str]:
+    """What may be meant by a mistyped word: of what a sender and the office wrote to each other."""
+    texts = (document.title, document.text, *document.conversation, *document.answers)
+    found = {bare(word) for text in texts for word in split(text) if not word[0].isdigit()}
+    return {word for word in found if 4 <= len(word) <= 20}

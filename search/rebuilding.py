@@ -1,0 +1,139 @@
+"""A new index beside the one that lives: filled while writes go on, compared, and put in its place in one
+step.
+
+Every write goes to both from the moment the new one is there, so what the filling reads is as new or newer.
+How far it has come stands in the index: after a kill -9 the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+
+from cms.reports.models import Report
+
+from . import checking
+from .backends.elastic import building, mapping
+from .backends.elastic.keeping import ElasticStore
+from .documents import documents
+
+AT_ONCE = 1000
+# A run says so often that it lives; one that has been silent for so long is dead.
+SIGN, SILENT = 5.0, 30.0
+# Comparing again after mending: more than once only where reports change in the thousands meanwhile.
+ROUNDS = 5
+
+
+class UnderWay(Exception):
+    """Another run is at it."""
+
+
+class NotTheSame(Exception):
+    """The new index does not hold what the database says, and would not be mended: the old one lives on."""
+
+
+@dataclass
+class Rebuilt:
+    """`name` is empty where the time was over first: the next run goes on."""
+
+    name: str = ""
+    written: int = 0
+    mended: int = 0
+    refused: dict[int, str] = field(default_factory=dict)
+    deleted: tuple[str, ...] = ()
+
+
+Say = Callable[[str], None]
+
+
+def rebuild(*, say: Say = lambda line: None, afresh: bool = False, seconds: float | None = None) -> Rebuilt:
+    """Build, compare, switch, and keep one old index. Raises UnderWay, NotTheSame, Unavailable."""
+    began = time.monotonic()
+    index = _index(afresh=afresh, at=timezone.now())
+    say(f"{index.name}: from report {int(index.meta.get('last', 0)) + 1}")
+    rebuilt = Rebuilt()
+    if not _filled(index, rebuilt, say, began, seconds):
+        return rebuilt
+    building.live_on(index)
+    _compared(index, rebuilt, say)
+    there, wanted = building.count(index.name), Report.objects.count()
+    say(f"{index.name}: {there} documents of {wanted} reports")
+    building.switch(index)
+    rebuilt.name, rebuilt.deleted = index.name, tuple(building.sweep())
+    return rebuilt
+
+
+def _index(*, afresh: bool, at: datetime) -> building.Index:
+    """The one that was begun, where it is still what is wanted; else a new one."""
+    for index in building.indices():
+        if index.state != "next":
+            continue
+        silent = at.timestamp() - float(index.meta.get("sign", 0))
+        if silent < SILENT:
+            raise UnderWay(f"{index.name} is being filled; its last sign is {silent:.0f} s old")
+        if not afresh and index.meta.get("version") == mapping.VERSION:
+            return index
+        building.delete(index.name)
+    return building.begin((), "", at=at)
+
+
+def _filled(index: building.Index, rebuilt: Rebuilt, say: Say, began: float, seconds: float | None) -> bool:
+    """Write what is missing, one batch being made while the one before it is written. False: time is over."""
+    store = ElasticStore(building.next_alias())
+    signed = time.monotonic()
+    building.remember(index, last=index.meta.get("last", 0), sign=time.time())
+    under_way: Future[Mapping[int, str]] | None = None
+    reached = int(index.meta.get("last", 0))
+    done, whole = reached, True
+    with ThreadPoolExecutor(1, thread_name_prefix="bulk") as thread:
+        for ids in _batches(reached):
+            made = documents(ids)
+            if under_way is not None:
+                under_way.result()
+                done = reached
+            under_way = thread.submit(store.put, made)
+            reached, rebuilt.written = ids[-1], rebuilt.written + len(made)
+            if time.monotonic() - signed > SIGN:
+                signed = time.monotonic()
+                building.remember(index, last=done, sign=time.time())
+                say(f"{index.name}: {rebuilt.written} written")
+            if seconds is not None and time.monotonic() - began > seconds:
+                whole = False
+                break
+        if under_way is not None:
+            under_way.result()
+    # Who goes on later need not wait for a sign to grow old.
+    building.remember(index, last=reached, sign=time.time() if whole else 0)
+    return whole
+
+
+def _batches(after: int) -> Iterator[list[int]]:
+    rows = Report.objects.order_by("pk").values_list("pk", flat=True)
+    while ids := list(rows.filter(pk__gt=after)[:AT_ONCE]):
+        yield ids
+        after = ids[-1]
+
+
+def _compared(index: building.Index, rebuilt: Rebuilt, say: Say) -> None:
+    """Until nothing is left to mend but what the server refuses, which is set aside."""
+    store = ElasticStore(building.next_alias())
+    left: set[int] = set()
+
+    def told(last: int, drift: checking.Drift) -> None:
+        building.remember(index, sign=time.time())
+
+    for _ in range(ROUNDS):
+        checked = checking.check(store, mending=True, told=told)
+        left = set(checked.drift.ids) - checked.refused.keys()
+        rebuilt.mended, rebuilt.refused = rebuilt.mended + len(left), checked.refused
+        for pk, reason in sorted(checked.refused.items())[:10]:
+            say(f"refused: report {pk}: {reason}")
+        if not left:
+            return
+        say(f"compared: {len(left)} mended")
+    raise NotTheSame(f"{len(left)} documents are not what the database says, among them {sorted(left)[:5]}")
