@@ -49,7 +49,8 @@ class Listener:
 class Hub:
     """The listeners of this process. Told from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str = CHANNEL) -> None:
+        self._channel = channel
         self._listeners: set[Listener] = set()
         self._lock = threading.Lock()
         self._hearing: threading.Thread | None = None
@@ -92,7 +93,7 @@ class Hub:
         if self._failed_at is not None and time.monotonic() - self._failed_at < REST:
             return
         try:
-            _client(address).publish(CHANNEL, json.dumps(word))
+            _client(address).publish(self._channel, json.dumps(word))
             self._failed_at = None
         except redis.RedisError as error:
             self._failed_at = time.monotonic()
@@ -117,7 +118,7 @@ class Hub:
                     address, socket_connect_timeout=5, health_check_interval=30
                 ) as server:
                     hearing = server.pubsub(ignore_subscribe_messages=True)
-                    hearing.subscribe(CHANNEL)
+                    hearing.subscribe(self._channel)
                     for message in hearing.listen():
                         self.deliver(json.loads(message["data"]))
             except (redis.RedisError, ValueError) as error:

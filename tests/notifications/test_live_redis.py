@@ -27,9 +27,9 @@ SAYS = """
 import django, json, sys
 django.setup()
 from cms.notifications import live
-live.CHANNEL = sys.argv[1]
+hub = live.Hub(sys.argv[1])
 for word in json.loads(sys.argv[2]):
-    live.hub.publish(word)
+    hub.publish(word)
 """
 
 
@@ -47,11 +47,9 @@ def address(settings: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def channel(monkeypatch: pytest.MonkeyPatch) -> str:
-    """One of the test's own: what was begun earlier hears on for as long as its process lives."""
-    name = f"sawt:live:{uuid.uuid4().hex}"
-    monkeypatch.setattr(live, "CHANNEL", name)
-    return name
+def channel() -> str:
+    """One of the test's own: a hub of an earlier test hears on for as long as this process lives."""
+    return f"sawt:live:{uuid.uuid4().hex}"
 
 
 def in_a_thread(hearing: Coroutine[Any, Any, Heard]) -> Heard:
@@ -86,7 +84,7 @@ def say(channel: str, words: list[dict[str, Any]], address: str) -> None:
 def test_a_word_of_another_process_reaches_the_page_it_is_for_and_no_other(
     address: str, channel: str
 ) -> None:
-    hub = live.Hub()
+    hub = live.Hub(channel)
 
     async def hear() -> tuple[list[Any], int]:
         with hub.listening(7) as mine, hub.listening(8) as other:
@@ -108,7 +106,7 @@ def test_a_word_of_another_process_reaches_the_page_it_is_for_and_no_other(
 
 
 def test_what_this_process_says_comes_back_once(address: str, channel: str) -> None:
-    hub = live.Hub()
+    hub = live.Hub(channel)
 
     async def hear() -> tuple[dict[str, Any], int]:
         with hub.listening(7) as mine:
@@ -128,7 +126,7 @@ def test_after_redis_was_lost_it_is_heard_again(
     address: str, channel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "REST", 0.05)
-    hub = live.Hub()
+    hub = live.Hub(channel)
 
     async def hear() -> dict[str, Any]:
         with hub.listening(7) as mine:
