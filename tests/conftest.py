@@ -20,7 +20,7 @@ from xdist.scheduler import LoadScopeScheduling
 from cms.gateways import configured, webhooks
 from cms.reports import triggers
 from cms.reports.models import Report
-from tests import factories
+from tests import factories, schema
 from tests.chromium import browser
 
 __all__ = ["browser"]
@@ -37,6 +37,11 @@ def _render_as_a_server_does(django_test_environment: None) -> Iterator[None]:
     instrumented, Template._render = Template._render, PLAIN_RENDER
     yield
     Template._render = instrumented
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    yield from schema.begun()
 
 
 @pytest.fixture
