@@ -328,8 +328,7 @@ def mailed(
     }
     try:
         message.send()
-    except OSError as error:
-        # smtplib's errors are OSErrors: refused recipients as well as servers that are away.
+    except mail.ERRORS as error:
         failure = mail.failure(error)
         if isinstance(failure, Permanent) or is_last(effect):
             write(effect.key, **row, state=State.FAILED, error=str(failure), via=mail.KEY, held_until=None)

@@ -1,5 +1,6 @@
 """Parts other than the database that one variable each swaps: cache, files, mail server."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -7,6 +8,24 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import environ
 
 env = environ.Env()
+
+# Services that send mail by their HTTP API (django-anymail's), and what each must be told beside that.
+MAIL_SERVICES = {
+    "brevo": ["api_key"],
+    "mailersend": ["api_token"],
+    "mailgun": ["api_key", "sender_domain"],
+    "mailjet": ["api_key", "secret_key"],
+    "mailtrap": ["api_token"],
+    "mandrill": ["api_key"],
+    "postal": ["api_key", "api_url"],
+    "postmark": ["server_token"],
+    "resend": ["api_key"],
+    "scaleway": ["secret_key", "project_id"],
+    "sparkpost": ["api_key"],
+    "unisender_go": ["api_key", "api_url"],
+}
+MAIL_OPTIONS = ["api_url", "message_stream", "region", "subaccount"]
+SECRETS = ("api_key", "api_token", "secret_key", "server_token")
 
 
 def caches() -> dict[str, dict[str, Any]]:
@@ -47,11 +66,40 @@ def files(media: Path) -> dict[str, Any]:
 
 
 def email() -> dict[str, Any]:
-    """Django's EMAIL_* settings from EMAIL_URL, or the screen."""
-    if not env.str("EMAIL_URL", default=""):
+    """Django's EMAIL_* settings from EMAIL_URL: a mail server, a service's API, or the screen."""
+    url = env.str("EMAIL_URL", default="").strip()
+    if not url:
         return {"EMAIL_BACKEND": "cms.notifications.gateways.ScreenEmailBackend"}
+    if url.startswith("anymail://"):
+        return mail_service(url)
     given = dict(env.email_url("EMAIL_URL"))
     return {
         **{name: value for name, value in given.items() if name.startswith("EMAIL_")},
         "EMAIL_TIMEOUT": 10,
+    }
+
+
+def mail_service(url: str) -> dict[str, Any]:
+    """anymail://service?api_key=…: raises ValueError that says what is wrong, and none of the values."""
+    asked = urlsplit(url)
+    service = asked.netloc
+    given = {name: values[-1].strip() for name, values in parse_qs(asked.query).items()}
+    if service not in MAIL_SERVICES:
+        raise ValueError("must name one of the services " + ", ".join(MAIL_SERVICES))
+    if missing := [name for name in MAIL_SERVICES[service] if not given.get(name)]:
+        raise ValueError(f"must have {', '.join(missing)} for {service}")
+    if unknown := sorted(set(given) - {*MAIL_SERVICES[service], *MAIL_OPTIONS}):
+        raise ValueError(f"has what {service} does not know: {', '.join(unknown)}")
+    if short := [name for name in SECRETS if len(given.get(name, "x" * 16)) < 16]:
+        raise ValueError(f"must have a {short[0]} of 16 characters or more")
+    if not given.get("api_url", "https://").startswith("https://"):
+        raise ValueError("must have an api_url that begins with https://")
+    if find_spec("anymail") is None:
+        raise ValueError("needs production's packages: script/bootstrap --for production")
+    return {
+        "EMAIL_BACKEND": f"anymail.backends.{service}.EmailBackend",
+        "ANYMAIL": {
+            **{f"{service}_{name}".upper(): value for name, value in given.items()},
+            "REQUESTS_TIMEOUT": 10,
+        },
     }

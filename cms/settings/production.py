@@ -93,9 +93,14 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 _needed("CELERY_BROKER_URL", form=r"(rediss?|amqps?|pyamqp)://.+", good="the address of Redis or RabbitMQ")
 
 if _needed(
-    "EMAIL_URL", form=r"(smtps?|smtp\+(tls|ssl)|submission)://.+", good="a mail server, as in smtp+tls://…"
+    "EMAIL_URL",
+    form=r"(smtps?|smtp\+(tls|ssl)|submission|anymail)://.+",
+    good="a mail server, as in smtp+tls://…, or a service, as in anymail://postmark?server_token=…",
 ):
-    globals().update(email())
+    try:
+        globals().update(email())
+    except ValueError as _error:
+        _problems.append(f"EMAIL_URL {_error}")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _needed(
     "DEFAULT_FROM_EMAIL", form=r".+@.+", good="the sender's e-mail address"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.core.mail import send_mail
 
 from cms.notifications.models import SentMessage
 from cms.outbox.models import Effect
+from tests.gateways.unruly import Unruly, status
 
 from .conftest import riyadh
 from .test_messages import submitted
@@ -105,6 +107,60 @@ def test_a_server_that_is_away_is_for_later(
     settings.EMAIL_PORT = 1
     relayed(riyadh("10:00"))
     assert outcome(mail) == ("pending", "mail: ConnectionRefusedError")
+
+
+@pytest.fixture
+def service(settings: Any) -> Iterator[Unruly]:
+    """A mail service's API, as Mailgun's is."""
+    made = Unruly()
+    made.always = 200, {}, b'{"id": "<7@mg.example.org>", "message": "Queued."}'
+    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.ANYMAIL = {
+        "MAILGUN_API_KEY": "abcdefghijklmnop0123",
+        "MAILGUN_SENDER_DOMAIN": "mg.example.org",
+        "MAILGUN_API_URL": made.url,
+        "REQUESTS_TIMEOUT": 2,
+    }
+    yield made
+    made.stop()
+
+
+@pytest.mark.django_db
+def test_a_mail_goes_by_a_service_s_api(service: Unruly, mail: Effect, relayed: Any) -> None:
+    relayed(riyadh("10:00"))
+    ((_headers, form),) = service.got
+    assert form["to"] == ["sara@example.org"]
+    assert form["h:X-Sawt-Effect"] == [mail.key]
+    row = SentMessage.objects.get(channel="email")
+    assert (row.state, row.via) == ("sent", "mail")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("does", "state", "error", "pause"),
+    [
+        (status(400), "failed", "mail: the service answered 400", 0),
+        (status(503), "pending", "mail: the service answered 503", 0),
+        (status(429, Retry_After="3600"), "pending", "mail: the service answered 429", 3600),
+        (status(401), "pending", "mail: the service answered 401", 0),
+        ("close", "pending", "mail: AnymailRequestsAPIError", 0),
+        ((200, {}, b"<html>"), "pending", "mail: the service answered 200", 0),
+    ],
+    ids=["400", "503", "429", "401", "closes", "no JSON"],
+)
+def test_what_the_service_says_decides_whether_it_is_tried_again(
+    service: Unruly, mail: Effect, relayed: Any, does: Any, state: str, error: str, pause: int
+) -> None:
+    service.does.append(does)
+    relayed(riyadh("10:00"))
+    assert outcome(mail) == (state, error)
+    assert list(SentMessage.objects.filter(channel="email").values_list("state", "error")) == (
+        [("failed", error)] if state == "failed" else []
+    )
+    if state == "pending":
+        assert mail.not_before >= riyadh("10:00") + timedelta(seconds=pause)
+        relayed(mail.not_before)
+        assert outcome(mail)[0] == "done"
 
 
 @pytest.mark.django_db

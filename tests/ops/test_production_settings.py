@@ -8,10 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
+
+from cms.settings.parts import MAIL_SERVICES, mail_service
 
 pytestmark = pytest.mark.once
 
@@ -82,6 +86,12 @@ def test_an_empty_environment_names_every_variable_at_once(monkeypatch: pytest.M
         ("REDIS_URL", "locmem://"),
         ("CELERY_BROKER_URL", "memory://"),
         ("EMAIL_URL", "consolemail://"),
+        ("EMAIL_URL", "anymail://pigeons?api_key=abcdefghijklmnop0123"),
+        ("EMAIL_URL", "anymail://mailgun?sender_domain=mg.example.org"),
+        ("EMAIL_URL", "anymail://mailgun?api_key=abcdefghijklmnop0123"),
+        ("EMAIL_URL", "anymail://postmark?server_token=short"),
+        ("EMAIL_URL", "anymail://postal?api_key=abcdefghijklmnop0123&api_url=http://postal.example"),
+        ("EMAIL_URL", "anymail://postmark?server_token=abcdefghijklmnop0123&sever=1"),
         ("DEFAULT_FROM_EMAIL", "nobody"),
         ("SAWT_SMS_URL", "http://sms.example/send"),
         ("SAWT_SMS_TOKEN", "short"),
@@ -101,8 +111,31 @@ def test_an_insecure_value_is_named_and_not_shown(
         load(monkeypatch, **{**GATEWAY, name: value})
 
     assert f"- {name}" in str(refusal.value)
+    assert "abcdefghijklmnop0123" not in str(refusal.value)
     if "KEY" in name:
         assert value not in str(refusal.value)
+
+
+def test_mail_goes_by_a_service_that_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "anymail://mailgun?api_key=abcdefghijklmnop%2B123&sender_domain=mg.example.org"
+    settings = load(monkeypatch, EMAIL_URL=url)
+
+    assert settings.EMAIL_BACKEND == "anymail.backends.mailgun.EmailBackend"
+    assert settings.ANYMAIL == {
+        "MAILGUN_API_KEY": "abcdefghijklmnop+123",
+        "MAILGUN_SENDER_DOMAIN": "mg.example.org",
+        "REQUESTS_TIMEOUT": 10,
+    }
+
+
+@pytest.mark.parametrize("service", MAIL_SERVICES)
+def test_each_service_can_be_made_of_what_it_must_be_told(service: str, settings: Any) -> None:
+    told = {"api_url": "https://mail.example", "project_id": "p", "sender_domain": "mg.example.org"}
+    query = "&".join(f"{name}={told.get(name, 'abcdefghijklmnop0123')}" for name in MAIL_SERVICES[service])
+    given = mail_service(f"anymail://{service}?{query}")
+    settings.ANYMAIL = given["ANYMAIL"]
+
+    assert get_connection(given["EMAIL_BACKEND"]).esp_name
 
 
 def test_the_environment_of_this_run_is_left_as_it_was() -> None:
