@@ -8,6 +8,7 @@ under the same key, as the site's form does. In the end each must be there once 
 from __future__ import annotations
 
 import getpass
+import http.client
 import itertools
 import json
 import os
@@ -18,11 +19,11 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.error
 import urllib.request
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -175,31 +176,43 @@ class Servers:
         return dict(json.loads(done.stdout))
 
 
-def graphql(address: str, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-    body = json.dumps({"query": query, "variables": variables}).encode()
+def graphql(port: int, query: str, variables: dict[str, Any], come_from: str = "127.0.0.1") -> dict[str, Any]:
+    """The answer's data; PermissionError with the status of a refusal."""
+    body = json.dumps({"query": query, "variables": variables})
     kinds = {"Content-Type": "application/json", "Accept": "application/json"}
-    request = urllib.request.Request(address + "/graphql", body, kinds)  # noqa: S310 (our own, on loopback)
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(come_from, 0))
+    with closing(connection):
+        connection.request("POST", "/graphql", body, kinds)
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise PermissionError(answer.status)
         return dict(json.load(answer)["data"])
 
 
 class Load:
-    """Four senders at once; each goes on with the next report once the one before was acknowledged."""
+    """Four senders at once; each goes on with the next report once the one before was acknowledged.
+
+    Each from an address of its own: what one client may ask in a minute is less than they ask together.
+    """
 
     numbers = itertools.count(552_000_000)
 
     def __init__(self, servers: Servers) -> None:
-        self.address = servers.address
-        catalogue = graphql(self.address, CATALOGUE, {})
+        self.port = servers.ports["web"]
+        catalogue = graphql(self.port, CATALOGUE, {})
         plain = [
             row for row in catalogue["services"] if not any(q["required"] for q in row["intakeQuestions"])
         ]
         self.service, self.place = plain[0]["id"], catalogue["places"][0]["children"][0]["id"]
         self.acknowledged: list[str] = []
-        self.refused = 0
+        # By the status, the kind of the error, or what the answer itself says.
+        self.refused: Counter[str] = Counter()
         self.slowest = 0.0
         self._ends = threading.Event()
-        self._threads = [threading.Thread(target=self._send, daemon=True) for _ in range(4)]
+        self._threads = [
+            threading.Thread(target=self._send, args=[f"127.0.0.{number}"], daemon=True)
+            for number in range(2, 6)
+        ]
 
     def __enter__(self) -> Load:
         for thread in self._threads:
@@ -211,7 +224,7 @@ class Load:
         for thread in self._threads:
             thread.join(180)
 
-    def _send(self) -> None:
+    def _send(self, address: str) -> None:
         while not self._ends.is_set():
             report = {
                 "idempotencyKey": uuid.uuid4().hex,
@@ -223,21 +236,25 @@ class Load:
             }
             for attempt in range(300):
                 began = time.monotonic()
-                found = self._try(report)
+                found = self._try(report, address)
                 self.slowest = max(self.slowest, time.monotonic() - began)
                 if found:
                     self.acknowledged.append(found)
                     break
-                self.refused += 1
                 time.sleep(min(0.2 * (attempt + 1), 1))
             time.sleep(0.2)
 
-    def _try(self, report: dict[str, Any]) -> str:
+    def _try(self, report: dict[str, Any], address: str) -> str:
         try:
-            answer = graphql(self.address, SUBMIT, {"input": report})["submitReport"]
-        except (OSError, ValueError, TypeError, KeyError):
+            answer = graphql(self.port, SUBMIT, {"input": report}, address)["submitReport"]
+        except (OSError, http.client.HTTPException, ValueError, TypeError, KeyError) as error:
+            refused = isinstance(error, PermissionError)
+            self.refused[f"status {error}" if refused else type(error).__name__] += 1
             return ""
-        return str(answer["report"]["reference"]) if answer["report"] else ""
+        if answer["report"]:
+            return str(answer["report"]["reference"])
+        self.refused[str(answer["errors"][0]["code"])] += 1
+        return ""
 
 
 @contextmanager
@@ -274,7 +291,9 @@ def _under(table: Table, servers: Servers, what: str, does: Callable[[], None]) 
         "> 0",
         before > 0,
     )
-    table.add(f"{what}: tries that were refused, the longest", f"{load.refused}, {load.slowest:.1f} s", "–")
+    why = ", ".join(f"{number} × {reason}" for reason, number in load.refused.most_common())
+    refused = f"{load.refused.total()}{f' ({why})' if why else ''}, {load.slowest:.1f} s"
+    table.add(f"{what}: tries that were refused, the longest", refused, "–")
     table.same(f"{what}: acknowledged and not stored", counted["lost"], 0)
     table.same(f"{what}: stored twice", counted["doubled"], 0)
     table.same(f"{what}: senders told nothing", counted["silent"], 0)
