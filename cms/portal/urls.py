@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, doors, files, own_data, submit, track, unsubscribe
+from .views import account, doors, files, own_data, review, submit, track, unsubscribe
 
 app_name = "portal"
 urlpatterns = [
@@ -11,8 +11,8 @@ urlpatterns = [
     path("report/where/", submit.where, name="where"),
     path("report/details/", submit.details, name="details"),
     path("report/who/", submit.who, name="who"),
-    path("report/review/", submit.review, name="review"),
-    path("report/done/", submit.done, name="done"),
+    path("report/review/", review.review, name="review"),
+    path("report/done/", review.done, name="done"),
     path("report/save/<slug:name>/", submit.save, name="save"),
     path("report/files/", files.add, name="add_files"),
     path("report/files/<uuid:public_id>/", files.of_draft, name="draft_file"),

@@ -211,6 +211,11 @@ class ActionForm(forms.Form):
             widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}),
         )
 
+    def propose(self, reference: str) -> None:
+        """The report that it joins, of those that are offered or by its number."""
+        offered = reference in {row.reference for row in self.material.likely}
+        self.initial["likely" if offered else "primary"] = reference
+
     def _described(self, row: Any) -> str:
         now = timezone.now()
         return format_html(

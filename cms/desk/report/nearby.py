@@ -49,7 +49,7 @@ def nearby(report: Report, scope: Scope, now: datetime) -> list[Near]:
     days = (report.submitted_at - DAYS, report.submitted_at + DAYS)
     found: Any = Report.objects.filter(service=report.service_id, submitted_at__range=days)
     found = found.exclude(pk=report.pk).exclude(state__in=[State.MERGED, State.WITHDRAWN])
-    point = _point(report)
+    point = point_of(report)
     found = found.filter(**_square(*point)) if point else found.filter(place=report.place_id)
     newest = staff_filter(found, scope).order_by("-submitted_at", "-pk")
     # Found by the index `report_service_recent` alone, which holds all that is asked; then the rows of those.
@@ -65,7 +65,7 @@ def nearby(report: Report, scope: Scope, now: datetime) -> list[Near]:
     return [_present(row, _away(metres), now) for metres, row in far[:SHOWN] if metres <= METRES]
 
 
-def _point(report: Report) -> tuple[float, float] | None:
+def point_of(report: Report) -> tuple[float, float] | None:
     if report.latitude is None or report.longitude is None:
         return None
     return report.latitude, report.longitude

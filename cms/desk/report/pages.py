@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from cms.reports.actions import BY_NAME
 from cms.reports.actors import StaffActor
 from cms.reports.errors import Code, Conflict, DomainError
 from cms.reports.models import Report
+from cms.reports.reference import parse
 from permissions import audit
 from permissions.policy import Scope
 
@@ -40,7 +42,22 @@ def report_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         audit.record(
             "confidential_view", actor=actor.user, subject=f"report:{report.pk}", client=client_of(request)
         )
-    return render(request, "desk/report.html", _whole(request, report, actor, scope))
+    return render(request, "desk/report.html", _whole(request, report, actor, scope, _proposed(request)))
+
+
+def _proposed(request: HttpRequest) -> Callable[[Material], dict[str, ActionForm]] | None:
+    """The form of merging, where the address names the report to join; what is no number proposes nothing."""
+    try:
+        primary = parse(request.GET.get("merge", ""), settings.SAWT_REFERENCE_PREFIX)
+    except DomainError:
+        return None
+
+    def build(material: Material) -> dict[str, ActionForm]:
+        form = ActionForm(SPECS["merge"], material)
+        form.propose(primary)
+        return {"merge": form}
+
+    return build
 
 
 def _whole(
