@@ -79,7 +79,7 @@ def _index(*, afresh: bool, at: datetime) -> building.Index:
         if not afresh and index.meta.get("version") == mapping.VERSION:
             return index
         building.delete(index.name)
-    return building.begin((), "", at=at)
+    return building.begin(at=at)
 
 
 def _filled(index: building.Index, rebuilt: Rebuilt, say: Say, began: float, seconds: float | None) -> bool:

@@ -38,7 +38,7 @@ def elastic(settings: Any) -> Iterator[Any]:
 @pytest.fixture
 def index(elastic: Any) -> building.Index:
     """An empty index that is asked and written."""
-    made = building.begin((), "", at=timezone.now())
+    made = building.begin(at=timezone.now())
     building.live_on(made)
     building.switch(made)
     return made

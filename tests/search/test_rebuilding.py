@@ -88,7 +88,7 @@ def test_a_build_that_was_broken_off_goes_on_where_it_was(elastic, report_in, mo
 
 def test_two_do_not_build_at_once(elastic, report_in):
     report_in("with_entity")
-    index = building.begin((), "", at=timezone.now())
+    index = building.begin(at=timezone.now())
     building.remember(index, last=0, sign=time.time())
     with pytest.raises(rebuilding.UnderWay):
         rebuilding.rebuild()
@@ -98,9 +98,9 @@ def test_two_do_not_build_at_once(elastic, report_in):
 def test_a_changed_mapping_is_a_new_index(elastic, report_in, monkeypatch):
     report_in("with_entity")
     monkeypatch.setattr(rebuilding, "AT_ONCE", 1)
-    old = building.begin((), "", at=timezone.now())
-    monkeypatch.setattr(building.mapping, "VERSION", 2)
-    assert "-v2-" in rebuilding.rebuild().name
+    old = building.begin(at=timezone.now())
+    monkeypatch.setattr(building.mapping, "VERSION", 999)
+    assert "-v999-" in rebuilding.rebuild().name
     assert old.name not in [index.name for index in building.indices()]
 
 

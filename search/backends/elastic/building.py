@@ -6,7 +6,6 @@ index itself, so that whoever goes on knows, and nothing is known of an index th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -49,15 +48,15 @@ def _patient() -> Any:
     return client().options(request_timeout=WRITING)
 
 
-def begin(synonyms: Sequence[str], stamp: str, *, at: datetime) -> Index:
+def begin(*, at: datetime) -> Index:
     """A new, empty one; from now on every write goes there too."""
     name = f"{alias()}-v{mapping.VERSION}-{at:%Y%m%d%H%M%S%f}"
-    made = mapping.settings(synonyms, shards=settings.SAWT_SEARCH_SHARDS)
+    made = mapping.settings(shards=settings.SAWT_SEARCH_SHARDS)
     asked(
         lambda: _patient().indices.create(
             index=name,
             settings={**made, **FILLING},
-            mappings=mapping.mappings(synonyms=stamp),
+            mappings=mapping.mappings(),
             aliases={next_alias(): {}},
         )
     )

@@ -6,13 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from cms.entities.wording import telling
+
 from ...asking import Order
-from ...results import Piece
 from ...scope import Scope
 from ...wanted import LATE, ON_TIME, Limit, Wanted
 from .. import Counted, Found, FoundHit, Like, Unavailable
-from . import asking, wording
+from ..embedded.marking import INTERNAL, Marker
+from ..embedded.spelling import corrected
+from ..embedded.weighing import FEW
+from ..embedded.wording import Sentence, Sought, sentence
+from . import asking, mapping, wording
 from .dsl import A, Q, Query, Search
+from .wording import Saying
 
 # Facet → the field that it counts.
 FIELDS = {
@@ -26,10 +32,6 @@ FIELDS = {
 }
 # The catalogue holds fewer of each: counts are of all of them, and exact on any number of shards.
 MOST_KEYS = 1000
-# Signs of nobody's language: `search.masking.clean` leaves none in a text.
-OPENS, CLOSES = "\ue000", "\ue001"
-SHOWN = ("title", "text", "conversation", "answers", "notes", "directives")
-EACH = 160
 ORDERS: Mapping[Order, list[Any]] = {
     Order.relevance: [{"_score": "desc"}, {"id": "desc"}],
     Order.newest: [{"submitted_at": "desc"}, {"id": "desc"}],
@@ -39,7 +41,6 @@ ORDERS: Mapping[Order, list[Any]] = {
 SPANS = {"day": "1d", "week": "1w", "month": "1M"}
 # Before so long a word was more or less frequent than now.
 LATELY = timedelta(days=14)
-TELLING = ("title.exact", "text.exact")
 
 
 def overdue(at: datetime) -> Query:
@@ -100,55 +101,93 @@ def _counting(search: Search, wanted: Wanted, chosen: dict[str, Query], at: date
         within.bucket("of" if chosen else "~spans", spans)
 
 
-def _marking(search: Search, scope: Scope, wanted: Wanted) -> Search:
-    if not (wanted.highlights and wanted.has_words):
-        return search
-    readable = wording.readable(scope)
-    made: Search = search
-    for name in SHOWN:
-        if name in readable:
-            whole = name == "title"
-            made = made.highlight(name, number_of_fragments=0 if whole else 2, fragment_size=EACH)
-    # Word by word: the bonus for words that stand together would mark what stands between them.
-    words = wording.sentence(scope, wanted.terms, marking=True).to_dict()
-    return made.highlight_options(type="unified", pre_tags=[OPENS], post_tags=[CLOSES], highlight_query=words)
+def _texts(scope: Scope) -> list[str]:
+    """What of a hit's texts may be marked, for who reads it."""
+    return [name for name in mapping.TEXTS if scope.reads_notes or name not in INTERNAL]
 
 
 class ElasticFinder:
     name = "elasticsearch"
 
     def find(self, scope: Scope, wanted: Wanted, *, at: datetime) -> Found:
+        said = sentence(scope, wanted.terms)
         if wanted.after:
-            return self._next(scope, wanted, at)
-        search = self._first(scope, wanted, at, loosely=False)
-        answer = asking.ask(scope, search)
-        if not answer["hits"]["total"]["value"] and wanted.has_words and not wanted.reference:
-            loose = asking.ask(scope, self._first(scope, wanted, at, loosely=True))
-            if loose["hits"]["total"]["value"]:
-                return self._found(loose, wanted, loosely=True)
-        return self._found(answer, wanted, loosely=False)
+            return self._next(scope, wanted, said, at)
+        if wanted.has_words and not said.wanted:
+            return Found((), 0)
+        saying = self._saying(scope, wanted, said, at)
+        answer = asking.ask(scope, self._first(scope, wanted, saying, at))
+        if said.wanted and _total(answer) < FEW and not wanted.reference:
+            saying, answer = self._less(scope, wanted, saying, at) or (saying, answer)
+        return self._found(answer, wanted, saying)
 
-    def _body(self, scope: Scope, wanted: Wanted, at: datetime, *, loosely: bool) -> Search:
+    def _saying(self, scope: Scope, wanted: Wanted, said: Sentence, at: datetime) -> Saying:
+        """With how rare each word is; a word that nobody has is taken for one that is nearly it."""
+        if len(said.wanted) < 2:
+            return wording.plainly(said)
+        saying, unknown = self._counted(scope, wanted, said, at)
+        if unknown and len(unknown) < len(said.wanted):
+            saying = self._corrected(scope, wanted, saying, unknown, at)
+        return saying
+
+    def _less(
+        self, scope: Scope, wanted: Wanted, saying: Saying, at: datetime
+    ) -> tuple[Saying, Mapping[str, Any]] | None:
+        """What else it may have meant, where little answers; None where there is nothing else."""
+        if len(saying.sentence.wanted) > 1:
+            less = saying.less
+        else:
+            less, unknown = self._counted(scope, wanted, saying.sentence, at)
+            if unknown:
+                less = self._corrected(scope, wanted, less, unknown, at)
+            if not less.begun and less.sentence is saying.sentence:
+                return None
+        return less, asking.ask(scope, self._first(scope, wanted, less, at))
+
+    def _counted(
+        self, scope: Scope, wanted: Wanted, said: Sentence, at: datetime
+    ) -> tuple[Saying, list[Sought]]:
+        """And the words that are nowhere."""
+        each = wording.counting(scope, said)
+        always, _ = _filters(wanted, at)
+        search = asking.question(wording.any_of(each), filters=always).extra(size=0, track_total_hits=True)
+        search.aggs.bucket("held", "filters", filters=each)
+        answer = asking.ask(scope, search)
+        held = answer["aggregations"]["held"]["buckets"]
+        counts = {name: int(bucket["doc_count"]) for name, bucket in held.items()}
+        saying = wording.counted(said, counts, _total(answer))
+        unknown = [one for one in said.wanted if not one.phrase and not counts[str(one.number)]]
+        return saying, [one for one in unknown if not (saying.begun and one is said.wanted[-1])]
+
+    def _corrected(
+        self, scope: Scope, wanted: Wanted, saying: Saying, unknown: Sequence[Sought], at: datetime
+    ) -> Saying:
+        said = corrected(saying.sentence, [one.said[0] for one in unknown])
+        return saying if said is saying.sentence else self._counted(scope, wanted, said, at)[0]
+
+    def _body(self, scope: Scope, wanted: Wanted, saying: Saying, at: datetime) -> Search:
         always, chosen = _filters(wanted, at)
-        query = wording.sentence(scope, wanted.terms, loosely=loosely)
+        query = wording.query(scope, saying)
         if wanted.order == Order.relevance:
             query = wording.weighed(query, at)
         search = asking.question(query, filters=always)
         if chosen:
             search = search.post_filter("bool", filter=list(chosen.values()))
-        search = _marking(search, scope, wanted).sort(*ORDERS[wanted.order])
+        if wanted.highlights and wanted.has_words:
+            search = search.source([*_texts(scope)])
+        search = search.sort(*ORDERS[wanted.order])
         return search.extra(size=wanted.size, version=True, track_scores=wanted.order == Order.relevance)
 
-    def _first(self, scope: Scope, wanted: Wanted, at: datetime, *, loosely: bool) -> Search:
-        search = self._body(scope, wanted, at, loosely=loosely).extra(track_total_hits=True)
+    def _first(self, scope: Scope, wanted: Wanted, saying: Saying, at: datetime) -> Search:
+        search = self._body(scope, wanted, saying, at).extra(track_total_hits=True)
         _counting(search, wanted, _filters(wanted, at)[1], at)
         return search
 
-    def _next(self, scope: Scope, wanted: Wanted, at: datetime) -> Found:
+    def _next(self, scope: Scope, wanted: Wanted, said: Sentence, at: datetime) -> Found:
         """Of a later page: hits alone, from a point in time that begins with the second."""
         after = wanted.after or {}
-        loosely = bool(after.get("loosely"))
-        search = self._body(scope, wanted, at, loosely=loosely)
+        saying = wording.again(said, after["saying"])
+        search = self._body(scope, wanted, saying, at)
         search = search.extra(search_after=after["sort"], track_total_hits=False)
         pit = str(after.get("pit") or "") or asking.hold_still()
         try:
@@ -159,28 +198,29 @@ class ElasticFinder:
             # It was kept for a while, and that has passed: the index as it is now goes on as well.
             pit = asking.hold_still()
             answer = asking.ask(scope, search, pit=pit)
-        return self._found(answer, wanted, loosely=loosely, total=int(after["total"]), pit=answer["pit_id"])
+        return self._found(answer, wanted, saying, total=int(after["total"]), pit=answer["pit_id"])
 
     def _found(
         self,
         answer: Mapping[str, Any],
         wanted: Wanted,
+        saying: Saying,
         *,
-        loosely: bool,
         total: int | None = None,
         pit: str = "",
     ) -> Found:
         rows = answer["hits"]["hits"]
         if total is None:
-            total = int(answer["hits"]["total"]["value"])
+            total = _total(answer)
         after = None
         if len(rows) == wanted.size:
-            after = {"sort": rows[-1]["sort"], "pit": pit, "loosely": loosely, "total": total}
+            after = {"sort": rows[-1]["sort"], "pit": pit, "saying": saying.told(), "total": total}
         elif pit:
             asking.let_go(pit)
         counted = answer.get("aggregations") or {}
+        marker = Marker(saying.sentence)
         return Found(
-            hits=tuple(_hit(row) for row in rows),
+            hits=tuple(_hit(row, marker) for row in rows),
             total=total,
             facets={name: _facet(name, counted[name], wanted) for name in wanted.facets if name in counted},
             histogram=tuple(
@@ -192,7 +232,10 @@ class ElasticFinder:
 
     def ids(self, scope: Scope, wanted: Wanted, *, at: datetime, batch: int = 500) -> Iterator[list[int]]:
         always, chosen = _filters(wanted, at)
-        query = wording.sentence(scope, wanted.terms)
+        said = sentence(scope, wanted.terms)
+        if wanted.has_words and not said.wanted:
+            return
+        query = wording.query(scope, self._saying(scope, wanted, said, at))
         if wanted.order == Order.relevance:
             query = wording.weighed(query, at)
         search = asking.question(query, filters=[*always, *chosen.values()]).sort(*ORDERS[wanted.order])
@@ -213,8 +256,8 @@ class ElasticFinder:
     def similar(self, scope: Scope, like: Like, *, at: datetime, limit: int) -> list[FoundHit]:
         alike = Q(
             "more_like_this",
-            fields=["title", "text"],
-            like=like.text,
+            fields=["tokens.title", "tokens.said"],
+            like=" ".join(telling(like.text)),
             min_term_freq=1,
             min_doc_freq=1,
             max_query_terms=15,
@@ -244,8 +287,9 @@ class ElasticFinder:
     def rising(self, scope: Scope, wanted: Wanted, *, at: datetime, limit: int) -> list[tuple[str, int]]:
         always, chosen = _filters(wanted, at)
         begins = (wanted.since or at - LATELY).isoformat()
+        said = sentence(scope, wanted.terms)
         search = asking.question(
-            wording.sentence(scope, wanted.terms),
+            wording.query(scope, self._saying(scope, wanted, said, at)),
             filters=[*always, *chosen.values(), Q("range", submitted_at={"gte": begins})],
         ).extra(size=0, track_total_hits=False)
         before = Q("bool", filter=[*asking.limits(scope), Q("range", submitted_at={"lt": begins})])
@@ -253,7 +297,7 @@ class ElasticFinder:
         sample.bucket(
             "words",
             "significant_text",
-            field="text.exact",
+            field="text",
             source_fields=["text", "title"],
             background_filter=before,
             min_doc_count=3,
@@ -294,21 +338,12 @@ def _facet(name: str, given: Mapping[str, Any], wanted: Wanted) -> Counted:
     return Counted(tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0]))))
 
 
-def _hit(row: Mapping[str, Any]) -> FoundHit:
-    marked = {name: _pieces(parts) for name, parts in (row.get("highlight") or {}).items()}
+def _total(answer: Mapping[str, Any]) -> int:
+    return int(answer["hits"]["total"]["value"])
+
+
+def _hit(row: Mapping[str, Any], marker: Marker | None = None) -> FoundHit:
+    given = row.get("_source") or {}
+    texts = {name: [value] if isinstance(value, str) else value for name, value in given.items()}
+    marked = marker.of(texts) if marker and texts else {}
     return FoundHit(int(row["_id"]), int(row.get("_version", 0)), float(row.get("_score") or 0.0), marked)
-
-
-def _pieces(parts: Sequence[str]) -> tuple[Piece, ...]:
-    """Fragments as pieces, marked and not; no markup is ever made of them here."""
-    made: list[Piece] = []
-    for number, part in enumerate(parts):
-        if number:
-            made.append(Piece(" … ", False))
-        for each in part.split(OPENS):
-            inside, closed, rest = each.partition(CLOSES)
-            if closed:
-                made.append(Piece(inside, True))
-            if plain := (rest if closed else inside):
-                made.append(Piece(plain, False))
-    return tuple(made)

@@ -17,6 +17,7 @@ from elasticsearch.serializer import JsonSerializer
 
 from ...documents import TRIAGE, Document, Stamp
 from .. import Unavailable
+from ..embedded.tokens import COLUMNS, tokens
 from .client import WRITING, alias, client, next_alias
 
 Given = TypeVar("Given")
@@ -42,12 +43,11 @@ def body(document: Document) -> dict[str, Any]:
         "answers": document.answers,
         "notes": document.notes,
         "directives": document.directives,
-        "elsewhere": document.elsewhere,
         "elsewhere_entities": elsewhere_entities,
         "elsewhere_count": len(elsewhere_entities) or None,
-        "about": document.about,
-        "where": document.where,
-        "whom": document.whom,
+        "tokens": {
+            name: words for name, words in zip(COLUMNS, tokens(document).columns, strict=True) if words
+        },
         "service": str(document.service),
         "categories": [str(one) for one in document.categories],
         "entity": str(access.entity) if access.entity is not None else str(TRIAGE),

@@ -1,21 +1,24 @@
 """What the index holds and how its texts are compared. A change here is a new `VERSION`, and a new index.
 
-The chain of filters does what `search.analysis` does, from the same tables: `tests/search/test_parity.py`
-asks both. Nothing is indexed that is not written here (`dynamic: strict`).
+Words are compared by our own analysis: `tokens` holds what it made of the texts, as in the database itself,
+so that both find the same. The server's own is asked for beginnings of words, and for words as written.
+Nothing is indexed that is not written here (`dynamic: strict`).
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ...analysis import CLITICS, LETTERS, STOP_WORDS
+from ...analysis import CLITICS, LETTERS
+from ..embedded.tokens import COLUMNS
 
-VERSION = 1
-# Weighed when it is asked; see `.asking`.
-TEXTS = ("title", "text", "conversation", "answers", "notes", "directives", "elsewhere")
-WORDS = ("about", "where", "whom")
+VERSION = 2
+# Given back with a hit.
+TEXTS = ("title", "text", "conversation", "answers", "notes", "directives")
+# Whose words stand in their order, for phrases.
+IN_ORDER = ("exact", "inside", "elsewhere")
 
 
 def _letters() -> list[str]:
@@ -32,69 +35,37 @@ def _escaped(text: str) -> str:
     return "".join(f"\\u{ord(sign):04x}" for sign in text)
 
 
-def settings(synonyms: Iterable[str] = (), *, shards: int = 1) -> dict[str, Any]:
-    """`synonyms`: rules in Solr's form, applied when something is asked: a new list is a new index."""
+def settings(*, shards: int = 1) -> dict[str, Any]:
     clitics = "|".join(CLITICS)
-    stemming = ["stop_words", "clitics", "english", "arabic", "closed", "opened"]
-    letters = ["water", "letters"]
-    folding = ["lowercase", "decimal_digit", "asciifolding"]
-    asked = [*folding, *stemming]
-    rules = [rule for rule in synonyms if rule.strip()]
-    analysis: dict[str, Any] = {
-        "char_filter": {
-            "letters": {"type": "mapping", "mappings": _letters()},
-            # Folded, water would be the word for “not”.
-            "water": {
-                "type": "pattern_replace",
-                "pattern": r"(?<!\p{L})(و?(?:ال|بال|كال|لل|ب)?)ماء(?!\p{L})",
-                "replacement": "$1مياه",
-            },
-        },
-        "filter": {
-            "stop_words": {"type": "stop", "stopwords": sorted(STOP_WORDS)},
-            "clitics": {"type": "pattern_replace", "pattern": f"^(?:{clitics})(?=.{{3}})", "replacement": ""},
-            "english": {"type": "snowball", "language": "English"},
-            "arabic": {"type": "snowball", "language": "Arabic"},
-            "closed": {"type": "pattern_replace", "pattern": "^(.{3,})[ةه]$", "replacement": "$1"},
-            "opened": {"type": "pattern_replace", "pattern": "ة", "replacement": "ه"},
-            "beginnings": {"type": "edge_ngram", "min_gram": 2, "max_gram": 12},
-        },
-        "analyzer": {
-            "stemmed": {"tokenizer": "standard", "char_filter": letters, "filter": [*folding, *stemming]},
-            "stemmed_asked": {"tokenizer": "standard", "char_filter": letters, "filter": asked},
-            "folded": {"tokenizer": "standard", "char_filter": letters, "filter": [*folding, "opened"]},
-            "begun": {
-                "tokenizer": "standard",
-                "char_filter": letters,
-                "filter": [*folding, "opened", "clitics", "beginnings"],
-            },
-            "begun_asked": {
-                "tokenizer": "standard",
-                "char_filter": letters,
-                "filter": [*folding, "opened", "clitics"],
-            },
-        },
+    folded = {
+        "tokenizer": "standard",
+        "char_filter": ["letters"],
+        "filter": ["lowercase", "decimal_digit", "asciifolding", "opened"],
     }
-    if rules:
-        analysis["filter"]["synonyms"] = {"type": "synonym_graph", "synonyms": rules, "lenient": True}
-        analysis["analyzer"]["stemmed_asked"]["filter"] = [*asked, "synonyms"]
+    bare = {**folded, "filter": [*folded["filter"], "clitics"]}
     return {
         "number_of_shards": shards,
         "auto_expand_replicas": "0-1",
         # Said, so that an index that nobody has asked for a while is fresh all the same.
         "refresh_interval": "500ms",
         "max_result_window": 10_000,
-        "analysis": analysis,
-    }
-
-
-def _text(**beside: Any) -> dict[str, Any]:
-    """Stems, and what was written as it was: true matches come first."""
-    return {
-        "type": "text",
-        "analyzer": "stemmed",
-        "search_analyzer": "stemmed_asked",
-        "fields": {"exact": {"type": "text", "analyzer": "folded"}, **beside},
+        "analysis": {
+            "char_filter": {"letters": {"type": "mapping", "mappings": _letters()}},
+            "filter": {
+                "clitics": {
+                    "type": "pattern_replace",
+                    "pattern": f"^(?:{clitics})(?=.{{3}})",
+                    "replacement": "",
+                },
+                "opened": {"type": "pattern_replace", "pattern": "ة", "replacement": "ه"},
+                "beginnings": {"type": "edge_ngram", "min_gram": 2, "max_gram": 12},
+            },
+            "analyzer": {
+                "folded": folded,
+                "begun": {**bare, "filter": [*bare["filter"], "beginnings"]},
+                "begun_asked": bare,
+            },
+        },
     }
 
 
@@ -102,25 +73,30 @@ _KEY: Mapping[str, Any] = {"type": "keyword", "ignore_above": 100}
 _DATE: Mapping[str, Any] = {"type": "date", "format": "strict_date_optional_time"}
 
 
-def mappings(*, synonyms: str = "") -> dict[str, Any]:
-    """`synonyms`: the stamp of the rules that the index was made with."""
-    begun = {"begun": {"type": "text", "analyzer": "begun", "search_analyzer": "begun_asked", "norms": False}}
-    plain = {"type": "text", "analyzer": "stemmed", "search_analyzer": "stemmed_asked"}
+def _tokens() -> dict[str, Any]:
+    """Columns of stems, parted by spaces. How often and in how long a text says nothing here."""
+    plain = {"type": "text", "analyzer": "whitespace", "norms": False}
+    return {name: {**plain, "index_options": "positions" if name in IN_ORDER else "docs"} for name in COLUMNS}
+
+
+def mappings() -> dict[str, Any]:
+    begun = {"type": "text", "analyzer": "begun", "search_analyzer": "begun_asked", "norms": False}
     return {
         "dynamic": "strict",
-        "_meta": {"version": VERSION, "synonyms": synonyms},
-        # Texts alone, for highlights; what else there is can be had from the database.
+        "_meta": {"version": VERSION},
+        # Texts alone, to be marked; what else there is can be had from the database.
         "_source": {"includes": list(TEXTS)},
         "properties": {
             "id": {"type": "long"},
             "revision": {"type": "integer"},
             "stamp": {"type": "keyword", "index": False},
             "reference": {"type": "keyword"},
-            "title": _text(**begun),
-            **{name: _text() for name in TEXTS if name != "title"},
+            "title": {"type": "text", "analyzer": "folded", "fields": {"begun": begun}},
+            "text": {"type": "text", "analyzer": "folded"},
+            **{name: {"type": "text", "index": False} for name in TEXTS if name not in ("title", "text")},
+            "tokens": {"properties": _tokens()},
             "elsewhere_entities": dict(_KEY),
             "elsewhere_count": {"type": "integer"},
-            **{name: dict(plain, fields={"exact": {"type": "text", "analyzer": "folded"}}) for name in WORDS},
             "service": dict(_KEY),
             "categories": dict(_KEY),
             "entity": dict(_KEY),

@@ -1,130 +1,192 @@
-"""What was typed, as the index is asked for it: each word in any field, true matches and phrases first."""
+"""What was typed, as the index is asked for it: by the words, ways and weights of the database itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from math import log
 from typing import Any
 
-from ...analysis import STOP_WORDS, words
-from ...queries import Term
+from ...analysis import bare
 from ...scope import Scope
+from ..embedded.weighing import (
+    BESIDE,
+    ENOUGH,
+    EXACT,
+    FRESH,
+    FRESH_DAYS,
+    LEAST,
+    LIGHT,
+    MISTYPED,
+    OPEN,
+    PHRASE,
+    WEIGHTS,
+)
+from ..embedded.wording import Sentence, Sought, Way, ways_of
 from .dsl import SF, Q, Query
 
-# What a word weighs in each field.
-WEIGHTS = {
-    "title": 3.0,
-    "text": 2.0,
-    "answers": 1.0,
-    "conversation": 0.8,
-    "about": 1.2,
-    "where": 1.2,
-    "whom": 0.8,
-}
-INTERNAL = {"notes": 0.8, "directives": 0.8}
-ELSEWHERE = 0.5
-NEARLY = ("title", "text", "about", "where")
-# As it was written, on top of what its stem weighs.
-EXACT = 0.6
-BEGUN = 0.4
-PHRASE = 1.5
-# Of a query that nothing answers, words that are nearly these.
-MOST_TERMS = 24
-TIE = 0.25
-# Of so many words this many must be there; where nothing is found so, one is enough.
-ENOUGH = "2<-1 4<-2 7<60%"
-OPEN_COUNTS = 1.1
-FRESH_FOR = "400d"
+# A word whose end was not typed yet, where nobody says it as it stands.
+BEGUN, SHORTEST = 0.4, 3
+HAIR = 1e-4
 
 
-def readable(scope: Scope) -> dict[str, float]:
-    """The fields that may be asked, with their weights; not those of other entities (`_elsewhere`)."""
-    fields = dict(WEIGHTS)
-    if scope.reads_notes:
-        fields |= INTERNAL
-    if scope.reads_all_notes:
-        fields["elsewhere"] = ELSEWHERE
-    return fields
+@dataclass(frozen=True)
+class Saying:
+    """A question's words; how rare each is; the part of them all that a report must have."""
+
+    sentence: Sentence
+    rarity: tuple[float, ...]
+    least: float = ENOUGH
+    # Of the last word only its beginning was typed.
+    begun: bool = False
+
+    @property
+    def less(self) -> Saying:
+        return replace(self, least=LEAST)
+
+    def told(self) -> dict[str, Any]:
+        """For the page after this one."""
+        near = {str(one.number): one.stems for one in self.sentence.sought if one.corrected}
+        return {"rare": self.rarity, "least": self.least, "begun": self.begun, "near": near}
 
 
-def telling(terms: Iterable[Term]) -> list[Term]:
-    """Less what says nothing, unless there is nothing else; no more than anybody types."""
-    plain = [term for term in terms if words(term.text)]
-    kept = [term for term in plain if term.phrase or any(word not in STOP_WORDS for word in words(term.text))]
-    return list(dict.fromkeys(kept or plain))[:MOST_TERMS]
+def plainly(sentence: Sentence) -> Saying:
+    """Before anything was counted: each word is worth the same."""
+    return Saying(sentence, tuple(1.0 for _ in sentence.sought))
 
 
-def sentence(scope: Scope, terms: Sequence[Term], *, loosely: bool = False, marking: bool = False) -> Query:
-    """`loosely`: one word is enough, and may be mistyped. `marking`: without what only weighs."""
-    said = telling(term for term in terms if not term.without)
-    plain = [term for term in said if not term.phrase]
-    must: list[Query] = [_phrase(scope, term.text) for term in said if term.phrase]
-    should: list[Query] = []
-    if plain:
-        last = plain[-1]
-        each = [_word(scope, term.text, begun=term is last, loosely=loosely) for term in plain]
-        must.append(Q("bool", should=each, minimum_should_match=1 if loosely else ENOUGH))
-    if plain and not marking:
-        typed = " ".join(term.text for term in plain)
-        fields = [f"{name}.exact^{weight * EXACT}" for name, weight in readable(scope).items()]
-        should.append(Q("multi_match", query=typed, fields=fields, type="best_fields", tie_breaker=TIE))
-        if len(plain) > 1:
-            near = [f"{name}^{weight * PHRASE}" for name, weight in WEIGHTS.items()]
-            should.append(Q("multi_match", query=typed, fields=near, type="phrase", slop=2))
-    without = [_any(scope, term) for term in telling(term for term in terms if term.without)]
-    if not must and not without:
-        return Q("match_all")
-    return Q("bool", must=must or [Q("match_all")], should=should, must_not=without)
+def again(sentence: Sentence, told: Mapping[str, Any]) -> Saying:
+    """As it was asked for the page before."""
+    sought = tuple(
+        replace(one, stems=tuple(told["near"][str(one.number)]), corrected=True)
+        if str(one.number) in told["near"]
+        else one
+        for one in sentence.sought
+    )
+    rare = tuple(float(each) for each in told["rare"])
+    return Saying(replace(sentence, sought=sought), rare, float(told["least"]), bool(told["begun"]))
 
 
-def _word(scope: Scope, text: str, *, begun: bool, loosely: bool) -> Query:
-    how: dict[str, Any] = {"query": text, "operator": "and"}
-    if loosely:
-        how |= {"fuzziness": "AUTO:4,8", "prefix_length": 1, "max_expansions": 20}
-    fields = readable(scope)
-    if loosely:
-        # What nearly looks like a word is looked up in each field: in those that say what it is about.
-        fields = {name: weight for name, weight in fields.items() if name in NEARLY}
-    ways = [Q("match", **{name: {**how, "boost": weight}}) for name, weight in fields.items()]
-    if begun and len(text) >= 2:
-        ways.append(Q("match", **{"title.begun": {"query": text, "operator": "and", "boost": BEGUN}}))
-    if not loosely:
-        ways += _elsewhere(scope, Q("match", elsewhere={**how, "boost": ELSEWHERE}))
-    return Q("dis_max", queries=ways, tie_breaker=TIE)
+def counted(sentence: Sentence, counts: Mapping[str, int], total: int) -> Saying:
+    """`counts` as `counting` asked for them; `total` of reports that have any of the words."""
+    begun = _last_is_begun(sentence, counts)
+    last = sentence.wanted[-1].number if sentence.wanted else -1
+    rarity = []
+    for one in sentence.sought:
+        count = counts["begun"] if begun and one.number == last else counts[str(one.number)]
+        rarity.append(log(1 + (total + 1) / (0.5 + count)) * (LIGHT if one.light else 1.0))
+    return Saying(sentence, tuple(rarity), begun=begun)
 
 
-def _phrase(scope: Scope, text: str) -> Query:
-    fields = [f"{name}.exact^{weight}" for name, weight in readable(scope).items()]
-    ways = [Q("multi_match", query=text, fields=fields, type="phrase")]
-    ways += _elsewhere(scope, Q("match_phrase", **{"elsewhere.exact": {"query": text, "boost": ELSEWHERE}}))
-    return Q("dis_max", queries=ways)
+def _last_is_begun(sentence: Sentence, counts: Mapping[str, int]) -> bool:
+    last = sentence.wanted[-1] if sentence.wanted else None
+    return bool(last and not counts[str(last.number)] and counts.get("begun"))
 
 
-def _any(scope: Scope, term: Term) -> Query:
-    """For what must not be there."""
-    if term.phrase:
-        return _phrase(scope, term.text)
-    return Q("multi_match", query=term.text, fields=list(readable(scope)), type="best_fields", operator="and")
+def counting(scope: Scope, sentence: Sentence) -> dict[str, Query]:
+    """Of each word who has it, by its number; and of the last, who has one that begins so."""
+    asked = {str(one.number): _has(scope, one, sentence) for one in sentence.sought}
+    if sentence.wanted and (begun := _begun(sentence.wanted[-1])) is not None:
+        asked["begun"] = begun
+    return asked
 
 
-def _elsewhere(scope: Scope, query: Query) -> list[Query]:
-    """What other entities wrote among themselves, for whoever may read what each of them wrote."""
+def any_of(asked: Mapping[str, Query]) -> Query:
+    return Q("bool", should=list(asked.values()), minimum_should_match=1)
+
+
+def _begun(one: Sought) -> Query | None:
+    if one.phrase or one.corrected or len(bare(one.said[0])) < SHORTEST:
+        return None
+    return Q("match", **{"title.begun": {"query": one.said[0], "operator": "and"}})
+
+
+def _way(scope: Scope, way: Way) -> Query:
+    if way.side_by_side:
+        said: Query = Q("match_phrase", **{f"tokens.{way.columns[0]}": " ".join(way.words)})
+    else:
+        each = [Q("terms", **{f"tokens.{column}": list(way.words)}) for column in way.columns]
+        said = each[0] if len(each) == 1 else Q("bool", should=each, minimum_should_match=1)
+    if way.name != "elsewhere" or scope.reads_all_notes:
+        return said
+    # What other entities wrote among themselves, for whoever may read what each of them wrote.
     mine = [str(pk) for pk in sorted(scope.entities)]
-    if not scope.reads_notes or scope.reads_all_notes or not mine:
-        return []
     all_mine = Q(
         "terms_set", elsewhere_entities={"terms": mine, "minimum_should_match_field": "elsewhere_count"}
     )
-    return [Q("bool", must=[query], filter=[all_mine])]
+    return Q("bool", filter=[said, all_mine])
+
+
+def _has(scope: Scope, one: Sought, sentence: Sentence, *, begun: bool = False) -> Query:
+    ways = [_way(scope, way) for way in ways_of(one, sentence.columns)]
+    if begun and (beginning := _begun(one)) is not None:
+        ways.append(beginning)
+    return Q("bool", should=ways, minimum_should_match=1)
+
+
+def _strength(scope: Scope, one: Sought, sentence: Sentence, worth: float, *, begun: bool) -> Query:
+    """The best way in which a report has the word, a little of the others, and more where it is as typed."""
+    where, as_typed = [], []
+    for way in ways_of(one, sentence.columns):
+        said = _way(scope, way)
+        if way.name == "exact":
+            as_typed.append(Q("constant_score", filter=said, boost=worth * EXACT))
+        else:
+            where.append(Q("constant_score", filter=said, boost=worth * WEIGHTS[way.name]))
+    if begun and (beginning := _begun(one)) is not None:
+        where.append(Q("constant_score", filter=beginning, boost=worth * BEGUN))
+    return Q("bool", should=[Q("dis_max", queries=where, tie_breaker=BESIDE), *as_typed])
+
+
+def query(scope: Scope, saying: Saying) -> Query:
+    """Reports that answer, with what they weigh."""
+    sentence = saying.sentence
+    without = [_has(scope, one, sentence) for one in sentence.sought if one.without]
+    wanted = sentence.wanted
+    if not wanted:
+        return Q("bool", must=[Q("match_all")], must_not=without) if without else Q("match_all")
+    last = wanted[-1].number
+    must, should, held = [], [], []
+    for one in wanted:
+        rare, begun = saying.rarity[one.number], saying.begun and one.number == last
+        has = _has(scope, one, sentence, begun=begun)
+        held.append((has, rare))
+        if one.phrase:
+            must.append(Q("constant_score", filter=has, boost=rare * PHRASE))
+        else:
+            worth = rare * (MISTYPED if one.corrected else 1.0)
+            should.append(_strength(scope, one, sentence, worth, begun=begun))
+    return Q("bool", must=must, should=should, filter=[_enough(held, saying.least)], must_not=without)
+
+
+def _enough(held: Sequence[tuple[Query, float]], least: float) -> Query:
+    """Whoever has so much of what was said, each word by how rare it is."""
+    any_one = Q("bool", should=[has for has, _ in held], minimum_should_match=1)
+    if len(held) == 1:
+        return any_one
+    whole = sum(rare for _, rare in held)
+    return Q(
+        "function_score",
+        query=any_one,
+        functions=[SF({"filter": has, "weight": rare}) for has, rare in held],
+        score_mode="sum",
+        boost_mode="replace",
+        min_score=least * whole - HAIR,
+    )
 
 
 def weighed(query: Query, at: datetime) -> Query:
     """Recent ones and open ones a little more."""
-    fresh = {"submitted_at": {"origin": at.isoformat(), "scale": FRESH_FOR, "decay": 0.8}}
+    half = {"origin": at.isoformat(), "scale": f"{FRESH_DAYS // 2}d", "decay": 0.5}
     return Q(
         "function_score",
         query=query,
-        functions=[SF({"weight": OPEN_COUNTS, "filter": {"term": {"open": True}}}), SF({"exp": fresh})],
-        score_mode="multiply",
+        functions=[
+            SF({"weight": 1.0}),
+            SF({"weight": OPEN - 1, "filter": {"term": {"open": True}}}),
+            SF({"weight": FRESH, "linear": {"submitted_at": half}}),
+        ],
+        score_mode="sum",
         boost_mode="multiply",
     )

@@ -28,7 +28,7 @@ from .asking import Row
 from .marking import Marker
 from .tokens import split
 from .weighing import Weighed, weighed
-from .wording import Sentence, sentence, word_sought
+from .wording import Sentence, sentence
 
 LATELY = timedelta(days=14)
 MOST_TEXTS, FEWEST = 1000, 3
@@ -78,7 +78,7 @@ class EmbeddedFinder:
             one for one in said.wanted if not one.phrase and not any(row.bits(one.number) for row in held)
         ]
         if unknown and (len(said.wanted) == 1 or len(unknown) < len(said.wanted)):
-            corrected = self._corrected(said, [one.said[0] for one in unknown])
+            corrected = spelling.corrected(said, [one.said[0] for one in unknown])
             if corrected is not said:
                 said = corrected
                 held = _fresh(scope, asking.found(rows, said, wanted.order))
@@ -92,21 +92,6 @@ class EmbeddedFinder:
         positive = Sentence(tuple(replace(one, without=False) for one in said.sought), said.columns)
         unwanted = {row.id for row in asking.found(rows, positive)}
         return [row for row in plain if row.id not in unwanted]
-
-    def _corrected(self, said: Sentence, words: Sequence[str]) -> Sentence:
-        near = spelling.meant_by(words)
-        if not any(near.values()):
-            return said
-        sought = []
-        for one in said.sought:
-            others = near.get(one.said[0], ()) if not (one.phrase or one.without) else ()
-            if others:
-                each = [word_sought(one.number, word) for word in others]
-                one = replace(
-                    one, stems=tuple({stem: None for other in each for stem in other.stems}), corrected=True
-                )
-            sought.append(one)
-        return replace(said, sought=tuple(sought))
 
     def _shown(self, page: Sequence[Weighed], said: Sentence, wanted: Wanted) -> tuple[FoundHit, ...]:
         texts: dict[int, Any] = {}

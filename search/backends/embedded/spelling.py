@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from django.db.models import Q
 
@@ -10,6 +11,7 @@ from cms.entities.catalogue import mistyped
 
 from ...analysis import bare
 from ...models import Word
+from .wording import Sentence, word_sought
 
 SHORTEST, MOST = 4, 3
 
@@ -33,3 +35,20 @@ def meant_by(words: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         for word, plain in typed.items()
         if plain not in known
     }
+
+
+def corrected(said: Sentence, words: Sequence[str]) -> Sentence:
+    """With what was meant by these; the same one where nothing is near them."""
+    near = meant_by(words)
+    if not any(near.values()):
+        return said
+    sought = []
+    for one in said.sought:
+        others = near.get(one.said[0], ()) if not (one.phrase or one.without) else ()
+        if others:
+            each = [word_sought(one.number, word) for word in others]
+            one = replace(
+                one, stems=tuple({stem: None for other in each for stem in other.stems}), corrected=True
+            )
+        sought.append(one)
+    return replace(said, sought=tuple(sought))

@@ -29,8 +29,8 @@ WEIGHTS = {
 BESIDE, EXACT = 0.2, 0.5
 PHRASE = 3.0
 LIGHT, MISTYPED = 0.35, 0.8
-# What part of what was said a report must have, and what is enough where none has.
-ENOUGH, LEAST = 0.4, 0.2
+# What part of what was said a report must have, and what is enough where only a few have it.
+ENOUGH, LEAST, FEW = 0.4, 0.2, 10
 OPEN, FRESH, FRESH_DAYS = 1.03, 0.05, 400
 _STRENGTH = [0.0] * 256
 for _mask in range(256):
@@ -74,10 +74,8 @@ def weighed(rows: Sequence[Row], said: Sentence, scope: Scope, at: datetime) -> 
         for row, each in zip(rows, held, strict=True)
         if (weighed_one := _one(row, each, said, rarity, whole, at)) is not None
     ]
-    for least in (ENOUGH, LEAST):
-        if enough := [one for one in made if one.share >= least]:
-            return enough
-    return []
+    enough = [one for one in made if one.share >= ENOUGH]
+    return enough if len(enough) >= FEW else [one for one in made if one.share >= LEAST]
 
 
 def _one(
