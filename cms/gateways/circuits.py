@@ -21,15 +21,21 @@ FIRST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=10)
 # Whoever tries a resting gateway and dies over it blocks it for no longer.
 TRIAL = timedelta(seconds=60)
 SOON = timedelta(seconds=2)
+# What is to rest longer was sent to rest before the clock was set back: no gateway is left alone so long.
+LONGEST_WAIT = timedelta(hours=6)
 
 
 def free_at(key: str, at: datetime) -> datetime | None:
     """When this gateway may be asked again; None where it may be now. Claims nothing."""
     row = configured.known().circuits.get(key)
-    if row is None or row.state == State.CLOSED or row.rests_until is None or row.rests_until <= at:
+    if row is None or row.state == State.CLOSED or row.rests_until is None or not _rests(row.rests_until, at):
         return None
     # One message is finding out, and knows soon.
     return min(row.rests_until, at + SOON) if row.state == State.HALF else row.rests_until
+
+
+def _rests(until: datetime, at: datetime) -> bool:
+    return at < until <= at + LONGEST_WAIT
 
 
 def is_well(key: str) -> bool:
@@ -42,7 +48,7 @@ def take(key: str, at: datetime) -> bool:
     row = configured.known().circuits.get(key)
     if row is None or row.state == State.CLOSED:
         return True
-    if row.rests_until is not None and row.rests_until > at:
+    if row.rests_until is not None and _rests(row.rests_until, at):
         return False
     mine = Circuit.objects.filter(key=key, state=row.state, rests_until=row.rests_until)
     taken = bool(mine.update(state=State.HALF, rests_until=at + TRIAL))

@@ -20,7 +20,6 @@ from .configured import Config, gateways, known
 
 # Seconds for the whole exchange; far below the outbox's lease.
 SECONDS = 20.0
-LONGEST_WAIT = timedelta(hours=6)
 # What says something about the gateway's account, and nothing about this message.
 ACCOUNT = frozenset({401, 402, 403, 404, 405})
 MINUTE = 60
@@ -176,10 +175,10 @@ def asked_pause(header: str, now: datetime | None = None) -> timedelta | None:
     """Retry-After, in seconds or as a date; never longer than the longest of our own pauses."""
     text = header.strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
-        return min(timedelta(seconds=int(text)), LONGEST_WAIT)
+        return min(timedelta(seconds=int(text)), circuits.LONGEST_WAIT)
     try:
         until = parsedate_to_datetime(text)
         wait = until - (now or datetime.now(until.tzinfo))
     except (ValueError, TypeError):
         return None
-    return min(max(wait, timedelta()), LONGEST_WAIT)
+    return min(max(wait, timedelta()), circuits.LONGEST_WAIT)

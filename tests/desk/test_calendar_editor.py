@@ -117,3 +117,28 @@ def test_hours_may_begin_on_a_later_day_and_around_the_clock_needs_none(editor, 
     assert client.post(reverse("calendars:add"), add).status_code == 302
     hours = Calendar.objects.get(code="always").versions.get().hours
     assert (hours["mode"], hours["dated"], hours["observes_holidays"]) == ("around_the_clock", [], False)
+
+
+def test_ramadan_is_worked_by_day_and_by_night_and_no_span_is_lost(editor, catalogue):
+    client, address, data = editor
+    # given room for one span more than there are, and for two at least
+    fields = client.get(address).context["form"].fields
+    assert ("ramadan_from2" in fields, "ramadan_from3" in fields) == (True, False)
+    by_night = {"ramadan_on": "on", "ramadan_from2": "21:00", "ramadan_to2": "00:30"}
+    half = client.post(address, {**data, **by_night, "ramadan_to2": "", "do": "save"})
+    assert list(half.context["form"].errors) == ["ramadan_from2"]
+    assert versions(catalogue.calendar) == 1
+    assert client.post(address, {**data, **by_night, "do": "save"}).status_code == 302
+    made = CalendarVersion.objects.get(calendar=catalogue.calendar, number=2)
+    assert made.hours["ramadan"]["hours"] == [[600, 900], [1260, 1470]]
+    assert made.calendar.versions.first().hours["ramadan"]["dates"]
+    # It is shown as it was typed, and saved again unchanged it makes no version.
+    again = form_of(client, address)
+    assert (again["ramadan_from2"], again["ramadan_to2"]) == ("21:00", "00:30")
+    assert "ramadan_from3" in client.get(address).context["form"].fields
+    client.post(address, again)
+    assert versions(catalogue.calendar) == 2
+    # A night that reaches into the next day's hours is refused.
+    over = client.post(address, {**again, "ramadan_to2": "11:00", "do": "save"})
+    assert over.context["form"].non_field_errors()
+    assert versions(catalogue.calendar) == 2

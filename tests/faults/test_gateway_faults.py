@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cms.gateways import reaching, sms
-from cms.gateways.models import Circuit, SmsGateway
+from cms.gateways.models import Circuit
 from cms.notifications.models import SentMessage
 from cms.outbox.models import Effect
 from tests.gateways.unruly import Unruly, status
-from tests.notifications.conftest import riyadh
 from tests.notifications.test_messages import submitted
 
+from .conftest import START
+
 pytestmark = pytest.mark.usefixtures("texts", "people")
-START = riyadh("10:00")
-BODY = '{"to": "{to}", "text": "{text}", "id": "{key}"}'
-
-
-@pytest.fixture
-def two(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[tuple[Unruly, Unruly]]:
-    """Two gateways in order, and staff who are told nothing."""
-    monkeypatch.setattr(reaching, "_thread", threading.local())
-    monkeypatch.setattr(sms, "SECONDS", 0.3)
-    settings.SAWT_SMS_PER_NUMBER = 1000
-    made = Unruly(), Unruly()
-    for position, server in enumerate(made):
-        SmsGateway.objects.create(
-            code=f"g{position}",
-            name=f"g{position}",
-            position=position,
-            is_active=True,
-            url=server.url,
-            body=BODY,
-            idempotency_header="Idempotency-Key",
-            success="ok=true",
-            private_network=True,
-        )
-        server.always = 200, {}, b'{"ok": true, "id": "7"}'
-    yield made
-    for server in made:
-        server.stop()
 
 
 def messages(count: int) -> None:

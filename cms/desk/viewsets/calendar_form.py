@@ -37,6 +37,9 @@ SPAN_LABELS = (
     (_("%(day)s: from, span %(n)s, 24 hours"), _("%(day)s: until, span %(n)s, 24 hours")),
 )
 NAMED = re.compile(rf"(?:{'|'.join(DAY_LABELS)})_from(\d+)")
+NAMED_IN_RAMADAN = re.compile(r"ramadan_from(\d+)")
+# By day and by night.
+LEAST_IN_RAMADAN = 2
 
 
 def pairs_of(count: int) -> list[tuple[str, str]]:
@@ -92,8 +95,7 @@ class CalendarForm(forms.ModelForm):
         self.latest: CalendarVersion | None = self.instance.versions.first() if self.instance.pk else None
         hours = base_of(self.latest.hours if self.latest else {})
         fullest = max((len(spans) for spans in hours["week"]), default=0) if hours["mode"] == WEEKLY else 0
-        typed = [int(found[1]) for name in self.data if (found := NAMED.fullmatch(name))]
-        self.pairs = pairs_of(min(max(LEAST, fullest + 1, *typed), MOST))
+        self.pairs = self._room(LEAST, fullest, NAMED)
         for day, label in DAY_LABELS.items():
             spans = hours["week"][DAYS.index(day)] if hours["mode"] == WEEKLY else []
             works = _("%(day)s is a working day") % {"day": label}
@@ -109,15 +111,23 @@ class CalendarForm(forms.ModelForm):
             edges = [edge for span in spans for edge in text_of(span)]
             self.initial[f"{day}_works"] = bool(spans)
             self.initial.update({f"{day}_{part}": edge for part, edge in zip(parts, edges, strict=False)})
-        ramadan = hours["ramadan"]["hours"]
-        begins, ends = text_of(ramadan[0]) if ramadan else ("", "")
-        self.initial.update(
-            mode=hours["mode"],
-            observes_holidays=hours["observes_holidays"],
-            ramadan_on=bool(ramadan),
-            ramadan_from=begins,
-            ramadan_to=ends,
-        )
+        self._add_ramadan(hours["ramadan"]["hours"])
+        self.initial.update(mode=hours["mode"], observes_holidays=hours["observes_holidays"])
+
+    def _room(self, least: int, fullest: int, named: re.Pattern[str]) -> list[tuple[str, str]]:
+        """The fields' names for as many spans as there are or were typed, and for one more."""
+        typed = [int(found[1]) for name in self.data if (found := named.fullmatch(name))]
+        return pairs_of(min(max(least, fullest + 1, *typed), MOST))
+
+    def _add_ramadan(self, spans: list[list[int]]) -> None:
+        self.ramadan_pairs = self._room(LEAST_IN_RAMADAN, len(spans), NAMED_IN_RAMADAN)
+        for number, pair in enumerate(self.ramadan_pairs[1:], start=2):
+            for part, said in zip(pair, SPAN_LABELS[2], strict=True):
+                self.fields[f"ramadan_{part}"] = clock_field(said % {"day": _("In Ramadan"), "n": number})
+        parts = [f"ramadan_{part}" for pair in self.ramadan_pairs for part in pair]
+        edges = [edge for span in spans for edge in text_of(span)]
+        self.initial["ramadan_on"] = bool(spans)
+        self.initial.update(zip(parts, edges, strict=False))
 
     def named_fields(self) -> Iterator[Any]:
         return (self[name] for name in self._meta.fields)  # type: ignore[union-attr]
@@ -128,6 +138,9 @@ class CalendarForm(forms.ModelForm):
 
     def boxes(self) -> list[Any]:
         return [self["observes_holidays"], self["ramadan_on"]]
+
+    def ramadan_rows(self) -> list[list[Any]]:
+        return [[self[f"ramadan_{part}"] for part in pair] for pair in self.ramadan_pairs]
 
     def week_rows(self) -> list[DayRow]:
         rows = []
@@ -164,13 +177,17 @@ class CalendarForm(forms.ModelForm):
             else []
             for day in DAYS
         ]
-        ramadan = weekly and data["ramadan_on"]
+        ramadan = [
+            span_of(data[f"ramadan_{begins}"], data[f"ramadan_{ends}"])
+            for begins, ends in self.ramadan_pairs
+            if weekly and data["ramadan_on"] and data[f"ramadan_{begins}"]
+        ]
         old = base_of(self.latest.hours if self.latest else {})
         return {
             **old,
             "mode": data["mode"],
             "week": week,
-            "ramadan": {"hours": [span_of(data["ramadan_from"], data["ramadan_to"])] if ramadan else []},
+            "ramadan": {"hours": ramadan},
             "observes_holidays": data["observes_holidays"],
         }
 
@@ -180,8 +197,8 @@ class CalendarForm(forms.ModelForm):
             return data
         if data["mode"] == WEEKLY:
             self._check_week(data)
-        if data["ramadan_on"] and not (data["ramadan_from"] and data["ramadan_to"]):
-            self.add_error("ramadan_from", _("Give the beginning and the end."))
+        if data["ramadan_on"]:
+            self._check_spans("ramadan", self.ramadan_pairs, data)
         since = data.get("since")
         if since is not None and since < timezone.localdate():
             self.add_error("since", _("A version is in force from today on at the earliest."))
@@ -196,11 +213,16 @@ class CalendarForm(forms.ModelForm):
         if not any(data[f"{day}_works"] for day in DAYS):
             self.add_error(None, _("Weekly hours need a working day."))
         for day in DAY_LABELS:
-            if data[f"{day}_works"] and not (data[f"{day}_from"] and data[f"{day}_to"]):
-                self.add_error(f"{day}_from", _("Give the beginning and the end."))
-            for begins, ends in self.pairs[1:]:
-                if bool(data[f"{day}_{begins}"]) != bool(data[f"{day}_{ends}"]):
-                    self.add_error(f"{day}_{begins}", _("Give the beginning and the end."))
+            self._check_spans(day, self.pairs, data, needed=data[f"{day}_works"])
+
+    def _check_spans(
+        self, of: str, pairs: list[tuple[str, str]], data: dict[str, Any], *, needed: bool = True
+    ) -> None:
+        """The first span where it is `needed`, and none of the others by half."""
+        for number, (begins, ends) in enumerate(pairs):
+            first, last = data[f"{of}_{begins}"], data[f"{of}_{ends}"]
+            if (needed and not (first and last)) if not number else bool(first) != bool(last):
+                self.add_error(f"{of}_{begins}", _("Give the beginning and the end."))
 
     @property
     def has_new_hours(self) -> bool:
