@@ -18,7 +18,7 @@ from django.utils import timezone
 from cms.reports.models import Report
 
 from . import checking
-from .backends.elastic import building, mapping
+from .backends.elastic import building
 from .backends.elastic.keeping import ElasticStore
 from .documents import documents
 
@@ -76,7 +76,7 @@ def _index(*, afresh: bool, at: datetime) -> building.Index:
         silent = at.timestamp() - float(index.meta.get("sign", 0))
         if silent < SILENT:
             raise UnderWay(f"{index.name} is being filled; its last sign is {silent:.0f} s old")
-        if not afresh and index.meta.get("version") == mapping.VERSION:
+        if not afresh:
             return index
         building.delete(index.name)
     return building.begin(at=at)

@@ -12,7 +12,7 @@ from cms.outbox.models import Effect
 from cms.reports import actions
 from cms.reports.actors import StaffActor
 from cms.reports.models import Report
-from search import checking, rebuilding, searching
+from search import checking, rebuilding, searching, tasks
 from search.asking import Asked
 from search.backends.elastic import building, keeping
 from search.backends.elastic.keeping import ElasticStore
@@ -95,13 +95,25 @@ def test_two_do_not_build_at_once(elastic, report_in):
     assert states() == ["next"]
 
 
-def test_a_changed_mapping_is_a_new_index(elastic, report_in, monkeypatch):
-    report_in("with_entity")
-    monkeypatch.setattr(rebuilding, "AT_ONCE", 1)
-    old = building.begin(at=timezone.now())
+def test_an_index_of_another_mapping_is_neither_asked_nor_written(
+    elastic, report_in, people, indexed, index, monkeypatch
+):
+    # given an index that an earlier release made
+    report = report_in("with_entity", text="حفرة في الطريق")
+    indexed()
+    question = Asked(Query(terms=(Term("حفرة"),)))
+    supervisor = StaffActor(people.supervisor)
+    assert not searching.search(supervisor, question, at=timezone.now()).degraded
+    # when the next one is there
     monkeypatch.setattr(building.mapping, "VERSION", 999)
-    assert "-v999-" in rebuilding.rebuild().name
-    assert old.name not in [index.name for index in building.indices()]
+    # then the database answers until an index of its own is built
+    result = searching.search(supervisor, question, at=timezone.now())
+    assert ([hit.report.pk for hit in result.hits], result.degraded) == ([report.pk], True)
+    assert "-v999-" in tasks.build()
+    searching.forget()
+    result = searching.search(supervisor, question, at=timezone.now())
+    assert ([hit.report.pk for hit in result.hits], result.degraded) == ([report.pk], False)
+    assert [one.state for one in building.indices()] == ["live", "old"]
 
 
 def test_the_check_names_what_differs_and_mends_it(elastic, report_in, people, indexed, index):

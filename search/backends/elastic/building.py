@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from . import mapping
-from .client import WRITING, alias, client, next_alias
+from .client import WRITING, alias, client, family, next_alias
 from .keeping import asked
 
 # While it is filled it is asked by nobody, and need not be fresh.
@@ -33,7 +33,7 @@ class Index:
 
 def indices() -> list[Index]:
     """All of this installation's, the newest first."""
-    pattern = f"{alias()}-v*"
+    pattern = f"{family()}-v*"
     given = asked(lambda: _patient().indices.get(index=pattern, allow_no_indices=True))
     found = []
     for name, told in given.items():
@@ -50,7 +50,7 @@ def _patient() -> Any:
 
 def begin(*, at: datetime) -> Index:
     """A new, empty one; from now on every write goes there too."""
-    name = f"{alias()}-v{mapping.VERSION}-{at:%Y%m%d%H%M%S%f}"
+    name = f"{family()}-v{mapping.VERSION}-{at:%Y%m%d%H%M%S%f}"
     made = mapping.settings(shards=settings.SAWT_SEARCH_SHARDS)
     asked(
         lambda: _patient().indices.create(

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.conf import settings
 from elasticsearch import Elasticsearch
 
+from . import mapping
+
 # A search that takes longer is answered by the database.
 PATIENCE = 1.5
 # A bulk of documents may take its time.
@@ -47,9 +49,14 @@ def _connect(address: str) -> Elasticsearch:
     )
 
 
-def alias() -> str:
-    """What is asked: the index that lives. Its parts' names begin with it."""
+def family() -> str:
+    """What the names of all of this installation's indices begin with."""
     return f"{settings.SAWT_SEARCH_PREFIX}-reports"
+
+
+def alias() -> str:
+    """What is asked: the index that lives and has our mapping; an earlier release's processes ask their own."""
+    return f"{family()}-{mapping.VERSION}"
 
 
 def next_alias() -> str:
