@@ -55,7 +55,7 @@ def family() -> str:
 
 
 def alias() -> str:
-    """What is asked: the index that lives and has our mapping; an earlier release's processes ask their own."""
+    """What is asked: the index of our mapping that lives. An earlier release asks its own."""
     return f"{family()}-{mapping.VERSION}"
 
 
