@@ -142,3 +142,8 @@ def is_last(effect: Effect) -> bool:
 
 def wiped_kinds() -> list[str]:
     return [kind for kind, row in _handlers.items() if row.wipe]
+
+
+def kinds() -> list[str]:
+    """Every kind that somebody does; those of a line are done together, whatever their kind."""
+    return list(_handlers)

@@ -27,8 +27,7 @@ from permissions.policy import Scope
 
 from ..access import client_of, scope_of_request
 from ..planning import number, trail
-from ..viewsets.messages import kind_title
-from .wording import why
+from .wording import kind_title, why
 
 SEES, DOES = ("manage_configuration", "view_audit"), "manage_configuration"
 AT_ONCE = 50

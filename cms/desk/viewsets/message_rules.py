@@ -40,7 +40,7 @@ class RuleIndexView(TitledIndexView):
     in_words = {"event": event_title}
 
     def title_of(self, row: Rule) -> tuple[str, str]:
-        return event_title(row.event), row.event
+        return event_title(row.event), ""
 
     def get_base_queryset(self) -> Any:
         return super().get_base_queryset().select_related("template")

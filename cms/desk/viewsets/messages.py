@@ -22,7 +22,7 @@ from cms.notifications.trying import longest
 from cms.outbox.models import Effect
 
 from .. import words
-from ..failing.wording import why
+from ..failing.wording import held_because, kind_title, why
 from ..policies import READ
 from ..report.sender import masked_email, masked_phone
 from .gateways import GatewayViewSet, SenderNameViewSet
@@ -88,7 +88,7 @@ class TextIndexView(TitledIndexView):
     in_words = {"event": event_title}
 
     def title_of(self, row: SmsTemplate) -> tuple[str, str]:
-        return event_title(row.event), row.event
+        return event_title(row.event), ""
 
 
 class SmsTemplateViewSet(DeskViewSet):
@@ -194,23 +194,6 @@ def _held(row: Effect) -> str:
     return str(row.get_state_display())
 
 
-KINDS = {
-    "sender_sms": _("A message to the sender"),
-    "sender_email": _("An e-mail to the sender"),
-    "one_time_code": _("A one-time code"),
-}
-HELD_BECAUSE = {
-    "sending_hours": _("Outside sending hours"),
-    "gateway_rests": _("The gateway rests"),
-    "gateway_busy": _("The gateway has had its messages of this minute"),
-    "number_crowded": _("The number has had its messages of this hour"),
-}
-
-
-def kind_title(code: str) -> str:
-    return str(KINDS.get(code, code))
-
-
 class EffectIndexView(DeskIndexView):
     in_words = {"kind": kind_title}
     page_title = _("Held and given up")
@@ -232,9 +215,7 @@ class EffectViewSet(DeskViewSet):
         column("created_at", _("created"), lambda row: words.moment(row.created_at, timezone.now())),
         column("kind", _("kind"), lambda row: kind_title(row.kind)),
         column("state", _("state"), _held),
-        column(
-            "held_reason", _("held because"), lambda row: HELD_BECAUSE.get(row.held_reason, row.held_reason)
-        ),
+        column("held_reason", _("held because"), lambda row: held_because(row.held_reason)),
         "attempts",
         column("last_error", _("last error"), lambda row: why(row.last_error)),
     ]

@@ -1,4 +1,4 @@
-"""What a text is for, in words; the code that programs know it by stands small beside it."""
+"""What a text is for, in words; what tells two of the same words apart stands small beside."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -40,11 +41,15 @@ class TitledIndexView(DeskIndexView):
 
     @abstractmethod
     def title_of(self, row: Any) -> tuple[str, str]:
-        """Words, and the code."""
+        """Words, and the code that tells two with the same words apart; empty where the columns beside do."""
 
     @cached_property
     def columns(self) -> list[Any]:
         columns = super().columns
         columns[0].label = _("situation")
-        columns[0].accessor = lambda row: format_html('{} <small dir="ltr">{}</small>', *self.title_of(row))
+        columns[0].accessor = lambda row: _titled(*self.title_of(row))
         return columns
+
+
+def _titled(words: str, code: str) -> SafeString | str:
+    return format_html('{} <small dir="ltr">{}</small>', words, code) if code else words
