@@ -270,3 +270,44 @@ def test_more_than_ten_people_are_searched(client_of, people, catalogue, report)
     page = post(client, "assign", [report], go=False).content.decode()
     assert page.count('type="search" class="find"') == 1
     assert 'aria-label="ابحث في: المسؤول"' in page
+
+
+@pytest.mark.parametrize("go", [False, True])
+def test_a_refused_row_says_who_did_what_and_when(client_of, people, report_in, go):
+    """As a single report's notice does: whatever it was that came before."""
+    drafted = report_in("reply_drafted")
+    moved = factories.submitted_report()
+    old = row(moved)
+    actions.reject(
+        moved.pk,
+        actor=StaffActor(people.coordinator3),
+        version=moved.version,
+        reason=factories.ReasonFactory(used_for="reject").code,
+        text="نزاع خاص.",
+    )
+
+    response = post(
+        client_of(people.coordinator), "assign", [drafted, old], go=go, responsible=people.specialist.pk
+    )
+
+    said = dict(response.context["outcome"]["refused"] if go else response.context["hindered"])
+    assert people.specialist.name in said[drafted.reference]
+    assert "أُعدّت مسودة الرد" in said[drafted.reference]
+    assert people.coordinator3.name in said[moved.reference]
+    assert "اليوم" in said[moved.reference]
+
+
+def test_ones_own_step_in_another_window_is_told_as_ones_own(client_of, people, report):
+    old = row(report)
+    actions.assign(
+        report.pk,
+        actor=StaffActor(people.coordinator),
+        version=report.version,
+        people=[people.specialist_b.pk],
+        responsible=people.specialist_b.pk,
+    )
+    rows = bulk.ticked([old])
+    outcome = bulk.run("return", rows, {"reason": "wrong_entity"}, actor=StaffActor(people.coordinator))
+    [(_reference, why)] = outcome.refused
+    assert why.startswith("تصرفت فيه بنفسك")
+    assert people.coordinator.name in why

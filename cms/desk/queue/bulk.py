@@ -12,16 +12,21 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from cms.entities.snapshot import catalogue
 from cms.reports import policies, reference
 from cms.reports.actions import BY_NAME
 from cms.reports.actors import StaffActor
 from cms.reports.errors import Code, Conflict, DomainError, Invalid
 from cms.reports.facts import ruled_out
 from cms.reports.models import Assignment, Report
+from cms.reports.timeline import staff_timeline
 from cms.reports.workflow import TRANSITIONS
-from permissions.policy import Scope
+from permissions.policy import Scope, scope_of
+
+from ..report.history import last_by, last_step
 
 # In the order of the bar. Each is a row of the workflow's table with a form of its own.
 ACTIONS = ("assign", "reassign", "route", "transfer", "return", "reject", "set_priority", "note")
@@ -116,7 +121,10 @@ def _held(way: Any, scope: Scope) -> bool:
 def hindered(
     action: str, reports: Iterable[Report], actor: StaffActor, scope: Scope, at: datetime
 ) -> list[tuple[Report, str]]:
-    """Those for which it is not possible now, each with a sentence: one query. The action asks again."""
+    """Those for which it is not possible now, each with a sentence. The action asks again.
+
+    One query, and one for each whose state does not allow it, to tell who did what.
+    """
     reports = list(reports)
     mine = set(
         Assignment.objects.filter(person=actor.user, until=None, report__in=reports).values_list(
@@ -129,7 +137,7 @@ def hindered(
         if not policies.may(actor, action, report, scope, assigned=assigned):
             found.append((report, DomainError(Code.DENIED).message))
         elif not policies.may_now(actor, action, report, scope, assigned=assigned):
-            found.append((report, DomainError(Code.WRONG_STATE).message))
+            found.append((report, _with_last_step(DomainError(Code.WRONG_STATE).message, report, scope, at)))
         elif refusal := ruled_out(action, report, actor, at):
             found.append((report, refusal.message))
     return found
@@ -167,7 +175,7 @@ def run(action: str, rows: list[Ticked], arguments: dict[str, Any], *, actor: St
                 outcome.missing.append(row.reference)
                 continue
             met.append(error)
-            outcome.refused.append((row.reference, _why(action, error)))
+            outcome.refused.append((row.reference, _why(action, error, ids[row.reference], actor)))
         else:
             outcome.done.append(row.reference)
     if met and len(met) == len(rows) and len({(error.code, error.field) for error in met}) == 1:
@@ -175,10 +183,32 @@ def run(action: str, rows: list[Ticked], arguments: dict[str, Any], *, actor: St
     return outcome
 
 
-def _why(action: str, error: DomainError) -> str:
+def _why(action: str, error: DomainError, report_id: int, actor: StaffActor) -> str:
     if error.code == Code.NOT_FOUND and error.field == ("people",):
         return gettext("The chosen person does not work on reports like this one.")
-    if isinstance(error, Conflict):
-        return gettext("Somebody acted on it before you. %(what)s") % {"what": error.message}
+    if isinstance(error, Conflict) or error.code == Code.WRONG_STATE:
+        return _overtaken(error, report_id, actor)
     each = error.errors if isinstance(error, Invalid) else [error]
     return " ".join(one.message for one in each)
+
+
+def _overtaken(error: DomainError, report_id: int, actor: StaffActor) -> str:
+    """Who did what and when, as a single report's notice tells it."""
+    at = timezone.now()
+    scope = scope_of(actor.user, at=at)
+    report = Report.objects.visible_to(actor, scope).filter(pk=report_id).first()
+    if report is None:
+        # It left their sight in this very moment.
+        return error.message
+    if not isinstance(error, Conflict):
+        return _with_last_step(error.message, report, scope, at)
+    events = staff_timeline(report, scope)
+    what = last_step(events, catalogue(), at) or error.message
+    if last_by(events) == actor.user.pk:
+        return gettext("You acted on it yourself meanwhile, in another window. %(what)s") % {"what": what}
+    return gettext("Somebody acted on it before you. %(what)s") % {"what": what}
+
+
+def _with_last_step(sentence: str, report: Report, scope: Scope, at: datetime) -> str:
+    what = last_step(staff_timeline(report, scope), catalogue(), at)
+    return f"{sentence} {what}" if what else sentence
