@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from cms.content.dates import local_day
 from cms.entities.snapshot import Catalogue
 from cms.reports import promises
-from cms.reports.deadlines import Pause, WorkingCalendar, elapsed
+from cms.reports.deadlines import AROUND_THE_CLOCK, Pause, WorkingCalendar, elapsed
 from cms.reports.models import Deadline
 
 from . import words
@@ -75,10 +75,28 @@ def due_of(deadline: Any, now: datetime, catalogue: Catalogue) -> Due | None:
     percent = _used(deadline, now, calendar)
     near = percent >= SOON_PERCENT or local_day(deadline.due_at) <= local_day(now)
     tone = "soon" if near else "ok"
-    # Working days are promised after the day of submission, whose own hours would make one more of them.
-    if deadline.unit == "days" and not deadline.pauses:
-        gap = min(gap, deadline.value * words.Span.day_of(calendar))
-    return Due(tone, words.left(words.Span.of(gap, calendar)), note, percent)
+    return Due(tone, _left(deadline, now, calendar, gap), note, percent)
+
+
+def _left(deadline: Any, now: datetime, calendar: WorkingCalendar, gap: int) -> str:
+    """In days as people count them: by the date, and only those on which somebody works."""
+    apart = (local_day(deadline.due_at) - local_day(now)).days
+    if apart < 2:
+        return words.left_today(gap) if apart < 1 else gettext("Due tomorrow")
+    around = calendar.mode == AROUND_THE_CLOCK
+    days = apart if around else _working_days(now, deadline.due_at, calendar)
+    if deadline.unit == "days":
+        # A pause of some hours that ends it on the morning after does not make one more day of it.
+        started, ends = (calendar.worked(calendar.minute(at)) for at in (deadline.starts_at, deadline.due_at))
+        added = max(ends - started - deadline.minutes, 0) // words.Span.day_of(calendar)
+        days = min(days, deadline.value + added)
+    return words.days_left(max(days, 1), around_the_clock=around)
+
+
+def _working_days(now: datetime, until: datetime, calendar: WorkingCalendar) -> int:
+    """After today, up to the day of `until`."""
+    first, last = (calendar.day_of(calendar.minute(at)) for at in (now, until))
+    return sum(1 for day in range(first + 1, last + 1) if calendar.spans_on(day))
 
 
 def _used(deadline: Any, now: datetime, calendar: WorkingCalendar) -> int:

@@ -41,20 +41,24 @@ class Span:
         return max(sum(b - a for spans in calendar.week for a, b in spans) // open_days, 60)
 
 
-def left(span: Span) -> str:
-    """`1 working day and 1 hour left`."""
-    if span.days:
-        if span.around_the_clock:
-            text = npgettext("left", "%(n)d day left", "%(n)d days left", span.days) % {"n": span.days}
-        else:
-            text = npgettext("left", "%(n)d working day left", "%(n)d working days left", span.days) % {
-                "n": span.days
-            }
-        return _and_hours(text, span)
-    if span.hours:
-        text = npgettext("left", "%(n)d hour left", "%(n)d hours left", span.hours) % {"n": span.hours}
-        return _and_minutes(text, span)
-    return npgettext("left", "%(n)d minute left", "%(n)d minutes left", span.minutes) % {"n": span.minutes}
+def days_left(days: int, *, around_the_clock: bool) -> str:
+    """`3 working days left`."""
+    if around_the_clock:
+        return npgettext("left", "%(n)d day left", "%(n)d days left", days) % {"n": days}
+    return npgettext("left", "%(n)d working day left", "%(n)d working days left", days) % {"n": days}
+
+
+def left_today(minutes: int) -> str:
+    """`Today, 3 hours left`, of working time; none is left where what remains lies outside it."""
+    hours, rest = divmod(minutes, 60)
+    if hours:
+        left = npgettext("left", "%(n)d hour left", "%(n)d hours left", hours) % {"n": hours}
+        left = _and_minutes(left, Span(0, hours, rest, around_the_clock=False))
+    elif rest:
+        left = npgettext("left", "%(n)d minute left", "%(n)d minutes left", rest) % {"n": rest}
+    else:
+        return gettext("Today")
+    return gettext("Today, %(left)s") % {"left": left}
 
 
 def late(span: Span) -> str:
@@ -72,12 +76,6 @@ def late(span: Span) -> str:
             "n": span.minutes
         }
     return gettext("Late since closing time")
-
-
-def _and_hours(text: str, span: Span) -> str:
-    if span.days > 2 or not span.hours:
-        return text
-    return text + npgettext("added", " and %(n)d hour", " and %(n)d hours", span.hours) % {"n": span.hours}
 
 
 def _and_minutes(text: str, span: Span) -> str:
