@@ -14,12 +14,14 @@ from wagtail.admin.ui.components import Component
 from cms.content.dates import gregorian, umm_al_qura
 from cms.entities.models import Entity
 from cms.entities.snapshot import Catalogue, catalogue
+from cms.notifications.inbox import unread_count
 from cms.reports.lateness import late_by_entity
 from cms.reports.models import Report
 from permissions.policy import Scope
 
 from . import words
 from .access import actor_of_request, sender_of_request, sends_for_an_entity
+from .inbox.pages import said
 from .queue import paging, rows, tabs
 from .queue.filters import entity_choices
 from .report.mentions import unread
@@ -54,6 +56,7 @@ class QueuePanel(Component):
         known = catalogue(opened.stamp)
         present = rows.Presenter(now, known)
         language = get_language() or "ar"
+        news = unread_count(self.request.user, self.scope)
         return {
             "user": self.request.user,
             "today": gregorian(now, language),
@@ -63,6 +66,8 @@ class QueuePanel(Component):
             "sent_cards": self._sent(now),
             "late_at": self._late_by_entity(seen, opened.counts.get("late", 0), known, now),
             "tab": tab,
+            # The menu says so too, and needs a script for it.
+            "news": said(news) if news else "",
             "mentions": unread(self.request.user, self.scope),
             "rows": [present(report) for report in first],
         }

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.entities.models import Membership, RoutingRule
-from cms.notifications.models import SentMessage
+from cms.notifications.models import Notice, SentMessage
 from cms.notifications.people import alert_nobody
 from tests import factories
 
@@ -87,3 +87,14 @@ def test_supervisors_read_of_what_nobody_was_there_to_be_told(client_of, people,
     assert card.count("<a ") == 1
     assert secret.reference not in card
     assert "home-untold" not in coordinator.get("/admin/").content.decode()
+
+
+def test_unread_news_is_said_without_a_script(client_of, people, report):
+    client = client_of(people.coordinator)
+    link = f'<a class="btn" href="{reverse("desk:inbox")}">'
+    assert link not in client.get("/admin/").content.decode()
+    for event in ("submit", "deadline_near"):
+        Notice.objects.create(
+            person=people.coordinator, report=report, event=event, key=event, at=timezone.now()
+        )
+    assert f"{link}خبران غير مقروءين</a>" in client.get("/admin/").content.decode()

@@ -106,10 +106,13 @@ def count(request: HttpRequest) -> HttpResponse:
     """How much is unread, for the menu: the number, and in words."""
     scope = guarded(request)
     unread = inbox.unread_count(actor_of_request(request).user, scope)
-    said = ngettext("%(n)d unread piece of news", "%(n)d unread pieces of news", unread) % {"n": unread}
     return JsonResponse(
-        {"unread": unread, "shown": str(min(unread, 99)) + ("+" if unread > 99 else ""), "said": said}
+        {"unread": unread, "shown": str(min(unread, 99)) + ("+" if unread > 99 else ""), "said": said(unread)}
     )
+
+
+def said(unread: int) -> str:
+    return ngettext("%(n)d unread piece of news", "%(n)d unread pieces of news", unread) % {"n": unread}
 
 
 def _own(request: HttpRequest, pk: int) -> Notice:
