@@ -15,8 +15,10 @@ from cms.reports.actors import StaffActor, SystemActor
 from cms.reports.models import Report
 from search.asking import Asked, Filter, Order
 from search.backends import Like
+from search.backends.embedded import asking
 from search.backends.embedded.finding import EmbeddedFinder
 from search.backends.embedded.keeping import EmbeddedStore
+from search.backends.embedded.wording import MOST_IN_PHRASE, MOST_TERMS, sentence
 from search.documents import documents
 from search.queries import parse
 from search.results import Piece
@@ -228,12 +230,42 @@ def test_a_question_takes_few_statements(
         "(a+)+$ /(x+x+)+y/ .*.*.*",
         "'| ! & <-> :*A'::tsquery",
         "a" * 50_000,
+        f'"{"سور " * 900}" ' + "-سور " * 500,
         "ß ǅ ﷺ ٪ ½ ² 𝟘 🙂 e\u0301",
     ],
 )
-def test_a_hostile_question_is_words(hostile: str, told: Any) -> None:
-    found = find(hostile, facets=FACETS * 25)
+def test_a_hostile_question_is_few_words_and_statements(
+    hostile: str, told: Any, django_assert_max_num_queries: Any
+) -> None:
+    scope, cat = replace(scope_for(SystemActor()), left_out=()), read_catalogue()
+    made = wanted(Asked(query=parse(hostile), facets=FACETS * 25), cat)
+    with django_assert_max_num_queries(4):
+        found = EmbeddedFinder().find(scope, made, at=timezone.now())
+    said = sentence(scope, made.terms)
+    assert len(said.sought) <= MOST_TERMS
+    assert all(len(one.said) <= MOST_IN_PHRASE for one in said.sought)
     assert set(found.facets) == set(FACETS)
+
+
+def test_what_must_not_be_there_is_not_lost_among_many_words(told: Any) -> None:
+    # given one that has a word, and more words than are looked for
+    many = " ".join(f"قزحطم{sign}" for sign in "بتثجحخدذرز")
+    assert told[0].pk in ids(find("سور"))
+    assert told[0].pk not in ids(find(f"سور {many} -سور"))
+
+
+def test_who_has_the_rare_word_is_looked_at_however_many_have_the_common_one(
+    report_in: Any, monkeypatch: Any
+) -> None:
+    # given an old report with a rare word, and newer ones than are looked at with a common one
+    monkeypatch.setattr(asking, "MOST", 3)
+    rare = report_in("with_entity", text="قزحطم في الطريق")
+    for _ in range(5):
+        report_in("with_entity", text="جراد في الطريق")
+    filled()
+    found = find("جراد قزحطم")
+    assert rare.pk in ids(found)
+    assert (len(found.hits), found.exact) == (3, False)
 
 
 def test_a_report_of_one_word_without_an_end_is_kept_like_any_other(report_in: Any) -> None:

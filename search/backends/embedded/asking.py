@@ -1,7 +1,8 @@
 """The statements: which reports of a scope have which of the words, and what is counted of them.
 
 Whom a report is shown to is asked of the reports themselves, by `visible_to`, in the same statement. Of each
-word no more than the newest `MOST` that are shown are looked at: a rare one is found wherever it stands.
+word no more than the newest `MOST` that are shown are looked at, and of all words together no more than those
+`MOST` that have the rarest of them: a rare one is found wherever it stands.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def is_counted_without(limit: Limit, wanted: Wanted) -> bool:
 
 
 def found(rows: QuerySet[Report], said: Sentence, order: Order = Order.relevance) -> list[Row]:
-    """Every report that has one of the words, with how it has each of them; one statement."""
+    """The reports that have one of the words, with how they have each of them; one statement."""
     direction = "ASC" if order == Order.oldest else "DESC"
     # The outer statement's row; what is typed is in none of these texts, only among the parameters.
     this_one = rows.extra(where=[f"{_reports()}.id = f.rowid"])  # noqa: S610
@@ -121,9 +122,11 @@ def found(rows: QuerySet[Report], said: Sentence, order: Order = Order.relevance
     some: list[str] = []
     params: list[Any] = []
     for condition, asked in _candidates(said):
+        # A rare word says more, so who has it is among those that are looked at however old it is.
         some.append(
-            f"SELECT * FROM (SELECT f.rowid AS id FROM {tables.TABLE} f WHERE {condition} "  # noqa: S608
-            f"AND EXISTS ({shown_one}) ORDER BY f.rowid {direction} LIMIT {MOST}) AS c{len(some)}"
+            f"SELECT id, 1.0 / COUNT(*) OVER () AS tells FROM (SELECT f.rowid AS id FROM {tables.TABLE} f "  # noqa: S608
+            f"WHERE {condition} AND EXISTS ({shown_one}) ORDER BY f.rowid {direction} LIMIT {MOST}) "
+            f"AS c{len(some)}"
         )
         params += [*asked, *shown_one_params]
     if not some:
@@ -131,8 +134,9 @@ def found(rows: QuerySet[Report], said: Sentence, order: Order = Order.relevance
     ways, ways_params = _masks(said)
     shown, shown_params = _sql(rows.order_by().values_list(*COLUMNS))
     statement = (
-        f"WITH those(id) AS ({' UNION '.join(some)}), "  # noqa: S608
-        f"held(id, one, two) AS (SELECT id, SUM(one), SUM(two) FROM ({ways}) AS w GROUP BY id) "
+        f"WITH those(id) AS (SELECT id FROM ({' UNION ALL '.join(some)}) AS each_word "  # noqa: S608
+        f"GROUP BY id ORDER BY SUM(tells) DESC, id {direction} LIMIT {MOST}), "
+        f"held(id, one, two) AS ({ways}) "
         f"SELECT r.*, e.revision, e.elsewhere_entities, h.one, h.two FROM held h "
         f"JOIN search_entry e ON e.report_id = h.id JOIN ({shown}) AS r ON r.pk = h.id"
     )
@@ -166,26 +170,49 @@ def _candidates(said: Sentence) -> Iterator[tuple[str, list[Any]]]:
             vector = tables.vector_of(way.columns)
             by_vector.setdefault(vector, []).append(tables.expression(way))
             columns_of.setdefault(vector, []).extend(way.columns)
+        # Each vector has an index of its own, and one condition over several would use none of them.
         for vector, expressions in by_vector.items():
             yield tables.asks(tables.either(expressions), columns_of[vector], "f")
 
 
 def _masks(said: Sentence) -> tuple[str, list[Any]]:
-    """Of each way in which a word stands somewhere, the reports where it does, with its bit."""
-    parts: list[str] = []
+    """Of those that are looked at, the bits of each way in which they have each word."""
+    parts: list[tuple[int, int, str]] = []
     params: list[Any] = []
     for one in said.sought:
-        shift = 8 * (one.number % IN_ONE)
         for way in ways_of(one, said.columns):
             condition, asked = tables.asks(tables.expression(way), way.columns, "f")
-            bit = way.bit << shift
-            both = f"{bit} AS one, 0 AS two" if one.number < IN_ONE else f"0 AS one, {bit} AS two"
-            parts.append(
-                f"SELECT f.rowid AS id, {both} FROM {tables.TABLE} f "  # noqa: S608
-                f"WHERE {condition} AND {tables.unindexed('f.rowid')} IN (SELECT id FROM those)"
-            )
+            parts.append((one.number, way.bit << (8 * (one.number % IN_ONE)), condition))
             params += asked
-    return " UNION ALL ".join(parts), params
+    if tables.is_sqlite():
+        return _by_way(parts), params
+    columns = [
+        " + ".join(
+            ["0::bigint"]
+            + [
+                f"CASE WHEN {condition} THEN {bit}::bigint ELSE 0 END"
+                for number, bit, condition in parts
+                if (number < IN_ONE) == first
+            ]
+        )
+        for first in (True, False)
+    ]
+    # Each vector is unpacked once, and not once for each of the ways.
+    return (
+        f"SELECT f.rowid AS id, {columns[0]} AS one, {columns[1]} AS two FROM (SELECT w.rowid, "  # noqa: S608
+        f"{tables.unpacked('w')} FROM {tables.TABLE} w JOIN those ON those.id = w.rowid OFFSET 0) AS f"
+    ), params
+
+
+def _by_way(parts: Sequence[tuple[int, int, str]]) -> str:
+    """FTS5 is asked for one expression at a time."""
+    asked = [
+        f"SELECT f.rowid AS id, {bit if number < IN_ONE else 0} AS one, "  # noqa: S608
+        f"{0 if number < IN_ONE else bit} AS two FROM {tables.TABLE} f "
+        f"WHERE {condition} AND {tables.unindexed('f.rowid')} IN (SELECT id FROM those)"
+        for number, bit, condition in parts
+    ]
+    return f"SELECT id, SUM(one) AS one, SUM(two) AS two FROM ({' UNION ALL '.join(asked)}) AS w GROUP BY id"  # noqa: S608
 
 
 def _read(statement: str, params: Sequence[Any]) -> list[Row]:

@@ -83,7 +83,7 @@ class EmbeddedFinder:
                 said = corrected
                 held = _fresh(scope, asking.found(rows, said, wanted.order))
         most = Counter(one.number for one in said.wanted for row in held if row.bits(one.number))
-        exact = all(count < asking.MOST for count in most.values())
+        exact = len(held) < asking.MOST and all(count < asking.MOST for count in most.values())
         return weighed(held, said, scope, at), said, exact
 
     def _without(self, scope: Scope, rows: Any, said: Sentence, plain: list[Row]) -> list[Row]:

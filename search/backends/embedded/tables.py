@@ -123,6 +123,11 @@ def asks(asked: str, columns: Sequence[str], alias: str) -> tuple[str, list[Any]
     return f"{alias}.{vector_of(columns)} @@ %s::tsquery", [asked]
 
 
+def unpacked(alias: str) -> str:
+    """The vectors of PostgreSQL as they are read, rather than as they lie."""
+    return ", ".join(f"{alias}.{name} || ''::tsvector AS {name}" for name in sorted({*_VECTOR.values()}))
+
+
 def unindexed(column: str) -> str:
     """SQLite would look up each of the others by its number, in the words of all."""
     return f"+{column}" if is_sqlite() else column

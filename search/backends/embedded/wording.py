@@ -13,7 +13,9 @@ from ...scope import Scope
 from ...synonyms import said_otherwise
 from .tokens import SKELETON, split, whole
 
-MOST_TERMS = 12
+# Each costs the database a look at every column; who types more has said enough by then.
+MOST_TERMS = 8
+MOST_IN_PHRASE = 12
 # Way → the columns that it looks at.
 WAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("title", ("title",)),
@@ -66,10 +68,14 @@ def readable(scope: Scope) -> frozenset[str]:
 
 def sentence(scope: Scope, terms: Iterable[Term]) -> Sentence:
     sought: dict[tuple[object, ...], Sought] = {}
-    each = [(term, split(term.text)) for term in terms]
+    # What must not be there is not forgotten over the many words that may.
+    each = [(term, split(term.text)) for term in sorted(terms, key=lambda term: not term.without)]
     tell = {word for term, said in each if not term.phrase for word in said if word not in STOP_WORDS}
     for term, said in each:
+        if len(sought) >= MOST_TERMS:
+            break
         if term.phrase and said:
+            said = said[:MOST_IN_PHRASE]
             _keep(sought, Sought(len(sought), tuple(said), phrase=True, without=term.without))
             continue
         for word in said:
