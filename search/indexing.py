@@ -20,7 +20,7 @@ from cms.outbox.models import Effect
 from .backends import Unavailable
 from .circuit import Circuit
 from .documents import documents
-from .scope import LINE
+from .scope import LINE, PENDING_ACCESS
 from .stores import stores
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,11 @@ class Renewed:
     away: dict[str, str] = field(default_factory=dict)
 
 
-def renew(ids: Collection[int]) -> Renewed:
-    """Bring the documents of these reports to what the reports are now, in every store that answers."""
+def renew(ids: Collection[int], *, settled: bool = False) -> Renewed:
+    """Bring the documents of these reports to what the reports are now, in every store that answers.
+
+    `settled`: and nobody is answered by the earlier ones any more.
+    """
     made = documents(ids)
     gone = sorted(set(ids) - {document.id for document in made})
     renewed = Renewed()
@@ -53,6 +56,8 @@ def renew(ids: Collection[int]) -> Renewed:
             for pk, reason in store.put(made).items():
                 renewed.refused[pk] = f"{store.name}: {reason}"
             store.drop(gone)
+            if settled:
+                store.settle()
         except Unavailable as away:
             circuit.failed()
             log.warning("search: %s does not take documents: %s", store.name, away)
@@ -77,7 +82,9 @@ def renew_all(effects: Sequence[Effect]) -> Mapping[int, Exception]:
     begun = [effect for effect in effects if effect.pk not in wrong]
     if not begun:
         return wrong
-    renewed = renew({effect.payload["report"] for effect in begun})
+    # What changed hands is left out of every answer until this is done: not before the answers know of it.
+    changed_hands = any(effect.kind == PENDING_ACCESS for effect in begun)
+    renewed = renew({effect.payload["report"] for effect in begun}, settled=changed_hands)
     for effect in begun:
         report = effect.payload["report"]
         if renewed.away:

@@ -6,6 +6,7 @@ import pytest
 from django.core import signing
 from django.utils import timezone
 
+from cms.outbox import lines
 from cms.outbox.models import Effect
 from cms.reports import actions
 from cms.reports.actors import SYSTEM, SenderActor, StaffActor
@@ -14,7 +15,8 @@ from search import searching
 from search.asking import Asked, Filter, Order
 from search.queries import Query, Term
 from search.results import Bucket, Piece
-from tests.factories import ReasonFactory
+from search.scope import LINE, pending_access
+from tests.factories import ReasonFactory, as_sender
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +168,29 @@ def test_what_changed_hands_is_counted_for_nobody_until_it_is_indexed(lamp, peop
     indexed()
     assert searching.search(coordinator, question, at=timezone.now()).total == 0
     assert found(SYSTEM, question) == [lamp.pk]
+
+
+def test_what_changed_hands_is_done_when_the_answers_know_it(
+    lamp, people, catalogue, index, indexed, elastic
+):
+    # given an index that shows what was written when it is told to, and not before
+    indexed()
+    elastic.indices.put_settings(index=index.name, settings={"index.refresh_interval": "-1"})
+    question = asked("الانارة", facets=("states",))
+    assert searching.search(StaffActor(people.coordinator), question, at=timezone.now()).total == 1
+    # when the report goes elsewhere and its document is renewed
+    ReasonFactory(used_for="transfer", code="other_jurisdiction")
+    lamp.refresh_from_db()
+    actions.reopen(lamp.pk, actor=as_sender(lamp), text="عاد العطل.")
+    lamp.refresh_from_db()
+    given = {"entity": "water", "reason": "other_jurisdiction"}
+    actions.transfer(lamp.pk, actor=StaffActor(people.supervisor), version=lamp.version, **given)
+    lines.run(LINE)
+    # then nobody is left out of the question any more, and nobody counts what they have lost
+    assert not pending_access().exists()
+    result = searching.search(StaffActor(people.coordinator), question, at=timezone.now())
+    assert (result.hits, result.total, result.facets["states"].buckets) == ((), 0, ())
+    assert found(StaffActor(people.coordinator2), question) == [lamp.pk]
 
 
 def test_a_reference_is_asked_of_the_database(lamp, people, indexed):

@@ -27,7 +27,7 @@ from . import asking, spelling
 from .asking import Row
 from .marking import Marker
 from .tokens import split
-from .weighing import Weighed, weighed
+from .weighing import Weighed, readable, weighed
 from .wording import Sentence, sentence
 
 LATELY = timedelta(days=14)
@@ -90,7 +90,13 @@ class EmbeddedFinder:
         if not said.sought:
             return plain
         positive = Sentence(tuple(replace(one, without=False) for one in said.sought), said.columns)
-        unwanted = {row.id for row in asking.found(rows, positive)}
+        # A word that others wrote among themselves keeps nothing from whoever may not read it, or its being
+        # kept back would tell of it.
+        unwanted = {
+            row.id
+            for row in asking.found(rows, positive)
+            if any(readable(row, one, scope) for one in positive.sought)
+        }
         return [row for row in plain if row.id not in unwanted]
 
     def _shown(self, page: Sequence[Weighed], said: Sentence, wanted: Wanted) -> tuple[FoundHit, ...]:
