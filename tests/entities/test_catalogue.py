@@ -55,6 +55,26 @@ def test_a_slip_of_the_finger_is_forgiven(query):
     assert "waste-collection" in found(query)
 
 
+@pytest.mark.parametrize(
+    ("query", "service"),
+    [
+        ("تسرب غاز", "fire-safety"),
+        ("مياه راكدة", "pest-control"),
+        ("noise neighbours", "shop-noise"),
+        ("teacher hits pupils", "bullying"),
+        ("tree fell", "park-maintenance"),
+        ("شجرة طاحت", "park-maintenance"),
+        ("حساب المواطن", "social-security"),
+        ("تاكسي", "public-transport"),
+        ("جراد", "pest-control"),
+        ("أيتام", "social-security"),
+        ("سياحة", "lodging"),
+    ],
+)
+def test_what_strangers_asked_for_finds_the_service_that_fits(query, service):
+    assert service in found(query)[:2]
+
+
 def test_what_the_first_page_suggests_finds_first_what_it_is_about():
     often = json.loads((DATA / "site.json").read_text())["home"]["often"]
     first = {row["icon"]: [found(words)[0] for words in row["words"]] for row in often}
