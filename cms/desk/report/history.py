@@ -209,13 +209,17 @@ def conversation(
         ours = event.code in TO_SENDER
         theirs = _from_sender(event)
         text = text_of(event) if ours or theirs else ""
+        what = happened(event.code)
+        if event.code == "rate":
+            what = f"{what}: {score_of(event)}"
         brought = files.get(event.pk, []) if theirs else []
-        if not text and not brought:
+        # A score says something without a word beside it.
+        if not text and not brought and event.code != "rate":
             continue
         entity = catalogue.entity_ever(event.entity_id)
         author = (entity.name if entity else gettext("The emirate")) if ours else sender_of(event)
         person = event.actor.name if ours and event.actor else ""
-        said.append(Said(event.at, ours, author, person, text, happened(event.code), brought))
+        said.append(Said(event.at, ours, author, person, text, what, brought))
     return said
 
 
@@ -257,7 +261,11 @@ def rating(events: Iterable[Event], round_: int) -> dict[str, str] | None:
     last = next(rated, None)
     if last is None:
         return None
-    return {"score": gettext("%(score)s of 5") % {"score": last.data["score"]}, "comment": text_of(last)}
+    return {"score": score_of(last), "comment": text_of(last)}
+
+
+def score_of(event: Event) -> str:
+    return gettext("%(score)s of 5") % {"score": event.data["score"]}
 
 
 def own_files(
