@@ -14,7 +14,8 @@ from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.menu import MenuItem
 
 from . import menus, urls
-from .access import scope_of_request, sees_reports
+from .access import scope_of_request, sees_reports, works_on_reports
+from .auditing import AuditorPanel
 from .centre.menu import AgentPanel
 from .failing import menu as failing_menu  # noqa: F401  (registers its entry)
 from .handovers import menu as handovers_menu  # noqa: F401  (registers its entry)
@@ -122,7 +123,9 @@ def home_panels(request: Any, panels: list[Any]) -> None:
     if not user_has_any_page_permission(request.user):
         panels.clear()
     scope = scope_of_request(request)
-    if sees_reports(scope):
+    if scope.everywhere("view_audit") and not works_on_reports(scope):
+        panels.append(AuditorPanel(request, scope))
+    elif sees_reports(scope):
         panels.append(QueuePanel(request, scope))
         if scope.everywhere("triage_reports"):
             panels.append(UntoldPanel(request, scope))
