@@ -19,6 +19,8 @@ from cms.content.dates import gregorian
 from cms.entities.models import Entity, Handover
 from permissions.models import User
 
+from .browsers import in_words
+
 
 class SignInView(LoginView):
     template_name = "wagtailadmin/login.html"
@@ -65,3 +67,9 @@ class SessionsView(ListUserSessionsView):
         UserSession.objects.create_from_request(request)
         response: HttpResponse = super().get(request, *args, **kwargs)
         return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        for session in context["sessions"]:
+            session.browser = in_words(session.user_agent)
+        return context
