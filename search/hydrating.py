@@ -7,6 +7,7 @@ from typing import Any
 
 from cms.entities.snapshot import Catalogue
 from cms.reports.models import Report
+from cms.reports.policies import public_filter
 
 from .backends import FoundHit
 from .results import Hit
@@ -37,7 +38,7 @@ def still_visible(ids: Sequence[int], scope: Scope) -> list[int]:
 def _visible(ids: Iterable[int], scope: Scope) -> Any:
     rows = Report.objects.filter(pk__in=list(ids))
     if scope.public:
-        return rows.filter(privacy="normal", about_entity=None, erased_at=None)
+        return public_filter(rows)
     return rows.visible_to(scope.actor, scope.held) if scope.actor is not None else rows.none()
 
 

@@ -13,17 +13,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.core import signing
-from django.utils.timezone import localdate
 
 from cms.entities.snapshot import Catalogue, catalogue
 from cms.reports.actors import Actor
 from cms.reports.models import Report
-from cms.reports.workflow import sender_state
 
 from . import cursors
 from .asking import Asked
 from .backends import Counted, Finder, Found, FoundHit, Like, Unavailable
+from .cases import public_case
 from .circuit import Circuit
 from .hydrating import hydrated, still_visible
 from .results import Bucket, Facet, Hit, PublicCase, Result
@@ -153,26 +151,7 @@ def similar_public(
         open_alone=True,
     )
     found, _ = _answered(scope, lambda finder: finder.similar(scope, like, at=at, limit=limit))
-    return [_public(hit.report) for hit in hydrated(found, scope, cat)]
-
-
-def _public(report: Report) -> PublicCase:
-    point = None
-    if report.latitude is not None and report.longitude is not None:
-        point = (_roughly(report.latitude), _roughly(report.longitude))
-    return PublicCase(
-        service=report.service,
-        state=str(sender_state(report.state)),
-        place=report.place,
-        month=localdate(report.submitted_at).replace(day=1),
-        point=point,
-        key=signing.dumps(report.public_id.hex, salt="search.case"),
-    )
-
-
-def _roughly(degrees: float) -> float:
-    """To a fifth of a kilometre."""
-    return round(round(degrees / 0.002) * 0.002, 3)
+    return [public_case(hit.report) for hit in hydrated(found, scope, cat)]
 
 
 def rising(actor: Actor, asked: Asked, *, at: datetime, limit: int = 12) -> list[Bucket]:

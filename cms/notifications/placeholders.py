@@ -75,7 +75,13 @@ BROUGHT: dict[str, frozenset[str]] = {
 }
 
 
+# To who follows somebody else's report, nothing is said of it.
+LINK_ALONE = frozenset({"followed_answered", "followed_ended"})
+
+
 def available(event: str) -> frozenset[str]:
+    if event in LINK_ALONE:
+        return frozenset({"link"})
     return FACTS | BROUGHT.get(event, frozenset())
 
 

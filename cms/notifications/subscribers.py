@@ -15,7 +15,7 @@ from cms.outbox import effects
 from cms.reports.audiences import Audience, is_for
 from cms.reports.models import ContactPreference, Event, Report
 
-from . import live, spreading, subscribed
+from . import following, live, spreading, subscribed
 from .forgetting import forget_report
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def on_report_event(event: Event, report: Report) -> None:
     messages += [_message(event, each, ENTITY_EMAIL) for each in letters]
     if (news := spreading.effect_of(event, report)) is not None:
         messages.append(news)
+    messages += following.effects_of(event, report)
     messages += subscribed.effects_of(event, report)
     effects.enqueue_many(messages, at=event.at)
 

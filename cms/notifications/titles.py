@@ -30,6 +30,8 @@ EVENTS = {
     "late_supervisor": _("Late, for the supervisor"),
     "late_emirate": _("Late, for the emirate"),
     "directive_overdue": _("A directive is overdue"),
+    "followed_answered": _("A report that one follows was answered"),
+    "followed_ended": _("A report that one follows has ended"),
     "project_update": _("News of a project"),
     "search_watch": _("New in a search that you watch"),
     "mention": _("A colleague called you"),

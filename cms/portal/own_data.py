@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from cms.notifications.models import SentMessage
-from cms.reports import timeline
+from cms.reports import following, timeline
 from cms.reports.actors import SenderActor
 from cms.reports.merging import state_for_sender
-from cms.reports.models import Report, Sender
+from cms.reports.models import Follower, Report, Sender
 from cms.reports.splitting import parts_of
+from search.cases import public_case
 
 
 def of(sender: Sender, *, at: datetime) -> dict[str, Any]:
@@ -37,6 +38,19 @@ def of(sender: Sender, *, at: datetime) -> dict[str, Any]:
             "last_seen": sender.last_seen_at.isoformat(),
         },
         "reports": [_report(report, messages) for report in reports],
+        "followed": [_followed(row) for row in following.followed_by(sender)],
+    }
+
+
+def _followed(row: Follower) -> dict[str, Any]:
+    """Of somebody else's report what is public."""
+    case = public_case(row.report)
+    return {
+        "followed_at": row.followed_at.isoformat(),
+        "service": case.service.name,
+        "place": case.place.name,
+        "month": case.month.isoformat()[:7],
+        "state": case.state,
     }
 
 

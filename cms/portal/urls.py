@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, doors, files, own_data, review, submit, track, unsubscribe
+from .views import account, doors, files, own_data, review, similar, submit, track, unsubscribe
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("report/details/", submit.details, name="details"),
     path("report/who/", submit.who, name="who"),
     path("report/review/", review.review, name="review"),
+    path("report/similar/", similar.similar, name="similar"),
+    path("report/similar/follow/", similar.follow, name="follow"),
     path("report/done/", review.done, name="done"),
     path("report/save/<slug:name>/", submit.save, name="save"),
     path("report/files/", files.add, name="add_files"),

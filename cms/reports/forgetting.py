@@ -8,7 +8,7 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from .models import Report, Sender
+from .models import Follower, Report, Sender
 
 
 @cache
@@ -17,8 +17,10 @@ def _others(paths: tuple[str, ...]) -> tuple[Callable[[Sender], None], ...]:
 
 
 def forget_if_gone(sender: Sender) -> bool:
-    """Delete them where no report names them any more, with what the other parts keep; whether it did."""
-    if Report.objects.filter(sender=sender).exists():
+    """Delete them where they sent no report any more and follow none, with what the other parts keep; whether
+    it did.
+    """
+    if Report.objects.filter(sender=sender).exists() or Follower.objects.filter(sender=sender).exists():
         return False
     for forget in _others(tuple(settings.SAWT_SENDER_FORGOTTEN)):
         forget(sender)

@@ -92,6 +92,11 @@ def sender_filter(
     return queryset.filter(mine, erased_at=None)
 
 
+def public_filter(queryset: QuerySet[Report]) -> QuerySet[Report]:
+    """What strangers may be told of: of normal privacy, about nobody's own people, not erased."""
+    return queryset.filter(privacy=Privacy.NORMAL, about_entity=None, erased_at=None)
+
+
 def visible_to(queryset: QuerySet[Report], actor: Actor, scope: Scope | None = None) -> QuerySet[Report]:
     if isinstance(actor, StaffActor):
         return staff_filter(queryset, scope if scope is not None else scope_of(actor.user))

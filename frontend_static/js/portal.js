@@ -102,6 +102,13 @@
     if (said && found) said.textContent = found.textContent;
   });
 
+  /* Similar reports: sought once the page is there, which waits for no search; without an answer nothing is shown. */
+  each("[data-similar]", function (at) {
+    fetch(at.dataset.similar + (at.dataset.similar.indexOf("?") < 0 ? "?" : "&") + "fragment=1", { credentials: "same-origin" })
+      .then(function (answer) { return answer.status === 200 && !answer.redirected ? answer.text() : ""; })
+      .then(function (found) { at.innerHTML = found; }, function () { /* nothing is shown */ });
+  });
+
   /* Dialogs: 'cancel' is a link, which without script leaves the :target. */
   document.addEventListener("click", function (e) {
     var at = e.target.closest("[data-close]");

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +21,16 @@ from cms.entities.snapshot import Catalogue, catalogue, present_stamp
 from cms.reports.actors import StaffActor
 from cms.reports.confidential import assignable
 from cms.reports.files import reading
-from cms.reports.models import Assignment, Channel, Deadline, Directive, Reason, ReplyTemplate, Report
+from cms.reports.models import (
+    Assignment,
+    Channel,
+    Deadline,
+    Directive,
+    Follower,
+    Reason,
+    ReplyTemplate,
+    Report,
+)
 from cms.reports.policies import available_actions
 from cms.reports.reveal import can_be_revealed
 from cms.reports.timeline import staff_timeline
@@ -57,12 +67,19 @@ def visible_report(public_id: Any, actor: StaffActor, scope: Scope, *, to_act: b
     seen = Report.objects.visible_to(actor, scope)
     if not to_act:
         seen = seen.with_open_directive().with_members().with_parts()
+        seen = seen.annotate(follower_count=_followers())
     found = seen.select_related(*RELATED).annotate(catalogue_stamp=present_stamp())
     report = found.filter(public_id=public_id).first()
     if report is None:
         raise Http404
     _relate(report, catalogue(report.catalogue_stamp))
     return report
+
+
+def _followers() -> Coalesce:
+    """How many follow it; who they are is nobody's to know."""
+    each = Follower.objects.filter(report=OuterRef("pk")).order_by().values("report")
+    return Coalesce(Subquery(each.annotate(n=Count("pk")).values("n")), 0)
 
 
 def _relate(report: Report, known: Catalogue) -> None:

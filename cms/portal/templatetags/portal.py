@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from cms.content.counting import counted, file_size
+from cms.content.dates import GREGORIAN_MONTHS
 from cms.content.templatetags.sawt import BIDI_CONTROLS
 from cms.entities.phone import masked, served_countries
 from cms.portal.drafts import named
@@ -44,6 +45,13 @@ def within(row: Any) -> str:
     around_the_clock = abs(row.due_at - row.starts_at - whole) < timedelta(minutes=1)
     noun = "hour" if row.unit == "hours" else "day"
     return counted(row.value, noun if around_the_clock else f"working_{noun}")
+
+
+@register.filter
+def month(value: date) -> str:
+    """`نوفمبر 2026` or `November 2026`."""
+    names = GREGORIAN_MONTHS["en" if (get_language() or "ar").startswith("en") else "ar"]
+    return f"{names[value.month - 1]} {value.year}"
 
 
 def language_of(text: str) -> str:

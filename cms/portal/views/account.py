@@ -15,17 +15,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cms.notifications import codes
-from cms.reports import senders
+from cms.reports import following, senders
 from cms.reports.actors import SenderActor
 from cms.reports.errors import DomainError
 from cms.reports.models import Report, Sender
 from cms.reports.splitting import known_as
 from cms.reports.workflow import OPEN, State
+from search.cases import public_case
 
-from .. import access, wording
+from .. import access, me_too, wording
 from ..pages import private, shown
 from ..problems import Problems
 from ..returned import forget, give_back, given_back
+from .similar import after
 from .who import phone_of
 
 PAGE = 20
@@ -76,12 +78,16 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
             give_back(request, FORM, problems, {"phone": typed})
         else:
             forget(request, FORM)
+        if (sender := access.sender_of(request)) and (wanted := me_too.wanted(request)):
+            me_too.follow(request, sender, wanted)
+            return redirect(after(request))
         return redirect("portal:my_reports")
     back = given_back(request, FORM)
     fresh = back if back and back.is_fresh else None
     context = {
         "typed": fresh.typed if fresh else {},
         "code_sent_to": sent_to,
+        "wants_to_follow": bool(me_too.wanted(request)),
         "is_demo": settings.SAWT_DEMO,
     }
     return shown(request, "portal/sign_in.html", context, fresh.problems if fresh else None)
@@ -127,8 +133,8 @@ def _list(request: HttpRequest, sender: Sender) -> HttpResponse:
         **{key or "all": Count("pk", filter=rule) for key, (_label, rule) in FILTERS.items()}
     )
     rows = mine.filter(FILTERS[name][1])
-    if after := _after(request.GET.get("after", "")):
-        rows = rows.filter(Q(submitted_at__lt=after[0]) | Q(submitted_at=after[0], pk__lt=after[1]))
+    if last := _after(request.GET.get("after", "")):
+        rows = rows.filter(Q(submitted_at__lt=last[0]) | Q(submitted_at=last[0], pk__lt=last[1]))
     page = list(
         rows.select_related("service", "place", "entity", "merged_into").order_by("-submitted_at", "-pk")[
             : PAGE + 1
@@ -157,7 +163,13 @@ def _list(request: HttpRequest, sender: Sender) -> HttpResponse:
         "total": counts[name or "all"],
         "show": name,
         "next_page": f"{more.submitted_at.isoformat()}~{more.pk}" if more else "",
-        "is_first_page": not after,
+        "is_first_page": not last,
+        "followed": [
+            (case, me_too.badge_of(case))
+            for case in (public_case(row.report) for row in following.followed_by(sender))
+        ]
+        if not last
+        else [],
         "waiting": waiting,
         "waiting_title": wording.title(waiting) if waiting else "",
         "waiting_reference": known_as(waiting) if waiting else "",

@@ -14,6 +14,7 @@ from django.db import transaction
 from ..actors import Actor, StaffActor
 from ..errors import Code, DomainError
 from ..files import ending
+from ..following import without_followers
 from ..forgetting import forget_if_gone
 from ..models import AccessLink, Erasure, EventText, IdempotencyKey, Report
 from .acting import Act, acting
@@ -38,8 +39,9 @@ def erase(report_id: int, *, actor: Actor, version: int | None = None, at: datet
                 act.record_beside(part, "erase", from_state=part.state, data=data)
             _empty(report, act.at)
             act.record(data=data)
-        if sender is not None:
-            forget_if_gone(sender)
+            gone = without_followers([report, *parts_beside(act)])
+        for each in gone if sender is None else [*gone, sender]:
+            forget_if_gone(each)
     return report
 
 

@@ -12,6 +12,7 @@ from .. import links
 from ..actors import Actor
 from ..confidential import MINIMUM_GRANTEES, grantees
 from ..errors import Code, DomainError
+from ..following import without_followers
 from ..models import Report
 from ..policies import may
 from ..reasons import reason_with_text
@@ -89,6 +90,7 @@ def _withdraw_from_sight(report: Report, at: datetime) -> bool:
     """Take it from an entity or from people that may not see it; whether anything had to be taken."""
     # A link lies in the messages of a phone that may be in other hands.
     links.revoke(report, at=at)
+    without_followers([report])
     if report.entity is None:
         return False
     allowed = grantees(report.entity)

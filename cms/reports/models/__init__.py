@@ -1,5 +1,6 @@
 from .attachment import Attachment, Upload
 from .erasing import Erasure, LegalHold
+from .follower import Follower
 from .history import Event, EventText, HeadSignature
 from .postponing import Postponement, PostponementStep
 from .report import AccessLink, Channel, ContactPreference, IdempotencyKey, Rating, Report
@@ -31,6 +32,7 @@ __all__ = [
     "Erasure",
     "Event",
     "EventText",
+    "Follower",
     "HeadSignature",
     "IdempotencyKey",
     "LegalHold",

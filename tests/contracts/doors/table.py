@@ -164,6 +164,10 @@ DOORS: tuple[Door, ...] = (
     public("portal:submit", post=True),
     *(public(f"portal:{step}", post=True) for step in ("find", "where", "details", "who", "review")),
     public("portal:done"),
+    # Without a draft it leads to the beginning.
+    public("portal:similar"),
+    # Nobody was given a key of a case.
+    Door("portal:follow", post={}, outside=Answer.MISSING),
     Door("portal:save", post=EVERYBODY),
     Door("portal:add_files", post=EVERYBODY, query="?step=what"),
     # A draft's file is its draft's alone, and nobody here has a draft.
