@@ -9,6 +9,7 @@ from wagtail.users.models import UserProfile
 
 from cms.desk.viewsets.titles import SITUATIONS, situation_title
 from cms.entities.models import Service
+from cms.notifications import following
 from cms.notifications.titles import EVENTS, event_title
 from permissions import audit
 from tests import factories
@@ -70,8 +71,9 @@ def test_every_situation_and_event_of_the_demonstration_has_words():
     for row in data["sms"]:
         assert event_title(row["event"]) != row["event"]
     assert set(SITUATIONS) == {row["situation"] for row in data["reply_templates"]}
-    # These are the inbox's own, and no SMS.
-    assert set(EVENTS) - {"digest", "mention", "search_watch"} <= {row["event"] for row in data["sms"]}
+    # These are the inbox's own, and no SMS; and those who follow a report hear of it in texts of the product.
+    beside = {"digest", "mention", "search_watch", *following.TOLD.values()}
+    assert set(EVENTS) - beside <= {row["event"] for row in data["sms"]}
 
 
 @pytest.mark.parametrize(("language", "called"), [("ar", "أحمد"), ("en", "Ahmed")])

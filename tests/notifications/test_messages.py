@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from cms.entities.escalation import built_in
 from cms.entities.models import Escalation
-from cms.notifications import defaults, digests
+from cms.notifications import defaults, digests, following
 from cms.notifications.models import SentMessage, SmsTemplate
 from cms.notifications.subscribers import TO_SENDER, on_report_event, recording_the_past
 from cms.notifications.templates_data import load_templates
@@ -292,8 +292,9 @@ def test_only_texts_that_something_sends_are_there():
     staff = {(row["text"], row["audience"]) for row in defaults.read("rules")} | {
         ("staff_confidential", "staff")
     }
+    followers = {(event, "follower") for event in following.TOLD.values()}
     assert set(SmsTemplate.objects.values_list("event", "audience")) == (
-        {(event, "sender") for event in sent} | ladder | staff
+        {(event, "sender") for event in sent} | ladder | staff | followers
     )
 
 

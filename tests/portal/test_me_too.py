@@ -122,7 +122,12 @@ def test_who_is_not_known_confirms_the_number_first(client: Any, other: Report, 
     assert Follower.objects.get().sender.phone == "+966500000777"
 
 
-@pytest.mark.parametrize("key", ["", "x", "x" * 5000, "\x00", signing.dumps("x", salt="search.case")])
+@pytest.mark.parametrize(
+    "key",
+    ["", "x", "x" * 5000, "\x00", signing.dumps("x", salt="search.case")],
+    # Signed with the time, and two processes must collect the same names.
+    ids=["none", "short", "long", "null", "signed"],
+)
 def test_a_key_that_we_did_not_give_is_of_nothing(client: Any, key: str, sign_in: Any) -> None:
     sign_in()
     assert client.post(FOLLOW, {"case": key}).status_code == 404

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 # Every kind that somebody does, and the lines that take theirs together.
 KINDS: dict[str, Promise] = {
     "sender_sms": _("A message to the sender"),
+    "follower_sms": _("A message to somebody who follows a report"),
     "sender_email": _("An e-mail to the sender"),
     "one_time_code": _("A one-time code"),
     "entity_email": _("An e-mail to an entity"),
