@@ -2,7 +2,10 @@
    form brings them along. */
 (function () {
   "use strict";
-  var busy = 0, waiting = null;
+  var busy = 0, waiting = null, last = Promise.resolve();
+
+  /* One thing at a time: the answer to an upload that began before a file was taken away would show it again. */
+  function inTurn(work) { last = last.then(work, work); return last; }
 
   /* What a form of this page says of itself: its token, and which draft it belongs to. */
   function named(box) {
@@ -86,17 +89,17 @@
     var chosen = Array.prototype.slice.call(e.target.files);
     e.target.value = "";                               // what is sent already is not sent again with the form
     var kept = [];
-    chosen.reduce(function (before, file) { return before.then(function () { return send(box, file, kept); }); }, Promise.resolve());
+    chosen.forEach(function (file) { inTurn(function () { return send(box, file, kept); }); });
   });
   document.addEventListener("click", function (e) {
     var button = e.target.closest("[data-remove]"), box = button && button.closest("[data-files]");
     if (!box) return;
     e.preventDefault();
     var data = named(box);
-    fetch(button.formAction, { method: "POST", body: data, credentials: "same-origin", headers: { "X-Requested-With": "XMLHttpRequest" } })
+    inTurn(function () { return fetch(button.formAction, { method: "POST", body: data, credentials: "same-origin", headers: { "X-Requested-With": "XMLHttpRequest" } })
       .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(answer); })
       .then(function (html) { show(box, html); box.querySelector("input[type=file]").focus(); })
-      .catch(function () { button.form.requestSubmit(button); });
+      .catch(function () { button.form.requestSubmit(button); }); });
   });
   /* Nobody goes on while a file is still on its way. */
   document.addEventListener("submit", function (e) {
