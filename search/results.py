@@ -62,7 +62,7 @@ class Result:
 class PublicCase:
     """All that a stranger is told of a report of normal privacy (domain.md, 'What is public').
 
-    `month` is its first day; `point` is rounded to about 200 metres; `key` names it and tells nothing.
+    `month` is its first day; `point` is rounded to about 200 metres; `key` names it, and opens nothing.
     """
 
     service: Any
@@ -71,12 +71,3 @@ class PublicCase:
     month: date
     point: tuple[float, float] | None
     key: str
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """`kind`: service, place, entity, reference or saved."""
-
-    kind: str
-    key: str
-    text: str

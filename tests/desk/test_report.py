@@ -70,24 +70,6 @@ def test_taking_over_comes_first_where_the_responsible_is_away(client_of, people
     assert panels[0]["spec"].action == first
 
 
-def test_a_closed_reports_facts_show_the_rating(client_of, people, report_in):
-    report = report_in("closed")
-    before = client_of(people.coordinator).get(page(report)).content.decode()
-    actions.rate(report.pk, actor=factories.as_sender(report), score=4, comment="شكرًا لكم")
-    after = client_of(people.coordinator).get(page(report)).content.decode()
-    assert "<dt>التقييم</dt>" not in before
-    assert '<dt>التقييم</dt><dd>4 من 5 <small dir="auto">شكرًا لكم</small></dd>' in after
-
-
-@pytest.mark.parametrize("comment", ["", "شكرًا لكم"])
-def test_the_conversation_shows_the_score(client_of, people, report_in, comment):
-    report = report_in("closed")
-    actions.rate(report.pk, actor=factories.as_sender(report), score=4, comment=comment)
-    said = client_of(people.coordinator).get(page(report)).context["conversation"]
-    [rated] = [one for one in said if one.label.endswith(": 4 من 5")]
-    assert (rated.ours, rated.text) == (False, comment)
-
-
 def test_a_hidden_report_answers_exactly_as_a_missing_one(client_of, people, report):
     client = client_of(people.coordinator2)
     hidden = client.get(page(report))
