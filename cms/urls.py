@@ -47,4 +47,4 @@ urlpatterns += i18n_patterns(
 )
 
 handler400 = "graphql_api.refused.bad_request"
-handler500 = "cms.content.views.server_error"
+handler500 = "graphql_api.refused.server_error"

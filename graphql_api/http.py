@@ -1,7 +1,8 @@
 """GraphQL over HTTP: POST of JSON, GET for queries, both media types of the specification.
 
 With `application/graphql-response+json` the status tells what happened; with plain `application/json` a
-well-formed request is answered with 200, errors of the document included. A limit refuses with 400 in both.
+well-formed request is answered with 200, errors of the document included. A limit refuses with 400 in both,
+and 503 is a database that is away.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from cms.content.views import TRY_AGAIN_SECONDS
 from permissions import rates
 
 from . import body, cors, throttle
 from .body import BadRequest, GraphQLRequest
 from .context import Context
 from .documents import Refused
+from .masking import UNAVAILABLE
 
 logger = logging.getLogger("graphql_api")
 
@@ -104,11 +107,13 @@ def _execute(request: HttpRequest, asked: GraphQLRequest, context: Context) -> E
 def _status(result: ExecutionResult, content_type: str) -> int:
     if any(isinstance(error, Refused) for error in result.errors or ()):
         return 400
+    codes = [(error.extensions or {}).get("code") for error in result.errors or ()]
+    if UNAVAILABLE in codes and not any((result.data or {}).values()):
+        return 503
     # No data at all: the document was not executed, or its root could not be.
     failed = result.data is None and bool(result.errors)
     if failed and content_type == GRAPHQL:
-        bug = any((error.extensions or {}).get("code") == "INTERNAL" for error in result.errors or ())
-        return 500 if bug and all(error.path is None for error in result.errors or ()) else 400
+        return 500 if "INTERNAL" in codes and _never_ran(result) else 400
     return 200
 
 
@@ -155,6 +160,8 @@ def endpoint(request: HttpRequest) -> HttpResponse:
     with translation.override(translation.get_language()):
         response = _respond(request, context)
     cors.add_headers(request, response)
+    if response.status_code == 503:
+        response["Retry-After"] = str(TRY_AGAIN_SECONDS)
     response["X-Correlation-Id"] = context.correlation_id
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"

@@ -27,6 +27,8 @@ from .finding import find
 from .models import PageVote
 
 TRY_AGAIN_SECONDS = 60
+# Raised while the database is away, restarting, or gives no lock in time: it passes.
+DATABASE_AWAY = (OperationalError, InterfaceError)
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -144,6 +146,6 @@ class MethodNotAllowedMiddleware:
 
 def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     """Without its database no address can be told from one that is not here: that is 503, and passes."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if isinstance(sys.exc_info()[1], DATABASE_AWAY):
         return _plain(request, "500.html", 503, **{"Retry-After": str(TRY_AGAIN_SECONDS)})
     return _plain(request, "500.html", 500)
