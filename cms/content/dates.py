@@ -4,7 +4,7 @@ Own month names because Django's Arabic ones change with its translations, and a
 answer must read the same next year.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -87,6 +87,11 @@ def local_day(value: date | datetime) -> date:
     if isinstance(value, datetime):
         return timezone.localtime(value, RIYADH).date() if timezone.is_aware(value) else value.date()
     return value
+
+
+def local_clock(value: datetime) -> time:
+    """The time of day in Riyadh."""
+    return timezone.localtime(value, RIYADH).time()
 
 
 def gregorian(value: date | datetime, language: str, *, weekday: bool = True) -> str:

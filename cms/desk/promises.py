@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
-from cms.content.dates import local_day
+from cms.content.dates import local_clock, local_day
 from cms.entities.snapshot import Catalogue
 from cms.reports import promises
 from cms.reports.deadlines import AROUND_THE_CLOCK, Pause, WorkingCalendar, elapsed
@@ -70,7 +70,7 @@ def due_of(deadline: Any, now: datetime, catalogue: Catalogue) -> Due | None:
     gap = calendar.worked(calendar.minute(deadline.due_at)) - calendar.worked(calendar.minute(now))
     note = words.due_note(deadline.due_at, now)
     if deadline.due_at <= now:
-        text = words.late(words.Span.of(-gap, calendar))
+        text = words.late(_late(deadline.due_at, now, calendar, -gap))
         return Due("late", text, gettext("Was due %(when)s") % {"when": note}, 100)
     percent = _used(deadline, now, calendar)
     near = percent >= SOON_PERCENT or local_day(deadline.due_at) <= local_day(now)
@@ -91,6 +91,17 @@ def _left(deadline: Any, now: datetime, calendar: WorkingCalendar, gap: int) -> 
         added = max(ends - started - deadline.minutes, 0) // words.Span.day_of(calendar)
         days = min(days, deadline.value + added)
     return words.days_left(max(days, 1), around_the_clock=around)
+
+
+def _late(due_at: datetime, now: datetime, calendar: WorkingCalendar, gap: int) -> words.Span:
+    """Whole days by the date and the clock, of those on which somebody works; below one, working hours."""
+    if calendar.mode == AROUND_THE_CLOCK:
+        return words.Span.of(gap, calendar)
+    days = _working_days(due_at, now, calendar)
+    is_open = calendar.spans_on(calendar.day_of(calendar.minute(now)))
+    if days and is_open and local_clock(now) < local_clock(due_at):
+        days -= 1
+    return words.Span(days, gap // 60, gap % 60, around_the_clock=False)
 
 
 def _working_days(now: datetime, until: datetime, calendar: WorkingCalendar) -> int:

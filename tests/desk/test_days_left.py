@@ -1,4 +1,4 @@
-"""How long is left of a promise, as people count: by the date, in days on which somebody works."""
+"""How long is left of a promise and how late it is, as people count: by the date, in working days."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -98,3 +98,30 @@ def test_around_the_clock_every_day_counts(said):
     assert said(ALWAYS, start, at(27, "06:00")) == "Today, 2 hours left"
     pause = [(at(22, "09:00"), at(22, "11:00"))]
     assert said(ALWAYS, start, at(22, "12:00"), pauses=pause) == "5 days left"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "now", "text"),
+    [
+        (OFFICE, at(24, "08:30"), "30 minutes late"),
+        (OFFICE, at(24, "14:30"), "6 hours late"),
+        (OFFICE, at(25, "07:59"), "6 hours late"),
+        (OFFICE, at(25, "08:00"), "1 working day late"),
+        # Friday and Saturday are nobody's
+        (OFFICE, at(27, "07:00"), "2 working days late"),
+        (OFFICE, at(28, "20:00"), "2 working days late"),
+        (OFFICE, at(29, "08:00"), "3 working days late"),
+        # four hours are a whole day then
+        (SHORT, at(25, "10:00"), "1 working day late"),
+        (SHORT, at(26, "13:59"), "2 working days late"),
+        (ALWAYS, at(25, "07:59"), "23 hours late"),
+        (ALWAYS, at(25, "08:00"), "1 day late"),
+    ],
+    ids=range(11),
+)
+def test_late_counts_whole_days_by_the_clock(monkeypatch, calendar, now, text):
+    monkeypatch.setattr(promises, "working_calendar", lambda *given: calendar)
+    start = 10 if calendar is SHORT else 8
+    ended = at(24, f"{start}:00")
+    with translation.override("en"):
+        assert promises.due_of(Promise(at(23, "10:00"), ended, 60, 1), now, None).text == text
