@@ -121,7 +121,7 @@ class _Found:
             self.terms[Term(whole, phrase=phrase, without=without)] = None
 
     def _is_field(self, name: str, value: str) -> bool:
-        field = FIELDS.get(_plain(name))
+        field = field_named(name)
         if field is None or not words(value):
             return False
         if field == "reference":
@@ -150,9 +150,10 @@ def _seen(text: str) -> str:
     )
 
 
-def _plain(name: str) -> str:
+def field_named(name: str) -> str | None:
+    """The field of this name, in either language."""
     folded = fold(name).replace("ة", "ه")
-    return folded[2:] if folded.startswith("ال") else folded
+    return FIELDS.get(folded[2:] if folded.startswith("ال") else folded)
 
 
 def _reference(typed: str) -> str | None:

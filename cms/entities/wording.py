@@ -81,7 +81,8 @@ def _consonants(text: str) -> str:
     return "".join(letter for letter in text if letter not in "اوي")
 
 
-def _whole(word: str) -> str:
+def whole(word: str) -> str:
+    """A folded word without its article, however its last letter is written."""
     return bare(word).replace("ة", "ه")
 
 
@@ -97,7 +98,7 @@ def _one_for_all() -> tuple[dict[str, str], dict[str, str]]:
         one = stem(said[0])
         for word in said:
             stemmed.setdefault(stem(word), one)
-            spelt.setdefault(_whole(word), one)
+            spelt.setdefault(whole(word), one)
     return stemmed, spelt
 
 
@@ -108,7 +109,7 @@ SAME, _SPELT = _one_for_all()
 def meant(word: str) -> str:
     """The stem of a folded word, or the one that stands for all that mean the same."""
     found = stem(word)
-    return _SPELT.get(_whole(word)) or SAME.get(found, found)
+    return _SPELT.get(whole(word)) or SAME.get(found, found)
 
 
 def telling(text: str) -> list[str]:

@@ -16,6 +16,9 @@ from .errors import Code, DomainError
 
 BODY = 7
 EXAMPLE = "7K4MQ2P"
+# Of the body, before a beginning is looked for: of a million reports some thirty share so many signs, whoever
+# asks; all of a year share the prefix.
+TELLING = 3
 SEPARATOR = r"[\s\-./]*"
 # Nobody types this much; a pasted message may be longer.
 LONGEST = 500
@@ -102,3 +105,21 @@ def parse(text: str, prefix: str) -> str:
         if all(sign in VALUE for sign in body) and _check(prefix, year, body) == check:
             return _written(prefix, year, body, check)
     raise DomainError(Code.REFERENCE_TYPO if found else Code.REFERENCE_MALFORMED, field="reference")
+
+
+def begun(text: str, prefix: str) -> tuple[str, str] | None:
+    """The first and the last reference that begins with what someone has typed so far; None where that is
+    too little to tell a few from the many, or is no beginning of one.
+
+    Both have a reference's whole shape: compared sign by sign, they are the ends of a range in any collation.
+    """
+    cleaned = re.sub(SEPARATOR, "", typed(text[:LONGEST]).translate(LOOKALIKES))
+    signs = cleaned.removeprefix(prefix.translate(LOOKALIKES))
+    year, body, check = signs[:2], signs[2 : 2 + BODY], signs[2 + BODY :]
+    if not year.isdecimal() or len(body) < TELLING or len(check) > 1 or not set(signs) <= VALUE.keys():
+        return None
+    least, most = ALPHABET[0], ALPHABET[-1]
+    return (
+        _written(prefix, year, body.ljust(BODY, least), check or least),
+        _written(prefix, year, body.ljust(BODY, most), check or most),
+    )

@@ -1,4 +1,4 @@
-/* A long list (places, people), searched while one types: a combobox over the select, which stays the field that is sent. */
+/* A long list (places, people), searched while one types: a combobox (combo.js) over the select, which stays the field that is sent. */
 (function () {
   "use strict";
   function start() {
@@ -10,17 +10,15 @@
     var letters = JSON.parse(select.dataset.letters), said = select.dataset;
     var box = make("div", { "class": "combo" });
     var input = make("input", {
-      "class": "input", id: id + "-find", type: "text", role: "combobox", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
-      "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id + "-list", placeholder: said.hint
+      "class": "input", id: id + "-find", type: "text", autocapitalize: "none", spellcheck: "false", placeholder: said.hint
     });
     var list = make("div", { "class": "combo__list", id: id + "-list", role: "listbox", "aria-label": said.label });
     var status = make("p", { "class": "vh", role: "status" });
-    var shown = [], active = -1, marked = null;
+    var shown = [];
     ["aria-describedby", "aria-invalid"].forEach(function (name) {
       if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
     });
     if (id === "place" || select.required) input.setAttribute("aria-required", "true");
-    list.hidden = true;
     var all = [];
     Array.prototype.forEach.call(groups.length ? groups : [select], function (group, g) {
       var part = make("div", group.label ? { role: "group", "aria-labelledby": id + "-g" + g } : {});
@@ -64,32 +62,13 @@
       });
       Array.prototype.forEach.call(list.children, function (part) { part.hidden = !parts.has(part); });
     }
-    function mark(at) {
-      if (marked) marked.classList.remove("is-active");  // it may be shown no longer
-      active = at;
-      marked = shown[active] ? shown[active].row : null;
-      if (!marked) { input.removeAttribute("aria-activedescendant"); return; }
-      var row = marked;
-      row.classList.add("is-active");
-      input.setAttribute("aria-activedescendant", row.id);
-      if (row.offsetTop < list.scrollTop) list.scrollTop = row.offsetTop - 40;
-      else if (row.offsetTop + row.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = row.offsetTop + row.offsetHeight - list.clientHeight;
-      row.scrollIntoView({ block: "nearest" });          // the list itself may end below the screen
-    }
     function open(text) {
       narrow(text);
-      mark(-1);
-      list.hidden = !shown.length;
-      input.setAttribute("aria-expanded", String(!list.hidden));
+      combo.show(shown.length > 0);
       status.textContent = shown.length ? said.found + " " + shown.length : said.none;
       status.className = shown.length ? "vh" : "hint";
-      var chosen = shown.findIndex(function (one) { return one.option.selected; });
-      if (!list.hidden && chosen >= 0 && !text) mark(chosen);
-    }
-    function close() {
-      list.hidden = true;
-      input.setAttribute("aria-expanded", "false");
-      mark(-1);
+      var chosen = shown.filter(function (one) { return one.option.selected; })[0];
+      if (chosen && !text) combo.mark(chosen.row);
     }
     function set(option) {
       var value = option ? option.value : "";
@@ -103,37 +82,25 @@
       input.value = one.option.textContent;
       set(one.option);
       status.textContent = "";
-      close();
+      combo.show(false);
+    }
+    function reopen() {
+      open(select.value ? "" : input.value);
     }
 
-    input.addEventListener("input", function () { set(null); open(input.value); });
-    input.addEventListener("click", function () { if (list.hidden) open(select.value ? "" : input.value); });
-    input.addEventListener("keydown", function (e) {
-      if (e.isComposing) return;
-      if (e.key === "ArrowDown" || e.key === "ArrowUp") {
-        e.preventDefault();
-        if (list.hidden) { open(select.value ? "" : input.value); if (active >= 0) return; }
-        if (shown.length) mark(e.key === "ArrowDown" ? (active + 1) % shown.length : (active <= 0 ? shown.length : active) - 1);
-      } else if (e.key === "Enter" && !list.hidden && (shown[active] || shown.length === 1)) {
-        e.preventDefault();
-        choose(shown[active] || shown[0]);
-      } else if (e.key === "Enter" && !list.hidden && select.matches(".w-field *")) {
-        e.preventDefault();                                                  // several fit: the form is not sent by that
-      } else if (e.key === "Escape" && !list.hidden) {
-        e.preventDefault();
-        close();
-      }
+    var combo = sawtCombo(input, list, {
+      open: reopen,
+      choose: function (row) { choose(all.filter(function (one) { return one.row === row; })[0]); },
+      sole: true,
+      keeps: select.matches(".w-field *")
     });
+    input.addEventListener("input", function () { set(null); open(input.value); });
+    input.addEventListener("click", function () { if (list.hidden) reopen(); });
     input.addEventListener("blur", function () {
       /* Who typed a whole name has chosen it. */
       var typed = fold(input.value), same = typed && !select.value ? all.filter(function (one) { return one.name === typed || fold(one.option.dataset.name || "") === typed; }) : [];
       if (same.length) choose(same[0]);
-      close();
-    });
-    list.addEventListener("mousedown", function (e) { e.preventDefault(); });   // the input keeps the focus
-    list.addEventListener("click", function (e) {
-      var row = e.target.closest("[role=option]");
-      if (row) choose(all.filter(function (one) { return one.row === row; })[0]);
+      combo.show(false);
     });
     /* The list of errors leads to the select, which is not seen. */
     document.addEventListener("click", function (e) {

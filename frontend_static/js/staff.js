@@ -20,8 +20,8 @@
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || $("dialog[open]")) return;
       const field = typing(event.target);
-      // Escape leaves the field; the keys work again from the heading of its form.
-      if (field && event.code === "Escape") { leave(field); event.preventDefault(); }
+      // Escape closes the field's list, or leaves it; the keys work again from the heading of its form.
+      if (field && event.code === "Escape" && field.getAttribute("aria-expanded") !== "true") { leave(field); event.preventDefault(); }
       if (field) return;
       const [code, shift] = named(event);
       const act = code === "Help" ? help && (() => help.showModal()) : actions(code, shift, event);

@@ -20,8 +20,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.desk.access import sees_reports
-from cms.desk.models import SearchExport
-from cms.desk.searching import exporting, watching
+from cms.desk.models import SavedSearch, SearchExport
+from cms.desk.searching import exporting, suggesting, watching
 from cms.entities.snapshot import catalogue as read_catalogue
 from cms.reports.actors import SYSTEM, Actor, StaffActor
 from cms.reports.files import storing
@@ -202,6 +202,38 @@ def test_a_number_opens_what_one_sees_from_its_first_moment(backend: str, world:
             lambda actor, reference=reference: pks(ask(actor, reference).hits),
             lambda actor, pk=pk: world.sees(actor) & {pk},
         )
+
+
+def test_a_number_that_is_being_typed_proposes_what_one_sees(backend: str, world: World) -> None:
+    """From its first moment too; and the saved searches of others are proposed to nobody."""
+    cat = read_catalogue()
+    for name, actor in world.actors.items():
+        if isinstance(actor, StaffActor):
+            SavedSearch.objects.create(person=actor.user, name=f"{COMMON} {name}", query="")
+
+    def proposed(typed: str, group: str, actor: Any) -> list[str]:
+        found = suggesting.suggest(typed, actor, scope_of(actor.user), cat, at=timezone.now())
+        return [row.label for one in found if one.name == group for row in one.rows]
+
+    for pk, reference in Report.objects.values_list("pk", "reference"):
+        for typed in (reference[:9], reference.lower().replace("-", " ")):
+            # Two of so few that begin alike would be chance, and right.
+            alike = set(
+                Report.objects.filter(reference__startswith=reference[:9]).values_list("pk", flat=True)
+            )
+            those = alike if typed == reference[:9] else {pk}
+            assert not wrong(
+                world,
+                lambda actor, typed=typed: set(proposed(typed, "reports", actor)),
+                lambda actor, those=those: references(world.sees(actor) & those),
+                staff=True,
+            )
+    assert not wrong(
+        world,
+        lambda actor: proposed(COMMON, "saved", actor),
+        lambda actor: list(SavedSearch.objects.filter(person=actor.user).values_list("name", flat=True)),
+        staff=True,
+    )
 
 
 def test_similar_ones(backend: str, world: World) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -43,15 +43,13 @@ def readable(person: User, at: datetime) -> QuerySet[SavedSearch]:
     """One's own, and those shared where one serves now; their order is that of their names."""
     mine = Membership.objects.valid(at).filter(person=person)
     at_entities = Q(entity__in=mine.exclude(entity=None).values("entity_id"))
-    shared = Q(is_shared=True) & (
-        at_entities | Q(entity=None) if mine.filter(entity=None).exists() else at_entities
-    )
+    shared = Q(is_shared=True) & (at_entities | Q(Exists(mine.filter(entity=None)), entity=None))
     rows: QuerySet[SavedSearch] = SavedSearch.objects.filter(Q(person=person) | shared)
     return rows.select_related("person", "entity").order_by("name", "pk")
 
 
 def listed(person: User, at: datetime) -> list[dict[str, Any]]:
-    """For the page of the search: two statements, and one for who serves the region."""
+    """For the page of the search: two statements."""
     watched = dict(SearchWatch.objects.filter(person=person).values_list("search_id", "new"))
     return [
         {

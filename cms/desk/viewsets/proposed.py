@@ -35,7 +35,7 @@ class PersonSelect(forms.Select):
     """Searched while one types where there are many: js/places.js, over the select."""
 
     class Media:
-        js = ("js/places.js",)
+        js = ("js/combo.js", "js/places.js")
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         said = {

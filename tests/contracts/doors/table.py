@@ -264,7 +264,7 @@ DOORS: tuple[Door, ...] = (
         Door(f"desk:{page}", post=OWNED, hides=READERS, body={"do": "no_default"})
         for page in ("change_view", "mention_seen")
     ),
-    *(Door(f"desk:{page}", READERS) for page in ("search", "searches")),
+    *(Door(f"desk:{page}", READERS) for page in ("search", "search_suggestions", "searches")),
     *(Door(f"desk:search_exports{part}", READERS) for part in ("", "_progress")),
     Door("desk:save_search", post=READERS),
     Door("desk:export_search", post=READERS, body={"format": "csv"}),

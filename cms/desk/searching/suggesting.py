@@ -1,0 +1,249 @@
+"""What the words that are being typed may come to: a report's number, a place, a service, a saved search.
+
+The database and the catalogue are asked, so it is the same whichever of the two the search itself asks. Of
+reports and of saved searches those alone that one may read; a place and a service are no secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
+
+from django.conf import settings
+from django.db.models.functions import Left
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from cms.entities.models import Place, Service
+from cms.entities.snapshot import Catalogue, catalogue
+from cms.entities.wording import meant, skeleton, whole
+from cms.reports import reference
+from cms.reports.actors import StaffActor
+from cms.reports.models import Report
+from permissions.policy import Scope
+from search.analysis import STOP_WORDS, words
+from search.queries import QUOTES, field_named
+
+from ..access import actor_of_request
+from ..queue.rows import EXCERPT, subject_of
+from . import saved
+from .address import clean
+from .guard import guarded
+
+MOST = 5
+# A place or a service is named by the last words, behind what else is looked for.
+TAIL = 4
+LEAST = 2
+# Of the reports whose number begins so: thirty times as many as a million give.
+MOST_BEGUN = 1000
+REPORTS, PLACES, SERVICES, SAVED = "reports", "places", "services", "saved"
+TITLES: dict[str, Promise] = {
+    REPORTS: _("Reports"),
+    PLACES: _("Places"),
+    SERVICES: _("Services"),
+    SAVED: _("Saved searches"),
+}
+_FIELD = re.compile(
+    rf"(?:^|\s)(?P<field>[^\W\d_]{{2,12}})[ ]?[:：][ ]?"
+    rf"(?:[{QUOTES}](?P<quoted>[^{QUOTES}]*)|(?P<value>[^\s{QUOTES}]*))$"
+)
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Leads to `address`; or is a filter, `name` = `value`, beside `rest`, the words that stay."""
+
+    label: str
+    note: str = ""
+    address: str = ""
+    name: str = ""
+    value: str = ""
+    rest: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    title: str
+    rows: list[Suggestion]
+
+
+@never_cache
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Options of a listbox, for the words of `q`; nothing at all where nothing fits."""
+    scope, actor = guarded(request), actor_of_request(request)
+    groups = suggest(clean(request.GET.get("q", "")), actor, scope, catalogue(), at=timezone.now())
+    return render(request, "desk/searching/suggestions.html", {"groups": groups})
+
+
+def suggest(typed: str, actor: StaffActor, scope: Scope, cat: Catalogue, *, at: datetime) -> list[Group]:
+    """Three statements at the most: two for the numbers that begin so, one for the saved searches."""
+    meaning = _Meaning(typed)
+    found = {
+        REPORTS: _reports(meaning.number, actor, scope),
+        PLACES: _filters("place", meaning.tails(PLACES), cat, _places),
+        SERVICES: _filters("service", meaning.tails(SERVICES), cat, _services),
+        SAVED: _saved(meaning.all, actor, at),
+    }
+    return [Group(name, str(TITLES[name]), rows) for name, rows in found.items() if rows]
+
+
+class _Meaning:
+    """The typed words by what they may be the beginning of. After a field's name, of that alone."""
+
+    def __init__(self, typed: str) -> None:
+        self.number = self.all = typed
+        self._tails: dict[str, list[tuple[str, str]]] = {}
+        at_field = _FIELD.search(typed)
+        field = field_named(at_field["field"]) if at_field else None
+        if at_field and field:
+            value = at_field["quoted"] if at_field["quoted"] is not None else at_field["value"]
+            self.number, self.all = value if field == "reference" else "", ""
+            self._tails[field] = [(typed[: at_field.start()].strip(), value)]
+        elif sum(typed.count(mark) for mark in QUOTES) % 2 == 0:
+            tails = list(_tails(typed))
+            self._tails = {PLACES: tails, SERVICES: tails}
+
+    def tails(self, name: str) -> list[tuple[str, str]]:
+        """(what stays, what may be a name), the longest name first."""
+        return self._tails.get(name, [])
+
+
+def _tails(typed: str) -> Iterator[tuple[str, str]]:
+    tokens = typed.split()
+    for start in range(max(0, len(tokens) - TAIL), len(tokens)):
+        tail = tokens[start:]
+        # What is to be left out, a phrase and a field are no name.
+        if not any(token[0] in f"-–−{QUOTES}" or ":" in token for token in tail):
+            yield " ".join(tokens[:start]), " ".join(tail)
+
+
+def _reports(number: str, actor: StaffActor, scope: Scope) -> list[Suggestion]:
+    between = reference.begun(number, settings.SAWT_REFERENCE_PREFIX)
+    if between is None:
+        return []
+    # First who they are, in the index of the numbers alone, and then which of those one sees: a database that
+    # is asked both at once may begin with all that one sees.
+    begun = Report.objects.filter(reference__range=between).order_by("reference")
+    ids = list(begun.values_list("pk", flat=True)[:MOST_BEGUN])
+    if not ids:
+        return []
+    seen: Any = Report.objects.filter(pk__in=ids).visible_to(actor, scope)
+    rows = seen.annotate(excerpt=Left("text", EXCERPT)).only("reference", "public_id", "title")
+    return [
+        Suggestion(
+            one.reference,
+            subject_of(one.title, one.excerpt),
+            address=reverse("desk:report", args=[one.public_id]),
+        )
+        for one in rows.order_by("reference")[:MOST]
+    ]
+
+
+def _saved(typed: str, actor: StaffActor, at: datetime) -> list[Suggestion]:
+    said = _said(typed)
+    if not said:
+        return []
+    rows = [(search, (search.name,)) for search in saved.readable(actor.user, at)]
+    return [
+        Suggestion(
+            search.name,
+            "" if search.person_id == actor.user.pk else search.person.name,
+            address=f"{reverse('desk:search')}?{search.query}",
+        )
+        for search in _named(said, rows)[:MOST]
+    ]
+
+
+def _filters(name: str, tails: Iterable[tuple[str, str]], cat: Catalogue, find: Any) -> list[Suggestion]:
+    for rest, tail in tails:
+        if (said := _said(tail)) and (rows := find(said, cat)):
+            return [
+                Suggestion(row.name, note, name=name, value=row.code, rest=rest) for row, note in rows[:MOST]
+            ]
+    return []
+
+
+def _places(said: Sequence[Word], cat: Catalogue) -> list[tuple[Place, str]]:
+    found = _named(said, [(place, (place.name_ar, place.name_en)) for place in cat.places])
+    # Two of one name are told apart by where they lie.
+    return [(place, above[-1].name if (above := cat.ancestors(place)) else "") for place in found]
+
+
+def _services(said: Sequence[Word], cat: Catalogue) -> list[tuple[Service, str]]:
+    """By their names, those that are given up too; then by what people call what they are for."""
+    rows: list[Any] = cat.services_ever
+    found = _named(said, [(service, (service.name_ar, service.name_en)) for service in rows])
+    if len(found) < MOST:
+        of_each = [set(cat.find_services(word.folded)) for word in said]
+        together = cat.find_services(" ".join(word.folded for word in said))
+        found += [one for one in together if one not in found and all(one in those for those in of_each)]
+    return [(service, service.category.name) for service in found]
+
+
+class Word(NamedTuple):
+    """A word as it may be typed or stand in a name. `whole`: without its article."""
+
+    folded: str
+    whole: str
+    stem: str
+    skeleton: str
+
+    def begins(self, other: Word) -> bool:
+        return other.folded.startswith((self.folded, f"ال{self.folded}")) or other.whole.startswith(
+            self.whole
+        )
+
+    def is_form_of(self, other: Word) -> bool:
+        if self.begins(other):
+            return True
+        return self.stem == other.stem or bool(self.skeleton and self.skeleton == other.skeleton)
+
+
+@lru_cache(maxsize=20_000)
+def _words(text: str) -> tuple[Word, ...]:
+    """Of a name, once; it is compared with each word that anybody types."""
+    return tuple(
+        Word(word.replace("ة", "ه"), whole(word), stem := meant(word), skeleton(stem)) for word in words(text)
+    )
+
+
+def _said(typed: str) -> list[Word]:
+    """The words that name something; none where that is less than two letters."""
+    told = [word for word in _words(typed) if word.folded not in STOP_WORDS]
+    return told if sum(len(word.folded) for word in told) >= LEAST else []
+
+
+def _named(said: Sequence[Word], rows: Iterable[tuple[Row, tuple[str, ...]]]) -> list[Row]:
+    """Rows in one of whose names each word begins one, first those whose name begins so; where there are
+    none, those that have a form of each.
+    """
+    names = [(row, [_words(name) for name in named if name]) for row, named in rows]
+    begun = [(row, each) for row, each in names if _fit(said, each, Word.begins)]
+    if begun:
+        return [row for row, each in sorted(begun, key=lambda one: not _fit(said[:1], _firsts(one[1])))]
+    return [row for row, each in names if _fit(said, each, Word.is_form_of)]
+
+
+def _firsts(names: Sequence[tuple[Word, ...]]) -> list[tuple[Word, ...]]:
+    return [name[:1] for name in names]
+
+
+def _fit(
+    said: Sequence[Word],
+    names: Sequence[tuple[Word, ...]],
+    fits: Callable[[Word, Word], bool] = Word.begins,
+) -> bool:
+    return any(all(any(fits(word, one) for one in name) for word in said) for name in names)
