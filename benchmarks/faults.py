@@ -270,7 +270,7 @@ def running() -> Iterator[Servers]:
             servers.stop()
 
 
-def _under(table: Table, servers: Servers, what: str, does: Callable[[], None]) -> None:
+def under(table: Table, servers: Servers, what: str, does: Callable[[], None]) -> None:
     """Reports before, while and after something happens; each is there once, each sender told once."""
     with Load(servers) as load:
         time.sleep(5)
@@ -322,8 +322,8 @@ def faults() -> Rows:
             time.sleep(AWAY / 2)
             servers.start_redis()
 
-        _under(table, servers, f"PostgreSQL stopped for {AWAY} s", without_postgres)
-        _under(table, servers, f"Redis stopped for {AWAY // 2} s", without_redis)
+        under(table, servers, f"PostgreSQL stopped for {AWAY} s", without_postgres)
+        under(table, servers, f"Redis stopped for {AWAY // 2} s", without_redis)
         _gateway_kept_count(table, servers)
         servers.stop_web()
     return table.rows
@@ -345,7 +345,7 @@ def clocks() -> Rows:
             ("set forward three days", 259200),
         ):
             servers.start_web(LD_PRELOAD=str(library), FAKETIME=f"{seconds:+d}")
-            _under(table, servers, f"the clock {what}", lambda: time.sleep(5))
+            under(table, servers, f"the clock {what}", lambda: time.sleep(5))
             servers.stop_web()
         _gateway_kept_count(table, servers)
     return table.rows

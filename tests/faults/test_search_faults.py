@@ -1,6 +1,5 @@
-"""Elasticsearch away, slow, full, or closed to us: nobody who reports notices, and nothing is lost.
-
-The kill with -9 is in `script/prove search`, which has a server of its own to kill.
+"""Elasticsearch away, slow, full, without its shards, or closed to us: nobody who reports notices, and nothing
+is lost. The kill with -9 is in `script/prove search_faults`, which has a server of its own to kill.
 """
 
 from __future__ import annotations
@@ -187,6 +186,34 @@ def test_a_full_disk_holds_the_line_and_loses_nothing(
     due_again()
     assert indexed() == 1
     assert sorted(ElasticStore().stamps(1, checking.END)) == [report.pk, other.pk]
+    assert no_drift()
+
+
+def test_an_index_without_its_shards_is_answered_for_and_catches_up(
+    index: Any, clock: Clock, found: Any, indexed: Any, elastic: Any, report_in: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(keeping, "WRITING", 0.5)
+    first = report_in("with_entity", text="قزحطم عند الباب")
+    indexed()
+    # given an index that no machine may hold any more
+    nowhere = "routing.allocation.require.box"
+    elastic.indices.put_settings(index=index.name, settings={nowhere: "none"})
+    elastic.indices.close(index=index.name)
+    elastic.indices.open(index=index.name, wait_for_active_shards=0)
+    assert elastic.cluster.health(index=index.name)["status"] == "red"
+    # then what is to be indexed waits, and the database answers and says so
+    second = report_in("with_entity", text="قزحطم عند النافذة")
+    assert lines.run(LINE) == 0
+    assert waiting() == 1
+    assert found("قزحطم") == ([first.pk, second.pk], True)
+    assert not Effect.objects.filter(state="failed").exists()
+    # and once there is room for it again it is as if nothing had been
+    elastic.indices.put_settings(index=index.name, settings={nowhere: None})
+    elastic.cluster.health(index=index.name, wait_for_status="yellow", timeout="30s")
+    clock.rest()
+    due_again()
+    assert indexed() == 1
+    assert found("قزحطم") == ([first.pk, second.pk], False)
     assert no_drift()
 
 

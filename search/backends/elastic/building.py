@@ -81,6 +81,8 @@ def live_on(index: Index) -> None:
     made = mapping.settings(shards=1)
     fresh = {"refresh_interval": made["refresh_interval"]}
     asked(lambda: _patient().indices.put_settings(index=index.name, settings={**LIVING, **fresh}))
+    # What was acknowledged until now may be in the server's memory alone: it is compared once it is not.
+    asked(lambda: _patient().indices.flush(index=index.name, wait_if_ongoing=True))
     refresh(index.name)
 
 
