@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.conf import settings
 
 from cms.reports import reference
-from cms.reports.errors import DomainError
+from cms.reports.errors import Code, DomainError
 
 from .analysis import fold, words
 
@@ -36,6 +36,10 @@ class Query:
     reference: str | None = None
     before: date | None = None
     after: date | None = None
+    # What named a field and says no day and no number of a report: it is searched as words, and told.
+    unread: tuple[str, ...] = field(default=(), compare=False)
+    # Whether a number of a report stands there with a slip of the finger in it.
+    mistyped: bool = field(default=False, compare=False)
 
 
 # A longer text is somebody's whole letter: its beginning says what it is about.
@@ -71,7 +75,7 @@ def parse(text: str) -> Query:
     """
     typed = _seen(text[:LONGEST]) if isinstance(text, str) else ""
     found = _Found()
-    found.reference = _reference(typed)
+    found.reference = found.numbered(typed)
     for piece in _PIECE.finditer(typed):
         found.take(piece)
         if found.is_full:
@@ -85,6 +89,8 @@ def parse(text: str) -> Query:
         reference=found.reference,
         before=found.before,
         after=found.after,
+        unread=tuple(found.unread),
+        mistyped=found.mistyped and not found.reference,
     )
 
 
@@ -97,6 +103,16 @@ class _Found:
         self.reference: str | None = None
         self.before: date | None = None
         self.after: date | None = None
+        self.unread: dict[str, None] = {}
+        self.mistyped = False
+
+    def numbered(self, typed: str) -> str | None:
+        """The report whose number is in it."""
+        try:
+            return reference.parse(typed, settings.SAWT_REFERENCE_PREFIX)
+        except DomainError as error:
+            self.mistyped |= error.code == Code.REFERENCE_TYPO
+            return None
 
     @property
     def is_full(self) -> bool:
@@ -113,6 +129,8 @@ class _Found:
             if without or not self._is_field(piece["field"], value):
                 self._add(piece["field"], without=without)
                 self._add(value, without=without, phrase=bool(piece["quoted"]))
+                if value and _plain(piece["field"]) in FIELDS and not without:
+                    self.unread[f"{piece['field']}:{value}"] = None
 
     def _add(self, text: str, *, phrase: bool = False, without: bool = False) -> None:
         said = words(text)
@@ -125,7 +143,7 @@ class _Found:
         if field is None or not words(value):
             return False
         if field == "reference":
-            self.reference = self.reference or _reference(value)
+            self.reference = self.reference or self.numbered(value)
             return self.reference is not None
         if field in self.values:
             values = self.values[field]
@@ -154,13 +172,6 @@ def field_named(name: str) -> str | None:
     """The field of this name, in either language."""
     folded = fold(name).replace("ة", "ه")
     return FIELDS.get(folded[2:] if folded.startswith("ال") else folded)
-
-
-def _reference(typed: str) -> str | None:
-    try:
-        return reference.parse(typed, settings.SAWT_REFERENCE_PREFIX)
-    except DomainError:
-        return None
 
 
 def _day(typed: str) -> date | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -19,13 +20,14 @@ from cms.reports.actors import Actor
 from cms.reports.models import Report
 
 from . import cursors
-from .asking import Asked
+from .asking import Asked, Order
 from .backends import Counted, Finder, Found, FoundHit, Like, Unavailable
 from .cases import public_case
 from .circuit import Circuit
 from .hydrating import hydrated, still_visible
 from .results import Bucket, Facet, Hit, PublicCase, Result
 from .scope import Scope, public_scope, scope_for
+from .spoken import as_written
 from .stores import finders
 from .wanted import below_region, wanted
 
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 Given = TypeVar("Given")
 # Of a facet; the rest is 'other'.
 MOST_BUCKETS = 20
+# So many of the newest tell how a word is written.
+SPELT = 100
 circuit = Circuit()
 
 
@@ -155,13 +159,20 @@ def similar_public(
 
 
 def rising(actor: Actor, asked: Asked, *, at: datetime, limit: int = 12) -> list[Bucket]:
-    """Words that are more frequent in the asked span (or the last days) than before it."""
+    """Words, as people write them, more frequent in the asked span (or the last days) than before it."""
     scope, cat = scope_for(actor, at=at), catalogue()
     if scope.nobody:
         return []
     want = wanted(asked, cat)
-    found, _ = _answered(scope, lambda finder: finder.rising(scope, want, at=at, limit=limit))
-    return [Bucket(word, count) for word, count in found]
+    latest = replace(want, size=SPELT, order=Order.newest, facets=(), histogram="", highlights=False)
+
+    def risen(finder: Finder) -> tuple[list[tuple[str, int]], tuple[FoundHit, ...]]:
+        words = finder.rising(scope, want, at=at, limit=limit)
+        return words, finder.find(scope, latest, at=at).hits if words else ()
+
+    (found, newest), _ = _answered(scope, risen)
+    texts = (f"{hit.report.title} {hit.report.text}" for hit in hydrated(newest, scope, cat))
+    return [Bucket(word, count) for word, count in as_written(found, texts)]
 
 
 def _answered(scope: Scope, ask: Callable[[Finder], Given]) -> tuple[Given, bool]:

@@ -57,21 +57,7 @@ class Wanted:
 
 def wanted(asked: Asked, cat: Catalogue, *, after: dict[str, Any] | None = None) -> Wanted:
     query, chosen = asked.query, asked.filter
-    limits: list[Limit] = []
-    unknown: list[str] = []
-    for name, typed in (
-        ("services", query.services),
-        ("entities", query.entities),
-        ("places", query.places),
-        ("states", query.states),
-    ):
-        keys: set[str] = set()
-        for each in typed:
-            found = set(_resolved(name, each, cat))
-            keys |= found
-            unknown += [] if found else [each]
-        if keys:
-            limits.append(Limit(name, frozenset(keys)))
+    limits, unknown = _named_in(query, cat)
     limits += _chosen(chosen, cat)
     since, before = _bounds(query, chosen)
     return Wanted(
@@ -90,6 +76,26 @@ def wanted(asked: Asked, cat: Catalogue, *, after: dict[str, Any] | None = None)
         highlights=asked.highlights,
         below_region=below_region(cat),
     )
+
+
+def _named_in(query: Query, cat: Catalogue) -> tuple[list[Limit], list[str]]:
+    """What the fields name, and what was typed in them and names nothing."""
+    limits: list[Limit] = []
+    unknown: list[str] = []
+    for name in ("services", "entities", "places", "states"):
+        keys: set[str] = set()
+        for typed in getattr(query, name):
+            found = set(_resolved(name, typed, cat))
+            keys |= found
+            unknown += [] if found else [typed]
+        if keys:
+            limits.append(Limit(name, frozenset(keys)))
+    return limits, unknown
+
+
+def not_understood(query: Query, cat: Catalogue) -> list[str]:
+    """What was typed after the name of a field and is searched as words, since it says nothing there."""
+    return [*query.unread, *_named_in(query, cat)[1]]
 
 
 def _chosen(chosen: Filter, cat: Catalogue) -> Iterator[Limit]:

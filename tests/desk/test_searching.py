@@ -163,6 +163,30 @@ def test_every_panel_and_the_table_are_drawn(
     ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("مصباح before:2026-99-99", "لا شيء هنا يُعرف بـ«before:2026-99-99»"),
+        ("place:باريس", "لا شيء هنا يُعرف بـ«باريس»"),
+        ("QS-26-7K4MQ2P-9", "في رقم البلاغ خطأ كتابي"),
+    ],
+    ids=["day", "place", "number"],
+)
+def test_what_was_not_understood_is_said(
+    client_of: Callable[[User], Client], people: factories.People, typed: str, told: str
+) -> None:
+    assert told in client_of(people.supervisor).get(PAGE, {"q": typed}).content.decode()
+
+
+def test_what_the_services_keywords_alone_say_is_told_so(
+    client_of: Callable[[User], Client], people: factories.People
+) -> None:
+    factories.submitted_report(title="العمود مائل", text="يوشك أن يسقط على بيتنا منذ يومين.")
+    lines.run(LINE)
+    [found] = client_of(people.supervisor).get(PAGE, {"q": "لمبة"}).context["found"]
+    assert (found.row.report.title, found.places) == ("العمود مائل", "الكلمات الدالة على خدمته")
+
+
 def test_a_page_follows_the_other(
     client_of: Callable[[User], Client], people: factories.People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,3 +100,30 @@ def test_whatever_is_pasted_costs_little(hostile: str) -> None:
     query = parse(hostile)
     assert time.process_time() - began < 0.1
     assert len(query.terms) <= MOST_TERMS < LONGEST
+
+
+@pytest.mark.parametrize(
+    ("typed", "unread"),
+    [
+        ("حفرة before:2026-99-99", ("before:2026-99-99",)),
+        ("بعد: أمس حفرة", ("بعد:أمس",)),
+        ("ref:12", ("ref:12",)),
+        ("after:2026-01-01 place:باريس", ()),
+        ("الساعة:7", ()),
+    ],
+)
+def test_a_field_that_says_nothing_is_told_and_searched_as_words(typed, unread):
+    query = parse(typed)
+    assert query.unread == unread
+    assert bool(query.terms) == (unread != () or "الساعة" in typed)
+
+
+@pytest.mark.parametrize("typed", ["QS-26-7K4MQ2P-9", "رقم: QS-26-7K4MQ2P-9", "qs 26 7k4mq2p 9"])
+def test_a_number_with_a_slip_in_it_is_told(typed):
+    assert parse(typed).mistyped
+    assert not parse(typed).reference
+
+
+@pytest.mark.parametrize("typed", ["QS-26-7K4MQ2P-0", "حفرة في شارع 26", "QS", ""])
+def test_other_words_are_no_mistyped_number(typed):
+    assert not parse(typed).mistyped

@@ -95,7 +95,7 @@ COLUMNS: dict[str, Column] = {
         ),
         Column(
             "late",
-            pgettext_lazy("reports", "Late"),
+            pgettext_lazy("column", "Late now"),
             ("state", "next_due_at"),
             lambda report, facts: gettext("Yes") if facts.is_late(report) else gettext("No"),
             10,

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from cms.entities.snapshot import Catalogue
 from search.results import Hit, Piece
@@ -42,8 +42,12 @@ class Found:
     places: str
 
 
-def found(hits: Sequence[Hit], now: datetime, known: Catalogue) -> list[Found]:
-    """One statement, whatever their number; one that changed since it was found is left out."""
+def found(hits: Sequence[Hit], now: datetime, known: Catalogue, *, by_words: bool = False) -> list[Found]:
+    """One statement, whatever their number; one that changed since it was found is left out.
+
+    `by_words`: whether words were asked. Where none of them is marked they are the catalogue's for the
+    service.
+    """
     by_key = {hit.report.pk: hit for hit in hits}
     present = rows.Presenter(now, known)
     shown = []
@@ -59,7 +63,8 @@ def found(hits: Sequence[Hit], now: datetime, known: Catalogue) -> list[Found]:
                 entity.short_name if entity else gettext("In triage"),
                 markup(title) if title and report.title else SafeString(escape(row.subject)),
                 markup(quoted, cut=True) if quoted else SafeString(escape(_beginning(report))),
-                _listed(str(label) for name, label in FIELDS.items() if name in marked),
+                _listed(str(label) for name, label in FIELDS.items() if name in marked)
+                or (pgettext("found in", "the keywords of its service") if by_words else ""),
             )
         )
     return shown

@@ -23,6 +23,7 @@ from permissions.policy import Scope
 from search import searching
 from search.asking import Asked, Order
 from search.results import Result
+from search.wanted import not_understood
 
 from .. import words
 from ..access import actor_of_request
@@ -91,10 +92,11 @@ def answer(
     before = _before(actor, asked, reading.since, until, now) if reading.show == "compare" else None
     return {
         "reading": reading,
+        "not_understood": not_understood(reading.query, cat),
         "result": result,
         "counted": counted,
         "total": _total(counted),
-        "found": result.hits if reading.layout == "table" else hits.found(result.hits, now, cat),
+        "found": result.hits if reading.layout == "table" else _found(reading, result, cat, now),
         "table": _table(reading, result, cat, now) if reading.layout == "table" else None,
         "columns": _columns(reading),
         "groups": facets.groups(reading, counted.facets, names, before.facets if before else None),
@@ -119,6 +121,10 @@ def answer(
         "asof": words.clock(now),
         **_panel(reading, actor, asked, counted, before, links, cat, now),
     }
+
+
+def _found(reading: Reading, result: Result, cat: Catalogue, now: datetime) -> list[hits.Found]:
+    return hits.found(result.hits, now, cat, by_words=bool(reading.query.terms))
 
 
 def _panel(
