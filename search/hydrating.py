@@ -39,7 +39,7 @@ def _visible(ids: Iterable[int], scope: Scope) -> Any:
     rows = Report.objects.filter(pk__in=list(ids))
     if scope.public:
         return public_filter(rows)
-    return rows.visible_to(scope.actor, scope.held) if scope.actor is not None else rows.none()
+    return rows.visible_to(scope.actor, scope.held, few=True) if scope.actor is not None else rows.none()
 
 
 def _named(report: Report, cat: Catalogue) -> Report:

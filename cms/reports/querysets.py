@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
-    def visible_to(self, actor: Actor, scope: Scope | None = None) -> ReportQuerySet:
-        filtered: Any = policies.visible_to(self, actor, scope)
+    def visible_to(self, actor: Actor, scope: Scope | None = None, *, few: bool = False) -> ReportQuerySet:
+        """`few`: a handful that is named by its ids already."""
+        filtered: Any = policies.visible_to(self, actor, scope, few=few)
         return filtered
 
     def with_rated(self) -> ReportQuerySet:

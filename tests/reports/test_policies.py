@@ -11,7 +11,7 @@ from cms.entities.memberships import refresh_entity_groups
 from cms.entities.models import Membership
 from cms.reports import policies
 from cms.reports.actors import EntitySender, SenderActor, StaffActor
-from cms.reports.models import Report
+from cms.reports.models import Assignment, Report
 from permissions.policy import NOBODY, Scope
 from tests import factories
 
@@ -116,3 +116,22 @@ def test_who_may_see_all_but_is_not_assigned_is_offered_no_work(
     refresh_entity_groups(catalogue.north)
     assert "start" in policies.available_actions(StaffActor(people.specialist), report)
     assert "start" not in policies.available_actions(StaffActor(people.specialist_b), report)
+
+
+@pytest.mark.django_db
+def test_of_a_handful_one_sees_what_one_sees_of_all(people: factories.People, catalogue: Any) -> None:
+    """Who leads one entity and is assigned to reports of another, which are two rules in one."""
+    factories.MembershipFactory(person=people.leader, entity=catalogue.water, role="specialist")
+    north = factories.submitted_report()
+    leaks = [factories.submitted_report(service="leak", answers={}) for _ in range(3)]
+    now = timezone.now()
+    for leak, until in ((leaks[0], None), (leaks[1], now)):
+        Assignment.objects.create(
+            report=leak, person=people.leader, entity=catalogue.water, since=now, until=until
+        )
+    actor, every = StaffActor(people.leader), [north.pk, *(leak.pk for leak in leaks)]
+    assert set(Report.objects.visible_to(actor)) == {north, leaks[0]}
+    few = Report.objects.filter(pk__in=every)
+    assert set(few.visible_to(actor, few=True)) == {north, leaks[0]}
+    assert "UNION" not in str(few.visible_to(actor, few=True).query)
+    assert set(few.filter(pk=leaks[2].pk).visible_to(actor, few=True)) == set()

@@ -7,7 +7,7 @@ reports and of saved searches those alone that one may read; a place and a servi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -44,6 +44,7 @@ MOST = 5
 # A place or a service is named by the last words, behind what else is looked for.
 TAIL = 4
 LEAST = 2
+MOST_WORDS = 8
 # Of the reports whose number begins so: thirty times as many as a million give.
 MOST_BEGUN = 1000
 REPORTS, PLACES, SERVICES, SAVED = "reports", "places", "services", "saved"
@@ -140,7 +141,7 @@ def _reports(number: str, actor: StaffActor, scope: Scope) -> list[Suggestion]:
     ids = list(begun.values_list("pk", flat=True)[:MOST_BEGUN])
     if not ids:
         return []
-    seen: Any = Report.objects.filter(pk__in=ids).visible_to(actor, scope)
+    seen: Any = Report.objects.filter(pk__in=ids).visible_to(actor, scope, few=True)
     rows = seen.annotate(excerpt=Left("text", EXCERPT)).only("reference", "public_id", "title")
     return [
         Suggestion(
@@ -194,56 +195,49 @@ def _services(said: Sequence[Word], cat: Catalogue) -> list[tuple[Service, str]]
 
 
 class Word(NamedTuple):
-    """A word as it may be typed or stand in a name. `whole`: without its article."""
+    """A word as it was typed. `begins`: what names may hold, behind a space; `forms`: or one of these."""
 
     folded: str
-    whole: str
-    stem: str
-    skeleton: str
-
-    def begins(self, other: Word) -> bool:
-        return other.folded.startswith((self.folded, f"ال{self.folded}")) or other.whole.startswith(
-            self.whole
-        )
-
-    def is_form_of(self, other: Word) -> bool:
-        if self.begins(other):
-            return True
-        return self.stem == other.stem or bool(self.skeleton and self.skeleton == other.skeleton)
+    begins: tuple[str, str, str]
+    forms: frozenset[str]
 
 
 @lru_cache(maxsize=20_000)
-def _words(text: str) -> tuple[Word, ...]:
-    """Of a name, once; it is compared with each word that anybody types."""
-    return tuple(
-        Word(word.replace("ة", "ه"), whole(word), stem := meant(word), skeleton(stem)) for word in words(text)
-    )
+def _word(folded: str) -> Word:
+    stem, plain = meant(folded), folded.replace("ة", "ه")
+    bare = skeleton(stem)
+    forms = {stem, f"~{bare}"} if bare else {stem}
+    return Word(plain, (f" {plain}", f" ال{plain}", f" {whole(folded)}"), frozenset(forms))
+
+
+@lru_cache(maxsize=20_000)
+def _written(names: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+    """The words of a thing's names, a line for each, and their forms: once, for all that is ever typed."""
+    lines = [[_word(word) for word in words(name)] for name in names]
+    spelt = "\n".join("".join(word.begins[0] + word.begins[2] for word in line) for line in lines)
+    return spelt, frozenset().union(*(word.forms for line in lines for word in line))
 
 
 def _said(typed: str) -> list[Word]:
-    """The words that name something; none where that is less than two letters."""
-    told = [word for word in _words(typed) if word.folded not in STOP_WORDS]
-    return told if sum(len(word.folded) for word in told) >= LEAST else []
+    """The words that name something; none where that is less than two letters, or more than a name has."""
+    told = [_word(word) for word in words(typed) if word not in STOP_WORDS]
+    return told if len(told) <= MOST_WORDS and sum(len(word.folded) for word in told) >= LEAST else []
 
 
 def _named(said: Sequence[Word], rows: Iterable[tuple[Row, tuple[str, ...]]]) -> list[Row]:
-    """Rows in one of whose names each word begins one, first those whose name begins so; where there are
+    """Rows in whose names each word begins one, first those that have a name which begins so; where there are
     none, those that have a form of each.
     """
-    names = [(row, [_words(name) for name in named if name]) for row, named in rows]
-    begun = [(row, each) for row, each in names if _fit(said, each, Word.begins)]
-    if begun:
-        return [row for row, each in sorted(begun, key=lambda one: not _fit(said[:1], _firsts(one[1])))]
-    return [row for row, each in names if _fit(said, each, Word.is_form_of)]
+    names = [(row, *_written(each)) for row, each in rows]
+    if begun := [(spelt, row) for row, spelt, _ in names if all(_begins(word, spelt) for word in said)]:
+        first = said[0].begins
+        begun.sort(key=lambda one: not any(line.startswith(first) for line in one[0].split("\n")))
+        return [row for _, row in begun]
+    return [
+        row for row, spelt, forms in names if all(word.forms & forms or _begins(word, spelt) for word in said)
+    ]
 
 
-def _firsts(names: Sequence[tuple[Word, ...]]) -> list[tuple[Word, ...]]:
-    return [name[:1] for name in names]
-
-
-def _fit(
-    said: Sequence[Word],
-    names: Sequence[tuple[Word, ...]],
-    fits: Callable[[Word, Word], bool] = Word.begins,
-) -> bool:
-    return any(all(any(fits(word, one) for one in name) for word in said) for name in names)
+def _begins(word: Word, spelt: str) -> bool:
+    plain, with_article, without = word.begins
+    return plain in spelt or with_article in spelt or without in spelt
