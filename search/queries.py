@@ -129,7 +129,7 @@ class _Found:
             if without or not self._is_field(piece["field"], value):
                 self._add(piece["field"], without=without)
                 self._add(value, without=without, phrase=bool(piece["quoted"]))
-                if value and _plain(piece["field"]) in FIELDS and not without:
+                if value and field_named(piece["field"]) and not without:
                     self.unread[f"{piece['field']}:{value}"] = None
 
     def _add(self, text: str, *, phrase: bool = False, without: bool = False) -> None:
