@@ -76,6 +76,14 @@ def test_a_file_holds_what_its_person_sees_and_no_formula(
     assert page.sheet_view.rightToLeft
 
 
+def test_an_auditor_reads_what_was_asked(
+    client_of: Callable[[User], Client], people: factories.People, reports: list[Report]
+) -> None:
+    client = client_of(people.leader)
+    fetched(client, asked_for(client, "csv", back="q=%D9%85%D8%B5%D8%A8%D8%A7%D8%AD&state=open"))
+    assert AuditEvent.objects.get(code="search_exported").data["query"] == "q=مصباح&state=open"
+
+
 def test_a_file_is_its_persons_for_a_day_while_they_hold_the_same(
     client_of: Callable[[User], Client], people: factories.People, reports: list[Report]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -122,7 +123,7 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
         file = storing.opened(export.file)
     except FileNotFoundError:
         raise Http404 from None
-    data = {"rows": export.rows, "format": export.format, "query": export.query[:1000]}
+    data = {"rows": export.rows, "format": export.format, "query": unquote_plus(export.query)[:1000]}
     audit.record(EXPORTED, actor=actor_of_request(request).user, data=data, client=client_of(request), at=now)
     name = f"reports-{timezone.localtime(export.created_at):%Y-%m-%d-%H%M}.{export.format}"
     response = FileResponse(file, as_attachment=True, filename=name, content_type=TYPES[export.format])
