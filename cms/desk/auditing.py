@@ -18,6 +18,7 @@ from permissions.policy import Scope
 
 from . import words
 from .report.mentions import unread
+from .viewsets.audit import who
 from .viewsets.audit_words import label
 
 SINCE = timedelta(days=7)
@@ -58,8 +59,8 @@ class AuditorPanel(Component):
             "signed": self._signed(now),
             "mentions": unread(self.request.user, self.scope),
             "rows": [
-                {"what": label(row), "who": row.actor_label, "when": words.moment(row.at, now)}
-                for row in AuditEvent.objects.order_by("-pk")[:SHOWN]
+                {"what": label(row), "who": who(row), "when": words.moment(row.at, now)}
+                for row in AuditEvent.objects.select_related("actor").order_by("-pk")[:SHOWN]
             ],
         }
 

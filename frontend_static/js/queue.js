@@ -3,6 +3,7 @@
   const { $, $$, typing, keys, shortcuts, kept } = window.sawt;
   const queue = $("[data-queue]");
   if (!queue) return;
+  const REPLIES = (queue.dataset.reply || "").split(" ").filter(Boolean);
   const list = $("[data-list]", queue), dialog = $("[data-bulk-dialog]", queue), legend = $("[data-keys]", queue);
   let shown = null;
 
@@ -80,10 +81,13 @@
       try { answer = await fetch(bulk.action, { method: "POST", body: data }); } catch { /* the page itself will say it */ }
       if (answer?.ok && !answer.redirected) show(await answer.text()); else native(action);
     };
+    const under = () => rows.slice(Math.max(at, 0), Math.max(at, 0) + 1);
+    const may = (those, action) => those.some((row) => row.dataset.may.split(" ").includes(action));
+    const possible = (action) => { const picked = ticked(); return may(picked.length ? picked : under(), action); };
+    // A letter whose buttons stand in the bar; where none of them is possible now it says so.
     const asking = (...actions) => {
-      if (!bar) return null;
-      const picked = ticked(), those = picked.length ? picked : rows.slice(Math.max(at, 0), Math.max(at, 0) + 1);
-      const open = actions.find((action) => those.some((row) => row.dataset.may.split(" ").includes(action)));
+      const those = actions.filter((action) => bar && $(`[data-action="${action}"]`, bar)), open = those.find(possible);
+      if (!those.length) return null;
       return open ? () => ask(open) : () => say($("[data-bulk-said]", queue).dataset.refusal);
     };
     const say = (text) => { const said = $("[data-bulk-said]", queue); said.textContent = ""; requestAnimationFrame(() => { said.textContent = text; }); };
@@ -122,12 +126,14 @@
       return {
         KeyJ: () => go(1), KeyK: () => go(-1), KeyF: () => $("#q").focus(), Slash: () => $("#q").focus(),
         Enter: !onLink && at >= 0 && (() => visit("")),
-        KeyX: bar && (() => { if (at < 0) go(1); tick(at, !boxes[at]?.checked); sync(); }),
+        KeyX: bar && boxes[Math.max(at, 0)] && (() => { if (at < 0) go(1); tick(at, !boxes[at]?.checked); sync(); }),
         Escape: bar && ticked().length && !$(".pick[open]", queue) && clear,
         KeyA: asking("assign", "reassign"), KeyD: asking("route", "transfer"), KeyT: asking("return"), KeyN: asking("note"),
-        KeyR: queue.dataset.reply && (() => visit("#key-KeyR")),
+        KeyR: REPLIES.some((action) => may(under(), action)) && (() => visit("#key-KeyR")),
       }[code];
     };
+    // A row of the dialog of keys: of the bar's actions those that are possible now.
+    act.offers = (row) => (row.dataset.do ? bar && row.dataset.do.split(" ").some(possible) : row.dataset.acts.split(" ").some((code) => act(code, false)));
     legend.hidden = !shortcuts || !rows.length;
 
     // Back from a report or from the form: where one stood in this tab. What became of the rows is read first.
@@ -210,12 +216,15 @@
     const nth = kind ? $$(kind, list).indexOf(held) : -1;
     return () => (kind && $$(kind, list)[nth] || list).focus({ preventScroll: true });
   };
+  // The strip of tabs is wider than a phone: the one that is open stands in sight.
+  const see = () => $(".views [aria-current]", queue)?.scrollIntoView({ block: "nearest", inline: "center" });
   const mark = () => {
     const code = $("form.filters [name=view]", list).value, saved = new URLSearchParams(location.search).get("saved");
     const own = saved && $$(".views .own", queue).find((link) => new URLSearchParams(link.search).get("saved") === saved);
     const now = own || $(`.views [data-tab="${CSS.escape(code)}"]`, queue), before = $(".views [aria-current]", queue);
     before?.removeAttribute("aria-current");
     now?.setAttribute("aria-current", "page");
+    see();
     document.title = document.title.replace(/^[^·]*/, `${$(".views [data-tab=\"" + CSS.escape(code) + "\"]", queue).firstChild.textContent.trim()} `);
     $("[data-listed]", queue).textContent = $(".foot span, .empty h2, #q-error", list)?.textContent || "";
   };
@@ -251,6 +260,7 @@
     open(`?${new URLSearchParams(wishes)}`);
   });
   addEventListener("popstate", () => open(location.href, false));
-  keys((code, shift) => shown(code, shift));
+  keys((code, shift) => shown(code, shift), (row) => shown.offers(row));
+  see();
   start(true);
 })();

@@ -15,8 +15,12 @@
     if (signs[event.key]) return [signs[event.key], false];
     return event.code === "Slash" && event.shiftKey ? ["Help", false] : [event.code, event.shiftKey];
   };
-  const keys = (actions) => {
+  // `actions(code, shift, event)` gives what a key would do now, or nothing; `offers(row)` whether a row of the dialog
+  // of keys names something that would: what would not is not listed.
+  let listed = () => true;
+  const keys = (actions, offers = (row) => row.dataset.acts.split(" ").some((code) => actions(code, false))) => {
     if (!shortcuts) return;
+    listed = (row) => Boolean(offers(row));
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || $("dialog[open]")) return;
       const field = typing(event.target);
@@ -24,7 +28,7 @@
       if (field && event.code === "Escape" && field.getAttribute("aria-expanded") !== "true") { leave(field); event.preventDefault(); }
       if (field) return;
       const [code, shift] = named(event);
-      const act = code === "Help" ? help && (() => help.showModal()) : actions(code, shift, event);
+      const act = code === "Help" ? help && tell : actions(code, shift, event);
       // Wagtail listens for `?` and `/` too, later than this.
       if (act) { event.preventDefault(); event.stopImmediatePropagation(); act(); }
     }, true);
@@ -37,7 +41,11 @@
 
   // The one dialog of keys of a page; `?` by its sign or by its place, which is ؟ under the Arabic layout.
   const help = $("[data-help]");
-  if (help) $$("[data-help-open]").forEach((button) => { button.hidden = !shortcuts; button.addEventListener("click", () => help.showModal()); });
+  const tell = () => {
+    $$("[data-acts]", help).forEach((row) => { row.hidden = !listed(row); });
+    help.showModal();
+  };
+  if (help) $$("[data-help-open]").forEach((button) => { button.hidden = !shortcuts; button.addEventListener("click", tell); });
 
   window.sawt = { $, $$, typing, keys, shortcuts, kept };
 
@@ -94,7 +102,7 @@
     });
     addEventListener("pageshow", () => $$("form", report).forEach((form) => { delete form.dataset.sent; }));
 
-    const said = $("[data-said]", report), known = (report.dataset.keys || "").split(" ");
+    const said = $("[data-said]", report);
     let quiet = 0;
     const say = (text) => {
       clearTimeout(quiet);
@@ -123,7 +131,7 @@
     let list = null;
     try { list = JSON.parse(sessionStorage.getItem(kept) || "null"); } catch { list = null; }
     const here = list ? list.rows.findIndex((path) => location.pathname.startsWith(path)) : -1;
-    const step = (by) => { const path = list?.rows[here + by]; if (here >= 0 && path) location.href = path; };
+    const step = (by) => { const path = here >= 0 && list.rows[here + by]; return path && (() => { location.href = path; }); };
     const nav = $("[data-neighbours]", report);
     if (nav && here >= 0) {
       nav.hidden = false;
@@ -139,10 +147,10 @@
       const target = $(`details[data-key="${code}"]`, report);
       if (target) return () => open(target);
       return {
-        KeyJ: () => step(1), KeyK: () => step(-1),
-        KeyN: () => open(panel("act-note")),
+        KeyJ: step(1), KeyK: step(-1),
+        KeyN: panel("act-note") && (() => open(panel("act-note"))),
         KeyG: () => { location.href = list?.back || $("[data-next]", report).href; },
-      }[code] || (known.includes(code) && refuse);
+      }[code];
     });
     if (!shortcuts) $$("kbd", report).forEach((key) => { key.hidden = true; });
   }

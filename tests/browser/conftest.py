@@ -132,3 +132,18 @@ def signed_in(live_server: Any) -> Callable[[Page, User], None]:
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
 
     return sign_in
+
+
+@pytest.fixture
+def page_of(
+    phone: Callable[..., Page], live_server: Any, signed_in: Callable[[Page, User], None]
+) -> Callable[..., Page]:
+    """`page_of(person, "/admin/queue/", size=DESKTOP)`: this address as this person sees it."""
+
+    def opened(person: User, address: str, **given: Any) -> Page:
+        page = phone(**given)
+        signed_in(page, person)
+        page.goto(live_server.url + address)
+        return page
+
+    return opened

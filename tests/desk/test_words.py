@@ -8,10 +8,11 @@ from django.urls import reverse
 from wagtail.users.models import UserProfile
 
 from cms.desk.viewsets.titles import SITUATIONS, situation_title
-from cms.entities.models import Service
+from cms.entities.models import RoutingRule, Service
 from cms.notifications import following
 from cms.notifications.titles import EVENTS, event_title
 from permissions import audit
+from permissions.models import AuditEvent
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +146,35 @@ def test_the_trails_filters_are_labelled_and_narrow(client_of, people):
     rows = client.get(reverse("audit:index"), {"code": "sign_out"}).context["object_list"]
     assert {row.code for row in rows} == {"sign_out"}
     assert not client.get(reverse("audit:index"), {"since": "2099-01-01"}).context["object_list"]
+
+
+def test_a_changed_relation_is_told_by_both_names(client_of, people, catalogue):
+    # given a rule that leads to one entity
+    rule = RoutingRule.objects.get(service=catalogue.lamp, place=catalogue.town)
+    old, new = rule.entity.name, catalogue.municipality.name
+    # when it is led to another
+    data = {"service": rule.service_id, "place": rule.place_id, "entity": catalogue.municipality.pk}
+    client, address = client_of(people.supervisor), reverse("routing:edit", args=[rule.pk])
+    seen = client.post(address, data).context["shown"].seen
+    assert client.post(address, {**data, "seen": seen}).status_code == 302
+    # then the trail names what it was and what it is
+    event = AuditEvent.objects.latest("pk")
+    assert event.data["changes"] == {"entity": [old, new]}
+    assert f"<bdi>{new}</bdi> ⇐ <bdi>{old}</bdi>" in trail(client_of(people.auditor))
+
+
+def test_rows_of_a_list_are_told_by_their_names_and_those_that_are_gone_too(client_of, people, catalogue):
+    entity, town = catalogue.north, catalogue.town
+    before = [place.name for place in entity.jurisdiction.all()]
+    form = client_of(people.admin).get(reverse("entities:edit", args=[entity.pk])).context["form"]
+    data = {
+        name: [one.pk for one in value] if isinstance(value, list) else value
+        for name, value in form.initial.items()
+        if value is not None
+    }
+    kept = {**data, "jurisdiction": [town.pk, catalogue.safra.pk]}
+    answer = client_of(people.admin).post(reverse("entities:edit", args=[entity.pk]), kept)
+    assert answer.status_code == 302
+    told = AuditEvent.objects.latest("pk").data["changes"]["jurisdiction"]
+    assert told[0] == " · ".join(before)
+    assert set(told[1].split(" · ")) == {town.name, catalogue.safra.name}

@@ -27,9 +27,12 @@ from cms.reports.workflow import TRANSITIONS
 from permissions.policy import Scope, scope_of
 
 from ..report.history import last_by, last_step
+from ..report.specs import SPECS
 
 # In the order of the bar. Each is a row of the workflow's table with a form of its own.
 ACTIONS = ("assign", "reassign", "route", "transfer", "return", "reject", "set_priority", "note")
+# What the key of the reply leads to on a report's page.
+REPLIES = tuple(action for action, spec in SPECS.items() if spec.key == "KeyR")
 # More at once would keep somebody waiting for longer than they believe that it works.
 MOST = 100
 
@@ -144,8 +147,10 @@ def hindered(
 
 
 def hints(reports: Iterable[Report], actor: StaffActor, scope: Scope) -> dict[int, str]:
-    """By id, the actions that its state and entity allow: for the count before the click. No query."""
-    offered = actions_of(scope)
+    """By id, the bar's actions and the replies that its state and entity allow: for the count before the
+    click and for the keys. No query.
+    """
+    offered = [*actions_of(scope), *REPLIES]
     known: dict[tuple[Any, ...], str] = {}
     found = {}
     for report in reports:

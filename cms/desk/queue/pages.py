@@ -220,7 +220,7 @@ def listing(request: HttpRequest, opening: Opening) -> dict[str, Any]:
         "sends": sends_for_an_entity(scope),
         "keys": {
             "assign": scope.anywhere("assign_reports"),
-            "reply": scope.anywhere("reply_to_sender"),
+            "reply": " ".join(bulk.REPLIES) if scope.anywhere("reply_to_sender") else "",
         },
     }
 

@@ -153,8 +153,6 @@ def gather(
         "channel": pgettext("channel", "API")
         if report.channel == Channel.API
         else report.get_channel_display(),
-        # The keys that some report answers to: one of them here and now says why it does nothing.
-        "all_keys": " ".join(sorted({spec.key for spec in SPECS.values() if spec.key})),
         "answers": _answers(report, known),
         "place_path": _place_path(report, known),
         "assigned": [row for row in assignments if row.until is None],

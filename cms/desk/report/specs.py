@@ -12,7 +12,11 @@ from cms.reports.workflow import TRANSITIONS, State
 
 @dataclass(frozen=True)
 class Spec:
-    """`fields` in their order; `button` says what the click does; `key` is an `event.code`."""
+    """`fields` in their order; `button` says what the click does.
+
+    `key` is an `event.code`. Two actions share one only where no report offers both; none takes what moves
+    about (J, K, G), ticks a row (X) or finds (F) in the queue or the report.
+    """
 
     action: str
     fields: tuple[str, ...]
@@ -92,7 +96,7 @@ SPECS: dict[str, Spec] = {
             ("entity", "reason", "text"),
             _("Transfer it"),
             "redirect",
-            "KeyF",
+            "KeyD",
             _("Remark for the new entity"),
             text_required=False,
             text_rows=3,
@@ -186,7 +190,7 @@ SPECS: dict[str, Spec] = {
             ("reason", "text"),
             _("Reject the report"),
             "sawt-ban",
-            "KeyX",
+            "KeyC",
             _("What the sender reads"),
             text_required=False,
             help=_("The sender reads the reason, this text, and where to turn."),
@@ -215,7 +219,7 @@ SPECS: dict[str, Spec] = {
             ("directive", "text"),
             _("It is done"),
             "check",
-            "KeyG",
+            "KeyY",
             _("What was done"),
             text_required=False,
             text_rows=2,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from wagtail.admin.auth import user_has_any_page_permission
@@ -27,6 +28,8 @@ register.filter(file_size)
 
 SELECTED = " selected"
 CHECKED = " checked"
+# What a cell shows without a word.
+SHOWN = re.compile(r"<(?:svg|img|input|button)\b")
 
 
 @register.simple_tag
@@ -128,3 +131,23 @@ def said(event: Event) -> str:
 def edits_pages(context: template.Context) -> bool:
     """Whether Wagtail's page screens mean anything to this person."""
     return bool(user_has_any_page_permission(context["request"].user))
+
+
+@register.simple_tag(takes_context=True)
+def heading(context: template.Context, header: Any) -> SafeString:
+    """A column's heading in Wagtail's markup: <th> of a table that its CSS may draw as cards."""
+    return _opened(header.render_html(context), "th", ' role="columnheader"')
+
+
+@register.simple_tag(takes_context=True)
+def labelled(context: template.Context, cell: Any) -> SafeString:
+    """A cell in Wagtail's markup: <td> with its column's heading, and whether there is nothing in it."""
+    html = cell.render_html(context)
+    label = escape(str(cell.column.label or "").strip())
+    blank = "" if SHOWN.search(html) or strip_tags(html).strip() else " data-blank"
+    return _opened(html, "td", f' role="cell" data-label="{label}"{blank}')
+
+
+def _opened(html: str, tag: str, attributes: str) -> SafeString:
+    """With `attributes`, which are escaped, in its first <tag>."""
+    return mark_safe(html.replace(f"<{tag}", f"<{tag}{attributes}", 1))  # noqa: S308 (rendered by Wagtail)

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django_filters import ChoiceFilter
@@ -31,6 +33,8 @@ from ..policies import KEEP, CodenamePolicy
 from .fields import formfield
 
 SHORT = 200
+# Between the rows of one field: `audit_words` takes them apart again.
+LISTED = " · "
 
 
 def spelt(text: str) -> str:
@@ -78,10 +82,26 @@ def changes(form: Any) -> dict[str, list[str]]:
             found[name] = (
                 ["", "…"]
                 if name == "secret" or "password" in name
-                else [str(before)[:SHORT], str(after)[:SHORT]]
+                else [_said(form.fields[name], one)[:SHORT] for one in (before, after)]
             )
     # What a form holds back stays as it was.
     return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+
+
+def _said(field: Any, value: Any) -> str:
+    """A form's value as it is read later; rows by their names, which a form begins with as keys."""
+    if not isinstance(field, ModelChoiceField) or value in (None, ""):
+        return str(value)
+    many = isinstance(field, ModelMultipleChoiceField)
+    rows = list(value) if many else [value]
+    keys = [one for one in rows if not isinstance(one, Model)]
+    # A row that may not be chosen any more is still the one that it was.
+    every: Any = field.queryset
+    stored = {str(row.pk): row for row in every.model._base_manager.filter(pk__in=keys)} if keys else {}
+    found = (stored.get(str(one), one) for one in rows)
+    return LISTED.join(
+        field.label_from_instance(one).strip() if isinstance(one, Model) else str(one) for one in found
+    )
 
 
 class AuditedMixin:
