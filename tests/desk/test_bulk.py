@@ -256,8 +256,9 @@ def test_the_queue_offers_what_is_possible_for_each_row(client_of, people, repor
     new, drafted = report_in("with_entity"), report_in("reply_drafted")
     page = client_of(people.coordinator).get(reverse("desk:queue") + "?view=all")
     may = {r.report.pk: r.may for r in page.context["rows"]}
-    assert may[new.pk] == "assign return reject set_priority note"
-    assert may[drafted.pk] == "reassign return set_priority note"
+    # The replies are for the key that leads to them.
+    assert may[new.pk] == "assign return reject set_priority note answer acknowledge"
+    assert may[drafted.pk] == "reassign return set_priority note answer"
     follower = client_of(people.leader).get(reverse("desk:queue") + "?view=all")
     assert 'name="row"' not in follower.content.decode()
 
