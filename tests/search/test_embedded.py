@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from cms.entities.snapshot import catalogue as read_catalogue
@@ -15,7 +16,7 @@ from cms.reports.actors import StaffActor, SystemActor
 from cms.reports.models import Report
 from search.asking import Asked, Filter, Order
 from search.backends import Like
-from search.backends.embedded import asking
+from search.backends.embedded import asking, tables
 from search.backends.embedded.finding import EmbeddedFinder
 from search.backends.embedded.keeping import EmbeddedStore
 from search.backends.embedded.wording import MOST_IN_PHRASE, MOST_TERMS, sentence
@@ -272,3 +273,64 @@ def test_a_report_of_one_word_without_an_end_is_kept_like_any_other(report_in: A
     report = report_in("with_entity", title="قزحطم", text="لا" * 2000)
     filled()
     assert ids(find("قزحطم")) == [report.pk]
+
+
+def plans(typed: str, scope: Any) -> str:
+    """How the database would look for it, as it says itself."""
+    said: list[tuple[str, Any]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            asking.tables, "told", lambda cursor, statement, params: said.append((statement, params)) or ()
+        )
+        made = wanted(Asked(query=parse(typed)), read_catalogue())
+        EmbeddedFinder().find(scope, made, at=timezone.now())
+    statement, params = said[0]
+    explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+    with connection.cursor() as cursor:
+        rows = list(tables.told(cursor, statement, params, before=explain))
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+@pytest.mark.parametrize("typed", ["سور", "سور كلب torn", '"سور الحديقة"', "سور -كلب"])
+def test_who_has_a_word_is_asked_of_the_index_and_never_of_every_row(typed: str, told: Any) -> None:
+    # when PostgreSQL believes the table to be small, it is still not read from end to end
+    plan = plans(typed, replace(scope_for(SystemActor()), left_out=()))
+    if connection.vendor == "sqlite":
+        assert "VIRTUAL TABLE INDEX" in plan
+        assert "SCAN reports_report" not in plan
+        assert "SEARCH e USING INDEX" in plan
+    else:
+        assert "Bitmap Index Scan on search_words_common" in plan
+        assert "Seq Scan" not in plan
+        assert "Filter: (common" not in plan
+
+
+def test_what_one_is_told_of_few_reports_is_looked_up_once(people: Any, told: Any) -> None:
+    scope = replace(scope_for(StaffActor(people.coordinator)), left_out=())
+    plan = plans("سور كلب torn", scope)
+    if connection.vendor == "sqlite":
+        assert plan.count("MATERIALIZE few") == 1
+    else:
+        assert "Seq Scan on search_words" not in plan
+
+
+def test_the_advice_to_the_planner_does_not_outlive_the_question(told: Any) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite is told nothing")
+    find("سور")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_seqscan")
+        assert cursor.fetchone() == ("on",)
+
+
+def test_a_number_that_was_not_counted_to_its_end_says_so(report_in: Any, monkeypatch: Any) -> None:
+    # given as many reports with a word as are looked at, and one more with another
+    monkeypatch.setattr(asking, "MOST", 3)
+    for text in ("جراد", "جراد", "قزحطم"):
+        report_in("with_entity", text=f"{text} في الطريق")
+    filled()
+    assert (find("جراد").total, find("جراد").exact) == (2, True)
+    report_in("with_entity", text="جراد في الطريق")
+    filled()
+    assert (find("جراد").total, find("جراد").exact) == (3, False)
+    assert find("قزحطم").exact

@@ -2,16 +2,16 @@
 
 Whom a report is shown to is asked of the reports themselves, by `visible_to`, in the same statement. Of each
 word no more than the newest `MOST` that are shown are looked at, and of all words together no more than those
-`MOST` that have the rarest of them: a rare one is found wherever it stands.
+`MOST` that have the rarest of them: a rare one is found wherever it stands. Who is told of a number is told
+that there may be more.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -24,11 +24,16 @@ from ...asking import Order
 from ...scope import Scope
 from ...wanted import Limit, Wanted
 from . import tables
+from .tables import Held
 from .wording import IN_ONE, Sentence, ways_of
 
-MOST = 2000
-# Without words, where the database's own indexes do the work.
-MOST_PLAIN = 10_000
+MOST = 1000
+# For a list of all, which nobody waits for in front of a page.
+MOST_LISTED = 2000
+# Without words.
+MOST_PLAIN = 3000
+# So few reports are looked up faster than each of the words' is asked for.
+FEW = 5000
 COLUMNS = (
     *("pk", "revision", "service_id", "entity_id", "place_id", "state", "kind", "channel", "priority"),
     *("submitted_at", "next_due_at"),
@@ -44,8 +49,9 @@ FIELDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
+    """`many`: how many were looked at for the most frequent word it was found by."""
+
     id: int
     revision: int
     service: int
@@ -61,6 +67,7 @@ class Row:
     elsewhere: tuple[int, ...]
     first: int = 0
     second: int = 0
+    many: int = 0
 
     def bits(self, number: int) -> int:
         """Of the word with this number."""
@@ -113,34 +120,59 @@ def is_counted_without(limit: Limit, wanted: Wanted) -> bool:
     return limit.chosen and limit.field in wanted.facets
 
 
-def found(rows: QuerySet[Report], said: Sentence, order: Order = Order.relevance) -> list[Row]:
+def is_narrow(scope: Scope, wanted: Wanted) -> bool:
+    """Whether an index of the reports says which they may be, before any word does."""
+    fields = {limit.field for limit in wanted.limits if not is_counted_without(limit, wanted)}
+    return not scope.everywhere or bool(fields & {"services", "entities", "places"})
+
+
+def found(
+    rows: QuerySet[Report], said: Sentence, order: Order, most: int, *, narrow: bool = False
+) -> list[Row]:
     """The reports that have one of the words, with how they have each of them; one statement."""
     direction = "ASC" if order == Order.oldest else "DESC"
-    # The outer statement's row; what is typed is in none of these texts, only among the parameters.
-    this_one = rows.extra(where=[f"{_reports()}.id = f.rowid"])  # noqa: S610
-    shown_one, shown_one_params = _sql(this_one.values("pk"))
+    begins, shown_one, shown_one_params = _is_shown(rows, narrow=narrow)
     some: list[str] = []
-    params: list[Any] = []
-    for condition, asked in _candidates(said):
-        # A rare word says more, so who has it is among those that are looked at however old it is.
-        some.append(
-            f"SELECT id, 1.0 / COUNT(*) OVER () AS tells FROM (SELECT f.rowid AS id FROM {tables.TABLE} f "  # noqa: S608
-            f"WHERE {condition} AND EXISTS ({shown_one}) ORDER BY f.rowid {direction} LIMIT {MOST}) "
-            f"AS c{len(some)}"
-        )
-        params += [*asked, *shown_one_params]
+    params: list[Any] = list(begins[1])
+    for one in said.wanted:
+        for condition, asked in tables.anywhere(ways_of(one, said.columns)):
+            # A rare word says more, so who has it is among those that are looked at however old it is.
+            some.append(
+                f"SELECT id, COUNT(*) OVER () AS many FROM (SELECT f.rowid AS id "  # noqa: S608
+                f"FROM {tables.having(condition, direction)} AS f WHERE {shown_one} "
+                f"ORDER BY f.rowid {direction} LIMIT {most}) AS c{len(some)}"
+            )
+            params += [*asked, *shown_one_params]
     if not some:
         return []
-    ways, ways_params = _masks(said)
+    ways = [(one.number, way) for one in said.sought for way in ways_of(one, said.columns)]
+    held, held_params = tables.held(ways)
     shown, shown_params = _sql(rows.order_by().values_list(*COLUMNS))
+    elsewhere = "NULL" if said.all_notes or "elsewhere" not in said.columns else "e.elsewhere_entities"
     statement = (
-        f"WITH those(id) AS (SELECT id FROM ({' UNION ALL '.join(some)}) AS each_word "  # noqa: S608
-        f"GROUP BY id ORDER BY SUM(tells) DESC, id {direction} LIMIT {MOST}), "
-        f"held(id, one, two) AS ({ways}) "
-        f"SELECT r.*, e.revision, e.elsewhere_entities, h.one, h.two FROM held h "
-        f"JOIN search_entry e ON e.report_id = h.id JOIN ({shown}) AS r ON r.pk = h.id"
+        f"WITH {begins[0]}those(id, many) AS MATERIALIZED ("  # noqa: S608
+        f"SELECT id, MAX(many) FROM ({' UNION ALL '.join(some)}) AS each_word "
+        f"GROUP BY id ORDER BY SUM(1.0 / many) DESC, id {direction} LIMIT {most}) "
+        f"SELECT r.*, e.revision, {elsewhere}, many, {held} FROM {tables.source(ways)} "
+        f"CROSS JOIN search_entry e CROSS JOIN ({shown}) AS r "
+        "WHERE e.report_id = f.rowid AND r.pk = f.rowid"
     )
-    return _read(statement, [*params, *ways_params, *shown_params])
+    return _read(statement, [*params, *held_params, *shown_params], tables.reader(ways))
+
+
+def _is_shown(rows: QuerySet[Report], *, narrow: bool) -> tuple[tuple[str, list[Any]], str, list[Any]]:
+    """What the statement begins with, and the condition that a row called f is one of these reports."""
+    # The outer statement's row; what is typed is in none of these texts, only among the parameters.
+    this_one, params = _sql(rows.extra(where=[f"{_reports()}.id = f.rowid"]).order_by().values("pk"))  # noqa: S610
+    if not (narrow and tables.is_sqlite()):
+        return ("", []), f"EXISTS ({this_one})", params
+    # SQLite does not know how many they are: where few, they are looked up once, and not for each word.
+    few, few_params = _sql(rows.order_by().values("pk")[: FEW + 1])
+    condition = (
+        f"CASE WHEN (SELECT COUNT(*) FROM few) <= {FEW} THEN f.rowid IN (SELECT id FROM few) "  # noqa: S608
+        f"ELSE EXISTS ({this_one}) END"
+    )
+    return (f"few(id) AS MATERIALIZED ({few}), ", few_params), condition, params
 
 
 def _reports() -> str:
@@ -161,79 +193,19 @@ def _sql(rows: Any) -> tuple[str, list[Any]]:
     return statement, list(params)
 
 
-def _candidates(said: Sentence) -> Iterator[tuple[str, list[Any]]]:
-    """A condition for each word that is wanted: whoever has it in any column."""
-    for one in said.wanted:
-        by_vector: dict[str, list[str]] = {}
-        columns_of: dict[str, list[str]] = {}
-        for way in ways_of(one, said.columns):
-            vector = tables.vector_of(way.columns)
-            by_vector.setdefault(vector, []).append(tables.expression(way))
-            columns_of.setdefault(vector, []).extend(way.columns)
-        # Each vector has an index of its own, and one condition over several would use none of them.
-        for vector, expressions in by_vector.items():
-            yield tables.asks(tables.either(expressions), columns_of[vector], "f")
-
-
-def _masks(said: Sentence) -> tuple[str, list[Any]]:
-    """Of those that are looked at, the bits of each way in which they have each word."""
-    parts: list[tuple[int, int, str]] = []
-    params: list[Any] = []
-    for one in said.sought:
-        for way in ways_of(one, said.columns):
-            condition, asked = tables.asks(tables.expression(way), way.columns, "f")
-            parts.append((one.number, way.bit << (8 * (one.number % IN_ONE)), condition))
-            params += asked
-    if tables.is_sqlite():
-        return _by_way(parts), params
-    columns = [
-        " + ".join(
-            ["0::bigint"]
-            + [
-                f"CASE WHEN {condition} THEN {bit}::bigint ELSE 0 END"
-                for number, bit, condition in parts
-                if (number < IN_ONE) == first
-            ]
-        )
-        for first in (True, False)
-    ]
-    # Each vector is unpacked once, and not once for each of the ways.
-    return (
-        f"SELECT f.rowid AS id, {columns[0]} AS one, {columns[1]} AS two FROM (SELECT w.rowid, "  # noqa: S608
-        f"{tables.unpacked('w')} FROM {tables.TABLE} w JOIN those ON those.id = w.rowid OFFSET 0) AS f"
-    ), params
-
-
-def _by_way(parts: Sequence[tuple[int, int, str]]) -> str:
-    """FTS5 is asked for one expression at a time."""
-    asked = [
-        f"SELECT f.rowid AS id, {bit if number < IN_ONE else 0} AS one, "  # noqa: S608
-        f"{0 if number < IN_ONE else bit} AS two FROM {tables.TABLE} f "
-        f"WHERE {condition} AND {tables.unindexed('f.rowid')} IN (SELECT id FROM those)"
-        for number, bit, condition in parts
-    ]
-    return f"SELECT id, SUM(one) AS one, SUM(two) AS two FROM ({' UNION ALL '.join(asked)}) AS w GROUP BY id"  # noqa: S608
-
-
-def _read(statement: str, params: Sequence[Any]) -> list[Row]:
+def _read(
+    statement: str, params: Sequence[Any], held: Callable[[Sequence[Any]], tuple[int, int]]
+) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return [_row(row) for row in cursor.fetchall()]
+        return [_row(row, held) for row in tables.told(cursor, statement, params)]
 
 
-def _row(told: Any) -> Row:
-    submitted, due, indexed, elsewhere, first, second = told[9:]
-    entities = json.loads(elsewhere) if isinstance(elsewhere, str) else elsewhere
-    held: Any = (
-        *told[:9],
-        _moment(submitted),
-        _moment(due),
-        indexed,
-        tuple(entities),
-        int(first),
-        int(second),
-    )
-    return Row(*held)
+def _row(told: Sequence[Any], held: Held) -> Row:
+    submitted, due, indexed, elsewhere, many = told[9:14]
+    entities = () if elsewhere in (None, "[]") else tuple(json.loads(elsewhere))
+    first, second = held(told[14:])
+    made = (*told[:9], _moment(submitted), _moment(due), indexed, entities, first, second, many)
+    return Row._make(made)
 
 
 def _moment(value: Any) -> Any:

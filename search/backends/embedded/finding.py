@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import F
@@ -37,6 +38,16 @@ MOST_LIKE = 12
 SERVICE, NEAR, ALIKE = 3.0, 1000.0, 0.3
 EARTH = 6_371_000.0
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
+# Facet → what it counts of a row.
+_VALUE: dict[str, Callable[[Row], Any]] = {
+    "services": attrgetter("service"),
+    "entities": attrgetter("entity"),
+    "places": attrgetter("place"),
+    "states": attrgetter("state"),
+    "kinds": attrgetter("kind"),
+    "channels": attrgetter("channel"),
+    "priorities": attrgetter("priority"),
+}
 
 
 class EmbeddedFinder:
@@ -44,8 +55,8 @@ class EmbeddedFinder:
 
     def find(self, scope: Scope, wanted: Wanted, *, at: datetime) -> Found:
         said = sentence(scope, wanted.terms)
-        found, said, exact = self._answers(scope, wanted, said, at)
-        hits = [one for one in found if _is_chosen(one.row, wanted, at, "")]
+        found, said, exact = self._answers(scope, wanted, said, at, asking.MOST)
+        hits = _chosen(found, wanted, at)
         hits.sort(key=_place(wanted.order))
         total = len(hits)
         after = wanted.after or {}
@@ -64,16 +75,17 @@ class EmbeddedFinder:
         )
 
     def _answers(
-        self, scope: Scope, wanted: Wanted, said: Sentence, at: datetime
+        self, scope: Scope, wanted: Wanted, said: Sentence, at: datetime, most: int
     ) -> tuple[list[Weighed], Sentence, bool]:
         """All that answer, but for what was chosen in facets; whether these are all there are."""
         rows = asking.always(scope, wanted, at)
+        narrow = asking.is_narrow(scope, wanted)
         if not said.wanted:
             if wanted.has_words:
                 return [], said, True
             plain = self._without(scope, rows, said, asking.plain(rows, wanted.order))
             return [Weighed(row, 0.0, 1.0) for row in plain], said, len(plain) < asking.MOST_PLAIN
-        held = _fresh(scope, asking.found(rows, said, wanted.order))
+        held = _fresh(scope, asking.found(rows, said, wanted.order, most, narrow=narrow))
         unknown = [
             one for one in said.wanted if not one.phrase and not any(row.bits(one.number) for row in held)
         ]
@@ -81,9 +93,8 @@ class EmbeddedFinder:
             corrected = spelling.corrected(said, [one.said[0] for one in unknown])
             if corrected is not said:
                 said = corrected
-                held = _fresh(scope, asking.found(rows, said, wanted.order))
-        most = Counter(one.number for one in said.wanted for row in held if row.bits(one.number))
-        exact = len(held) < asking.MOST and all(count < asking.MOST for count in most.values())
+                held = _fresh(scope, asking.found(rows, said, wanted.order, most, narrow=narrow))
+        exact = len(held) < most and all(row.many < most for row in held)
         return weighed(held, said, scope, at), said, exact
 
     def _without(self, scope: Scope, rows: Any, said: Sentence, plain: list[Row]) -> list[Row]:
@@ -94,7 +105,7 @@ class EmbeddedFinder:
         # kept back would tell of it.
         unwanted = {
             row.id
-            for row in asking.found(rows, positive)
+            for row in asking.found(rows, positive, Order.newest, asking.MOST_PLAIN)
             if any(readable(row, one, scope) for one in positive.sought)
         }
         return [row for row in plain if row.id not in unwanted]
@@ -116,7 +127,7 @@ class EmbeddedFinder:
             rows = asking.chosen(asking.always(scope, wanted, at), wanted, at)
             yield from _in_batches(rows, wanted.order, batch)
             return
-        found, _, _ = self._answers(scope, replace(wanted, facets=()), said, at)
+        found, _, _ = self._answers(scope, replace(wanted, facets=()), said, at, asking.MOST_LISTED)
         found.sort(key=_place(wanted.order))
         for start in range(0, len(found), batch):
             yield [one.row.id for one in found[start : start + batch]]
@@ -135,7 +146,8 @@ class EmbeddedFinder:
         said = replace(said, columns=said.columns & {"title", "said"})
         if not said.wanted:
             return []
-        found = _fresh(scope, asking.found(rows, said))
+        narrow = bool(like.places) or not scope.everywhere
+        found = _fresh(scope, asking.found(rows, said, Order.relevance, asking.MOST, narrow=narrow))
         answers = {one.row.id: one for one in weighed(found, said, scope, at) if one.share >= ALIKE}
         points: dict[int, tuple[float | None, float | None]] = {}
         if like.point is not None:
@@ -189,18 +201,15 @@ def _of_cursor(after: dict[str, Any]) -> tuple[float, float]:
     return float(first), float(second)
 
 
-def _is_chosen(row: Row, wanted: Wanted, at: datetime, but: str) -> bool:
-    """Whether it is what was chosen in the facets, but for this one."""
+def _chosen(found: Sequence[Weighed], wanted: Wanted, at: datetime, but: str = "") -> list[Weighed]:
+    """Those that are what was chosen in the facets, but for this one."""
     for limit in wanted.limits:
-        if (
-            limit.field != but
-            and asking.is_counted_without(limit, wanted)
-            and _key(limit.field, row) not in limit.keys
-        ):
-            return False
+        if limit.field != but and asking.is_counted_without(limit, wanted):
+            found = [one for one in found if _key(limit.field, one.row) in limit.keys]
     if wanted.late is not None and "late" in wanted.facets and but != "late":
-        return _lateness(row, at) == (LATE if wanted.late else ON_TIME)
-    return True
+        late = LATE if wanted.late else ON_TIME
+        found = [one for one in found if _lateness(one.row, at) == late]
+    return list(found)
 
 
 def _lateness(row: Row, at: datetime) -> str:
@@ -210,40 +219,31 @@ def _lateness(row: Row, at: datetime) -> str:
 
 
 def _key(name: str, row: Row) -> str:
-    value = {
-        "services": row.service,
-        "entities": row.entity or 0,
-        "places": row.place,
-        "states": row.state,
-        "kinds": row.kind,
-        "channels": row.channel,
-        "priorities": row.priority,
-    }[name]
-    return str(value)
+    return str(_VALUE[name](row) or 0)
 
 
 def _counted(name: str, found: Sequence[Weighed], wanted: Wanted, at: datetime) -> Counted:
-    rows = [one.row for one in found if _is_chosen(one.row, wanted, at, name)]
+    rows = [one.row for one in _chosen(found, wanted, at, but=name)]
     if name == "late":
         counts = Counter(_lateness(row, at) for row in rows)
         return Counted(tuple((key, counts[key]) for key in (LATE, ON_TIME)))
-    keys = (_key(name, row) for row in rows)
-    if name == "places":
-        keys = (str(wanted.below_region.get(int(key), key)) for key in keys)
-    counts = Counter(keys)
+    values = Counter(map(_VALUE[name], rows))
+    counts = Counter()
+    for value, count in values.items():
+        counts[str((wanted.below_region.get(value, value) if name == "places" else value) or 0)] += count
     return Counted(tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0]))))
 
 
 def _spans(found: Sequence[Weighed], wanted: Wanted, at: datetime) -> tuple[tuple[str, int], ...]:
+    zone = timezone.get_current_timezone()
+    days = Counter(one.row.submitted_at.astimezone(zone).date() for one in _chosen(found, wanted, at))
     counts: Counter[str] = Counter()
-    for one in found:
-        if _is_chosen(one.row, wanted, at, ""):
-            day = timezone.localtime(one.row.submitted_at).date()
-            if wanted.histogram == "week":
-                day -= timedelta(days=day.weekday())
-            elif wanted.histogram == "month":
-                day = day.replace(day=1)
-            counts[day.isoformat()] += 1
+    for day, count in days.items():
+        if wanted.histogram == "week":
+            day -= timedelta(days=day.weekday())
+        elif wanted.histogram == "month":
+            day = day.replace(day=1)
+        counts[day.isoformat()] += count
     return tuple(sorted(counts.items()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from cms.entities.wording import meant, skeleton
 
@@ -16,6 +17,12 @@ _WORD = re.compile(r"[^\W_]+(?:[\u0610-\u061a\u0640\u064b-\u065f\u0670]+[^\W_]*)
 EACH, BEFORE, MOST = 160, 50, 2
 LONGEST = 20_000
 INTERNAL = ("notes", "directives")
+
+
+@lru_cache(maxsize=20_000)
+def _folded(word: str) -> tuple[str, ...]:
+    """The same few words stand in most texts."""
+    return tuple(split(word))
 
 
 class Marker:
@@ -45,7 +52,7 @@ class Marker:
         return found
 
     def _marks(self, text: str) -> list[tuple[int, int]]:
-        places = [(match.start(), match.end(), split(match[0])) for match in _WORD.finditer(text)]
+        places = [(match.start(), match.end(), _folded(match[0])) for match in _WORD.finditer(text)]
         marks = [(start, end) for start, end, said in places if any(self._is_meant(word) for word in said)]
         for phrase in self.phrases:
             held = [whole(said[0]) if said else "" for _, _, said in places]

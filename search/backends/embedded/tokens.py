@@ -1,7 +1,7 @@
 """A document as the words that it is found by. Pure.
 
-Each column holds stems, and beside each its skeleton, for plurals that are broken; `exact` holds every word
-in its order, for phrases and for true matches.
+Each column holds stems, and in what was said beside each its skeleton, for plurals that are broken; `exact`
+holds every word in its order, for phrases and for true matches.
 """
 
 from __future__ import annotations
@@ -52,8 +52,10 @@ def _stems(texts: Iterable[str]) -> Iterator[str]:
                 yield meant(word)
 
 
-def _found_by(texts: Iterable[str]) -> str:
+def _found_by(texts: Iterable[str], *, in_any_form: bool = False) -> str:
     stems = dict.fromkeys(list(_stems(texts))[:MOST_WORDS])
+    if not in_any_form:
+        return " ".join(stems)
     forms = dict.fromkeys(SKELETON + bones for stem in stems if (bones := skeleton(stem)))
     return " ".join((*stems, *forms))
 
@@ -72,8 +74,8 @@ def tokens(document: Document) -> Tokens:
     return Tokens(
         document.id,
         (
-            _found_by([document.title]),
-            _found_by(said),
+            _found_by([document.title], in_any_form=True),
+            _found_by(said, in_any_form=True),
             _found_by((*document.about, *document.whom)),
             _found_by(document.where),
             _in_order((document.title, *said, *document.where)),

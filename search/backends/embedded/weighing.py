@@ -6,9 +6,9 @@ How rare a word is, is counted in what was found of the asker's own scope: a sco
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import log
+from typing import NamedTuple
 
 from cms.reports.workflow import OPEN as STILL_OPEN
 
@@ -41,8 +41,7 @@ for _mask in range(256):
         _STRENGTH[_mask] = WEIGHTS["said"]
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     row: Row
     score: float
     share: float

@@ -51,6 +51,8 @@ class Sought:
 class Sentence:
     sought: tuple[Sought, ...] = ()
     columns: frozenset[str] = field(default_factory=frozenset)
+    # Whose an internal text is does not matter.
+    all_notes: bool = False
 
     @property
     def wanted(self) -> tuple[Sought, ...]:
@@ -81,7 +83,7 @@ def sentence(scope: Scope, terms: Iterable[Term]) -> Sentence:
         for word in said:
             if word not in STOP_WORDS or not tell:
                 _keep(sought, word_sought(len(sought), word, without=term.without))
-    return Sentence(tuple(list(sought.values())[:MOST_TERMS]), readable(scope))
+    return Sentence(tuple(list(sought.values())[:MOST_TERMS]), readable(scope), scope.reads_all_notes)
 
 
 def _keep(sought: dict[tuple[object, ...], Sought], one: Sought) -> None:
