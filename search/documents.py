@@ -220,7 +220,10 @@ class _Words:
         self._entity_paths = {entity.path: entity for entity in cat.entities_ever}
 
     def service(self, pk: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
-        """Its names and keywords with its categories', and their ids from the top down."""
+        """Its names and keywords; the ids of its categories from the top down.
+
+        Not their names: 'Roads and lighting' made every hole in a road answer to 'lighting'.
+        """
         if pk not in self.services:
             service = self.cat.service_ever(pk)
             if service is None:
@@ -231,7 +234,6 @@ class _Words:
                 above.insert(0, category)
                 category = self.cat.category(category.parent_id)
             names = [service.name_ar, service.name_en, *service.keywords_ar, *service.keywords_en]
-            names += [name for one in above for name in (one.name_ar, one.name_en)]
             self.services[pk] = _distinct(names), tuple(one.pk for one in above)
         return self.services[pk]
 

@@ -14,7 +14,7 @@ from typing import Any
 from ...analysis import CLITICS, LETTERS
 from ..embedded.tokens import COLUMNS
 
-VERSION = 2
+VERSION = 3
 # Given back with a hit.
 TEXTS = ("title", "text", "conversation", "answers", "notes", "directives")
 # Whose words stand in their order, for phrases.
