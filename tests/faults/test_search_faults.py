@@ -1,5 +1,6 @@
-"""Elasticsearch away, slow, full, without its shards, or closed to us: nobody who reports notices, and nothing
-is lost. The kill with -9 is in `script/prove search_faults`, which has a server of its own to kill.
+"""Elasticsearch away, slow, full, without its shards, or closed to us: nobody who reports notices.
+
+Nothing is lost by it. The kill with -9 is in `script/prove search_faults`, on a server of its own.
 """
 
 from __future__ import annotations
