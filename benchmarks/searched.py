@@ -93,6 +93,7 @@ def questions(address: str) -> list[dict[str, Any]]:
     from search.asking import Asked
     from search.backends.elastic import asking
     from search.backends.elastic.finding import ElasticFinder
+    from search.backends.embedded.wording import sentence
     from search.queries import Query, Term
     from search.scope import scope_for
     from search.wanted import wanted
@@ -112,9 +113,9 @@ def questions(address: str) -> list[dict[str, Any]]:
             asked = Asked(Query(terms=tuple(Term(word) for word in text.split())), facets=FACETS)
             at = timezone.now()
             scope = scope_for(actor, at=at)
-            body = asking.scoped(
-                scope, ElasticFinder()._first(scope, wanted(asked, catalogue()), at, loosely=False)
-            )
+            want, finder = wanted(asked, catalogue()), ElasticFinder()
+            saying = finder._saying(scope, want, sentence(scope, want.terms), at)
+            body = asking.scoped(scope, finder._first(scope, want, saying, at))
             sent = json.dumps(body).encode()
 
             # Once unmeasured: neither is the first to read what it reads.

@@ -19,7 +19,7 @@ from cms.entities.snapshot import Catalogue, catalogue
 from cms.reports.actors import Actor
 from cms.reports.models import Report
 
-from . import cursors
+from . import cursors, synonyms
 from .asking import Asked, Order
 from .backends import Counted, Finder, Found, FoundHit, Like, Unavailable
 from .cases import public_case
@@ -47,7 +47,7 @@ def is_degraded() -> bool:
 
 
 def search(actor: Actor, asked: Asked, *, at: datetime) -> Result:
-    scope, cat = scope_for(actor, at=at), catalogue()
+    scope, cat = scope_for(actor, at=at), _present()
     if scope.nobody:
         return Result()
     if asked.query.reference and not asked.query.terms:
@@ -70,6 +70,13 @@ def search(actor: Actor, asked: Asked, *, at: datetime) -> Result:
     )
 
 
+def _present() -> Catalogue:
+    """The catalogue as it is, and the words that are said for one another, which change under its stamp."""
+    cat = catalogue()
+    synonyms.keep_up(cat)
+    return cat
+
+
 def _the_one(reference: str, scope: Scope, cat: Catalogue) -> Result:
     """Of a number that was typed, the report: asked of the database, which knows it from its first moment."""
     found = Report.objects.filter(reference=reference).values_list("pk", "revision")
@@ -79,7 +86,7 @@ def _the_one(reference: str, scope: Scope, cat: Catalogue) -> Result:
 
 def keys(actor: Actor, asked: Asked, *, at: datetime) -> Iterator[list[int]]:
     """The ids of all reports that answer, in batches. Of each batch what the actor holds is asked again."""
-    scope, cat = scope_for(actor, at=at), catalogue()
+    scope, cat = scope_for(actor, at=at), _present()
     if scope.nobody:
         return
     want = wanted(asked, cat)
@@ -118,7 +125,7 @@ def _from(first: list[int] | None, rest: Iterator[list[int]]) -> Iterator[list[i
 
 def similar(actor: Actor, report: Report, *, at: datetime, limit: int = 5) -> list[Hit]:
     """Reports that tell of the same thing, of what the actor sees; those near by in these days first."""
-    scope, cat = scope_for(actor, at=at), catalogue()
+    scope, cat = scope_for(actor, at=at), _present()
     if scope.nobody:
         return []
     place = None if None in (report.latitude, report.longitude) else (report.latitude, report.longitude)
@@ -143,7 +150,7 @@ def similar_public(
     limit: int = 5,
 ) -> list[PublicCase]:
     """Open reports that tell of the same, in the same governorate, as a stranger may know of them."""
-    scope, cat = public_scope(), catalogue()
+    scope, cat = public_scope(), _present()
     of, there = cat.service(service), cat.place(place)
     below = below_region(cat)
     like = Like(
@@ -160,7 +167,7 @@ def similar_public(
 
 def rising(actor: Actor, asked: Asked, *, at: datetime, limit: int = 12) -> list[Bucket]:
     """Words, as people write them, more frequent in the asked span (or the last days) than before it."""
-    scope, cat = scope_for(actor, at=at), catalogue()
+    scope, cat = scope_for(actor, at=at), _present()
     if scope.nobody:
         return []
     want = wanted(asked, cat)

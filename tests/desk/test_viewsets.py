@@ -52,6 +52,7 @@ def test_there_are_viewsets_for_the_whole_configuration():
         "routing",
         "reply-templates",
         "reasons",
+        "synonyms",
         "entities",
         "places",
         "calendars",

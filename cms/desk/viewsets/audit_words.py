@@ -144,7 +144,7 @@ SUBJECTS = {"ladder": _("ladder of escalation"), "gateway": _("SMS gateway")}
 # What stands between the parts of a label.
 BETWEEN = re.compile(r"( · | × )")
 # Where a model's rows are kept, if it is a screen of ours; the rest is told without a link.
-APPS = ("entities", "reports", "notifications", "gateways", "permissions", "content")
+APPS = ("entities", "reports", "notifications", "gateways", "permissions", "content", "search")
 
 
 def label(event: AuditEvent) -> str:

@@ -24,6 +24,7 @@ from .guarded import DeskCreateView, DeskIndexView, DeskViewSet, column, flag
 from .privacy import PrivacyConfirmView, PrivacyEditView, PrivacyFormMixin
 from .proposed import ConfirmedViewSet
 from .rules import depends_on, faults_of_question, faults_of_service
+from .synonyms import SynonymViewSet
 from .titles import TitledIndexView, situation_title
 
 
@@ -273,6 +274,7 @@ class CatalogueGroup(ModelViewSetGroup):
         RoutingRuleViewSet,
         ReplyTemplateViewSet,
         ReasonViewSet,
+        SynonymViewSet,
     )
 
     def get_submenu_items(self) -> list[Any]:

@@ -102,6 +102,8 @@ class ConditionField(forms.CharField):
 JSON_FIELDS = {
     "keywords_ar": WordsField,
     "keywords_en": WordsField,
+    "words_ar": WordsField,
+    "words_en": WordsField,
     "placeholders": WordsField,
     "choices": ChoicesField,
     "show_when": ConditionField,

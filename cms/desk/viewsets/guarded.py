@@ -91,7 +91,7 @@ def changes(form: Any) -> dict[str, list[str]]:
 def _said(field: Any, value: Any) -> str:
     """A form's value as it is read later; rows by their names, which a form begins with as keys."""
     if not isinstance(field, ModelChoiceField) or value in (None, ""):
-        return str(value)
+        return LISTED.join(map(str, value)) if isinstance(value, list) else str(value)
     many = isinstance(field, ModelMultipleChoiceField)
     rows = list(value) if many else [value]
     keys = [one for one in rows if not isinstance(one, Model)]

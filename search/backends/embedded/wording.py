@@ -92,7 +92,7 @@ def _keep(sought: dict[tuple[object, ...], Sought], one: Sought) -> None:
 
 def word_sought(number: int, word: str, *, without: bool = False, corrected: bool = False) -> Sought:
     stem = meant(word)
-    stems = tuple(dict.fromkeys((stem, *said_otherwise(word, stem))))
+    stems = tuple(dict.fromkeys((stem, *said_otherwise(stem))))
     # Another form of it is as good only where the word has one.
     bones = skeleton(stem)
     return Sought(

@@ -287,6 +287,8 @@ DOORS: tuple[Door, ...] = (
         for space in ("routing", "reply-templates", "reasons", "occasions")
     ),
     Door("routing:try", CATALOGUE),
+    *kept("synonyms", ADMIN, "index* history* add edit delete"),
+    Door("synonyms:try", ADMIN),
     *kept("services", CATALOGUE, "confirm"),
     *kept("memberships", ADMIN, "index* history* add edit confirm"),
     *kept("grants", ADMIN, "index* history* add edit confirm"),

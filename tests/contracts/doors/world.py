@@ -36,6 +36,7 @@ from cms.reports.models import Report
 from cms.reports.postponing import plans
 from permissions.models import User
 from permissions.policy import scope_of
+from search.models import Synonym
 from tests import factories
 
 from .reader import Reader
@@ -283,6 +284,7 @@ def _by_space(people: factories.People, things: dict[str, Any]) -> dict[str, Any
         "routing": rule.pk,
         "reply-templates": factories.ReplyTemplateFactory().pk,
         "reasons": factories.ReasonFactory(code="door").pk,
+        "synonyms": Synonym.objects.create(words_ar=["باب", "مدخل"]).pk,
         "entities": rule.entity_id,
         "places": rule.place_id,
         "memberships": Membership.objects.get(person=people.coordinator).pk,

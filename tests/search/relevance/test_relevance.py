@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 SERVER = os.environ.get("ELASTICSEARCH_URL", "")
 # What was reached (recall, precision), less one query.
-FLOORS = {"judged": (0.91, 0.80), "unseen": (0.79, 0.60)}
+FLOORS = {"judged": (0.91, 0.80), "unseen": (0.79, 0.65)}
 # Two reports that weigh the same may stand in another order.
 HAIR = 0.02
 
