@@ -29,6 +29,7 @@ from cms.reports.postponing import plans
 from cms.reports.promises import calendar_of
 from permissions import audit
 from permissions.models import User
+from search.models import Synonym
 from search.scope import LINE
 from tests import axe, factories
 from tests.desk.tables import edited, upload
@@ -191,6 +192,7 @@ def visits(configured: None, people: factories.People, report_in: Callable[..., 
     reports = [of(new), of(drafted), of(answered), of(new, "mention"), of(new, "print")]
     plan, done = handovers_of(people, new)
     days_off = days_off_of(people)
+    Synonym.objects.create(words_ar=["حفرة", "هبوط"], words_en=["pothole"])
     abuse = Service.objects.get(code="abuse")
     weaker = weakening.propose(abuse, {"privacy": "normal"}, by=people.supervisor, reason="قرار ٧")
     privacy = [reverse("services:confirm", args=[weaker.pk]), reverse("services:edit", args=[abuse.pk])]
