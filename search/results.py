@@ -46,7 +46,9 @@ class Facet:
 class Result:
     """`exact`: whether `total` is all there are. `after` leads to the next page, and is empty on the last.
 
-    `degraded`: Elasticsearch is configured and did not answer; the database did.
+    `degraded`: Elasticsearch is configured and did not answer; the database did. `corrected`: typed words
+    that nothing here says, where those that are a letter away were found in their place. Which these are the
+    hits show: not each word of the index is one that whoever asks may see.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -56,6 +58,7 @@ class Result:
     histogram: tuple[Bucket, ...] = ()
     after: str = ""
     degraded: bool = False
+    corrected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ def search(actor: Actor, asked: Asked, *, at: datetime) -> Result:
         histogram=tuple(Bucket(key, count) for key, count in found.histogram),
         after=after,
         degraded=degraded,
+        corrected=found.corrected,
     )
 
 

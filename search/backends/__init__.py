@@ -37,6 +37,7 @@ class Counted:
 class Found:
     """`exact`: whether `total` is all there are, or as many as were counted. Of a later page `total` is the
     first one's, and facets and histogram are not counted again. `after`: what the next page goes on from.
+    `corrected`: typed words that nothing here says, of the first page; what is nearly the same was found.
     """
 
     hits: tuple[FoundHit, ...] = ()
@@ -47,6 +48,7 @@ class Found:
     # First day of each span, ISO.
     histogram: tuple[tuple[str, int], ...] = ()
     after: dict[str, Any] | None = None
+    corrected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

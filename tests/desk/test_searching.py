@@ -178,6 +178,15 @@ def test_what_was_not_understood_is_said(
     assert told in client_of(people.supervisor).get(PAGE, {"q": typed}).content.decode()
 
 
+def test_a_mistyped_word_is_named(
+    client_of: Callable[[User], Client], people: factories.People, lamps: dict[str, Report]
+) -> None:
+    answer = client_of(people.supervisor).get(PAGE, {"q": "مصباج"})
+    assert answer.context["found"]
+    assert "لا شيء هنا يقول «مصباج»" in answer.content.decode()
+    assert "لا شيء هنا يقول" not in client_of(people.supervisor).get(PAGE, {"q": "مصباح"}).content.decode()
+
+
 def test_what_the_services_keywords_alone_say_is_told_so(
     client_of: Callable[[User], Client], people: factories.People
 ) -> None:

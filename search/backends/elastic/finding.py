@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -163,7 +164,13 @@ class ElasticFinder:
         self, scope: Scope, wanted: Wanted, saying: Saying, unknown: Sequence[Sought], at: datetime
     ) -> Saying:
         said = corrected(saying.sentence, [one.said[0] for one in unknown])
-        return saying if said is saying.sentence else self._counted(scope, wanted, said, at)[0]
+        if said is saying.sentence:
+            return saying
+        saying, unknown = self._counted(scope, wanted, said, at)
+        meant = [one for one in saying.sentence.wanted if one.corrected and one not in unknown]
+        if saying.begun:
+            meant = [one for one in meant if one is not saying.sentence.wanted[-1]]
+        return replace(saying, meant=tuple(one.said[0] for one in meant))
 
     def _body(self, scope: Scope, wanted: Wanted, saying: Saying, at: datetime) -> Search:
         always, chosen = _filters(wanted, at)
@@ -228,6 +235,7 @@ class ElasticFinder:
                 for bucket in _within(counted.get("~spans") or {"buckets": []})["buckets"]
             ),
             after=after,
+            corrected=saying.meant,
         )
 
     def ids(self, scope: Scope, wanted: Wanted, *, at: datetime, batch: int = 500) -> Iterator[list[int]]:

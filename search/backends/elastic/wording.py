@@ -40,6 +40,8 @@ class Saying:
     least: float = ENOUGH
     # Of the last word only its beginning was typed.
     begun: bool = False
+    # Typed words in whose place others were found that are nearly the same.
+    meant: tuple[str, ...] = ()
 
     @property
     def less(self) -> Saying:

@@ -72,6 +72,11 @@ class EmbeddedFinder:
             facets={} if after else {name: _counted(name, found, wanted, at) for name in wanted.facets},
             histogram=() if after or not wanted.histogram else _spans(found, wanted, at),
             after={"last": _told(_place(wanted.order)(page[-1])), "total": total} if more else None,
+            corrected=tuple(
+                one.said[0]
+                for one in said.wanted
+                if one.corrected and any(readable(row.row, one, scope) for row in found)
+            ),
         )
 
     def _answers(
