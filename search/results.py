@@ -44,7 +44,8 @@ class Facet:
 
 @dataclass(frozen=True)
 class Result:
-    """`exact`: whether `total` is all there are. `after` leads to the next page, and is empty on the last.
+    """`exact`: whether `total` is all there are. `after` leads to the next page, and is empty
+    on the last; `before` to the one before, and is empty on the first.
 
     `degraded`: Elasticsearch is configured and did not answer; the database did. `corrected`: typed words
     that nothing here says, where those that are a letter away were found in their place. Which these are the
@@ -57,6 +58,7 @@ class Result:
     facets: Mapping[str, Facet] = field(default_factory=dict)
     histogram: tuple[Bucket, ...] = ()
     after: str = ""
+    before: str = ""
     degraded: bool = False
     corrected: tuple[str, ...] = ()
 

@@ -53,12 +53,16 @@ def search(actor: Actor, asked: Asked, *, at: datetime) -> Result:
     if asked.query.reference and not asked.query.terms:
         return _the_one(asked.query.reference, scope, cat)
 
-    def find(finder: Finder) -> tuple[Found, str]:
-        after = cursors.read(asked, backend=finder.name, person=scope.person)
-        found = finder.find(scope, wanted(asked, cat, after=after), at=at)
-        return found, cursors.written(found.after, asked, backend=finder.name, person=scope.person)
+    def find(finder: Finder) -> tuple[Found, str, str]:
+        cursor = cursors.read(asked, backend=finder.name, person=scope.person)
+        found = finder.find(scope, wanted(asked, cat, after=cursor), at=at)
+        after, before = (
+            cursors.written(each, asked, backend=finder.name, person=scope.person)
+            for each in (found.after, found.before)
+        )
+        return found, after, before
 
-    (found, after), degraded = _answered(scope, find)
+    (found, after, before), degraded = _answered(scope, find)
     return Result(
         hits=hydrated(found.hits, scope, cat),
         total=found.total,
@@ -66,6 +70,7 @@ def search(actor: Actor, asked: Asked, *, at: datetime) -> Result:
         facets={name: _facet(name, counted, asked, cat) for name, counted in found.facets.items()},
         histogram=tuple(Bucket(key, count) for key, count in found.histogram),
         after=after,
+        before=before,
         degraded=degraded,
         corrected=found.corrected,
     )

@@ -36,7 +36,8 @@ class Counted:
 @dataclass(frozen=True)
 class Found:
     """`exact`: whether `total` is all there are, or as many as were counted. Of a later page `total` is the
-    first one's, and facets and histogram are not counted again. `after`: what the next page goes on from.
+    first one's, and facets and histogram are not counted again. `after`: what the next page goes on from;
+    `before`: what the page before this one does, None for the first.
     `corrected`: typed words that nothing here says, of the first page; what is nearly the same was found.
     """
 
@@ -48,6 +49,7 @@ class Found:
     # First day of each span, ISO.
     histogram: tuple[tuple[str, int], ...] = ()
     after: dict[str, Any] | None = None
+    before: dict[str, Any] | None = None
     corrected: tuple[str, ...] = ()
 
 

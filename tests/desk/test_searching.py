@@ -209,6 +209,14 @@ def test_a_page_follows_the_other(
     seen = [[one.row.report.title for one in page.context["found"]] for page in (first, second)]
     assert seen == [["مصباح 0", "مصباح 1"], ["مصباح 2"]]
     assert second.context["next"] == ""
+    assert 'rel="prev"' not in first.content.decode()
+    assert 'rel="prev"' in second.content.decode()
+    back = client.get(f"{PAGE}{second.context['previous']}")
+    assert [one.row.report.title for one in back.context["found"]] == seen[0]
+    assert (back.context["previous"], back.context["first"]) == ("", "")
+    assert [
+        one.row.report.title for one in client.get(f"{PAGE}{back.context['next']}").context["found"]
+    ] == seen[1]
     assert second.context["counted"].total == 3
     # A cursor that is nobody's begins at the first page.
     assert (

@@ -39,13 +39,30 @@ ORDERS: Mapping[Order, list[Any]] = {
     Order.oldest: [{"submitted_at": "asc"}, {"id": "asc"}],
     Order.due: [{"next_due_at": {"order": "asc", "missing": "_last"}}, {"id": "desc"}],
 }
+_TURNED = {"asc": "desc", "desc": "asc", "_last": "_first"}
 SPANS = {"day": "1d", "week": "1w", "month": "1M"}
 # Before so long a word was more or less frequent than now.
 LATELY = timedelta(days=14)
 
 
+def _sorted(order: Order, *, back: bool = False) -> list[Any]:
+    """As it was asked for, or from its end."""
+    if not back:
+        return ORDERS[order]
+    return [
+        {name: _TURNED[how] if isinstance(how, str) else {key: _TURNED[each] for key, each in how.items()}}
+        for one in ORDERS[order]
+        for name, how in one.items()
+    ]
+
+
 def overdue(at: datetime) -> Query:
     return Q("bool", filter=[Q("term", open=True), Q("range", next_due_at={"lt": at.isoformat()})])
+
+
+def _is_back(wanted: Wanted) -> bool:
+    """Whether the page before the one is asked for."""
+    return bool(wanted.after and wanted.after.get("back"))
 
 
 def _limit(limit: Limit) -> Query:
@@ -182,8 +199,9 @@ class ElasticFinder:
             search = search.post_filter("bool", filter=list(chosen.values()))
         if wanted.highlights and wanted.has_words:
             search = search.source([*_texts(scope)])
-        search = search.sort(*ORDERS[wanted.order])
-        return search.extra(size=wanted.size, version=True, track_scores=wanted.order == Order.relevance)
+        search = search.sort(*_sorted(wanted.order, back=_is_back(wanted)))
+        # One more tells whether there is another page.
+        return search.extra(size=wanted.size + 1, version=True, track_scores=wanted.order == Order.relevance)
 
     def _first(self, scope: Scope, wanted: Wanted, saying: Saying, at: datetime) -> Search:
         search = self._body(scope, wanted, saying, at).extra(track_total_hits=True)
@@ -191,7 +209,7 @@ class ElasticFinder:
         return search
 
     def _next(self, scope: Scope, wanted: Wanted, said: Sentence, at: datetime) -> Found:
-        """Of a later page: hits alone, from a point in time that begins with the second."""
+        """Of another page than the first: hits alone, from a point in time that begins with the second."""
         after = wanted.after or {}
         saying = wording.again(said, after["saying"])
         search = self._body(scope, wanted, saying, at)
@@ -205,6 +223,9 @@ class ElasticFinder:
             # It was kept for a while, and that has passed: the index as it is now goes on as well.
             pit = asking.hold_still()
             answer = asking.ask(scope, search, pit=pit)
+        if _is_back(wanted) and not answer["hits"]["hits"]:
+            asking.let_go(answer["pit_id"])
+            return self.find(scope, replace(wanted, after=None), at=at)
         return self._found(answer, wanted, saying, total=int(after["total"]), pit=answer["pit_id"])
 
     def _found(
@@ -219,11 +240,25 @@ class ElasticFinder:
         rows = answer["hits"]["hits"]
         if total is None:
             total = _total(answer)
-        after = None
-        if len(rows) == wanted.size:
+        back, further = _is_back(wanted), len(rows) > wanted.size
+        rows = rows[: wanted.size]
+        if back:
+            rows.reverse()
+        after = before = None
+        # Where one came from there is something.
+        if rows and (back or further):
             after = {"sort": rows[-1]["sort"], "pit": pit, "saying": saying.told(), "total": total}
         elif pit:
             asking.let_go(pit)
+            pit = ""
+        if rows and (further if back else wanted.after):
+            before = {
+                "sort": rows[0]["sort"],
+                "pit": pit,
+                "saying": saying.told(),
+                "total": total,
+                "back": True,
+            }
         counted = answer.get("aggregations") or {}
         marker = Marker(saying.sentence)
         return Found(
@@ -235,6 +270,7 @@ class ElasticFinder:
                 for bucket in _within(counted.get("~spans") or {"buckets": []})["buckets"]
             ),
             after=after,
+            before=before,
             corrected=saying.meant,
         )
 

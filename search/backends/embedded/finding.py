@@ -57,21 +57,31 @@ class EmbeddedFinder:
         said = sentence(scope, wanted.terms)
         found, said, exact = self._answers(scope, wanted, said, at, asking.MOST)
         hits = _chosen(found, wanted, at)
-        hits.sort(key=_place(wanted.order))
+        place = _place(wanted.order)
+        hits.sort(key=place)
         total = len(hits)
         after = wanted.after or {}
+        back = bool(after.get("back"))
         if after:
-            hits = [one for one in hits if _place(wanted.order)(one) > _of_cursor(after)]
+            here = _of_cursor(after)
+            hits = [one for one in hits if (place(one) < here if back else place(one) > here)]
             total = int(after.get("total", total))
-        page = hits[: wanted.size]
-        more = len(hits) > wanted.size
+        if back and not hits:
+            return self.find(scope, replace(wanted, after=None), at=at)
+        page = hits[-wanted.size :] if back else hits[: wanted.size]
+        further = len(hits) > wanted.size
+        # Where one came from there is something.
+        is_last, is_first = not (back or further), not (further if back else after)
         return Found(
             hits=self._shown(page, said, wanted),
             total=total,
             exact=exact,
             facets={} if after else {name: _counted(name, found, wanted, at) for name in wanted.facets},
             histogram=() if after or not wanted.histogram else _spans(found, wanted, at),
-            after={"last": _told(_place(wanted.order)(page[-1])), "total": total} if more else None,
+            after=None if is_last else {"last": _told(place(page[-1])), "total": total},
+            before=None
+            if is_first or not page
+            else {"last": _told(place(page[0])), "total": total, "back": True},
             corrected=tuple(
                 one.said[0]
                 for one in said.wanted
