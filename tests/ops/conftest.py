@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -16,6 +15,8 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -72,16 +73,14 @@ class Running:
     log: Path
 
     def wait_for(self, what: Callable[[], bool], seconds: float) -> float:
-        began = time.monotonic()
-        while time.monotonic() - began < seconds:
+        def seen() -> bool:
             assert self.process.poll() is None, f"the server ended by itself:\n{self.output()}"
             try:
-                if what():
-                    return time.monotonic() - began
+                return what()
             except OSError:
-                pass
-            time.sleep(0.1)
-        raise AssertionError(f"waited {seconds} s in vain:\n{self.output()}")
+                return False
+
+        return until(seen, seconds, told=self.output)
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from cms.outbox.models import Effect
 from cms.reports.history import verify
 from cms.reports.models import Event, Report
 from tests import factories
+from tests.waiting import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("committing_db")]
 SENDERS = 4
@@ -42,17 +42,18 @@ def test_what_was_acknowledged_before_a_cut_is_stored(catalogue: Any) -> None:
     # when the server ends all their sessions, again and again
 
     for _ in range(CUTS):
-        time.sleep(0.5)
+        before = len(acknowledged)
+        until(lambda before=before: len(acknowledged) > before)
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
     wanted = len(acknowledged) + SENDERS
-    deadline = time.monotonic() + 20
-    while len(acknowledged) < wanted and time.monotonic() < deadline:
-        time.sleep(0.05)
-    over.set()
+    try:
+        until(lambda: len(acknowledged) >= wanted)
+    finally:
+        over.set()
     for thread in threads:
         thread.join()
     # then they were disturbed, and went on afterwards

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from cms.embedded.doors import Doors
 from tests import axe
+from tests.waiting import until
 
 pytestmark = pytest.mark.once
 
@@ -35,8 +35,7 @@ def doors() -> Iterator[tuple[Doors, str]]:
     server = uvicorn.Server(uvicorn.Config(behind, lifespan="off", log_config=None))
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     serving.start()
-    while not server.started:
-        time.sleep(0.01)
+    until(lambda: server.started)
     yield behind, f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     serving.join(10)

@@ -8,12 +8,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+
+from tests.waiting import until
 
 from .conftest import ROOT, Running, free_port, get, processes_with
 
@@ -189,10 +190,7 @@ def test_killed_while_loading_it_leaves_no_orphan(serve: Serve) -> None:
 
     server.stop(signal.SIGKILL)
 
-    gone = time.monotonic() + 5
-    while processes_with(server.folder) and time.monotonic() < gone:
-        time.sleep(0.1)
-    assert processes_with(server.folder) == []
+    until(lambda: not processes_with(server.folder), 5)
 
 
 @pytest.fixture

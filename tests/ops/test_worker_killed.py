@@ -12,6 +12,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from cms.outbox import effects
 from cms.outbox.effects import NewEffect
 from cms.outbox.models import Effect
 from tests import factories
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("committing_db")]
@@ -46,6 +48,7 @@ class SlowGateway:
         self.posts: Counter[str] = Counter()
         self.holds: dict[int, tuple[threading.Event, threading.Event]] = {}
         self.lock = threading.Lock()
+        self.closing = threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -59,7 +62,7 @@ class SlowGateway:
                     reached, go = hold
                     reached.set()
                     go.wait(30)
-                time.sleep(TAKES)
+                gateway.closing.wait(TAKES)
                 try:
                     self.send_response(200)
                     self.send_header("Content-Length", "2")
@@ -84,6 +87,7 @@ class SlowGateway:
 def gateway() -> Iterator[SlowGateway]:
     made = SlowGateway()
     yield made
+    made.closing.set()
     for _, go in made.holds.values():
         go.set()
     made.server.shutdown()
@@ -144,11 +148,8 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in found]
 
 
-def until(what: Callable[[], bool], seconds: float, log: Path) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, log.read_text(errors="replace")[-4000:]
-        time.sleep(0.05)
+def _end_of(log: Path) -> str:
+    return log.read_text(errors="replace")[-4000:]
 
 
 def states() -> Counter[str]:
@@ -200,12 +201,12 @@ def test_a_worker_killed_in_mid_task_sends_each_message_once_and_loses_none(
     worker = start_worker(queue, gateway, tmp_path)
     try:
         # when its child is killed with a message at the gateway, not yet answered
-        until(first.is_set, 30, log)
+        until(first.is_set, 30, told=partial(_end_of, log))
         for child in children(worker.pid):
             os.kill(child, signal.SIGKILL)
         let_first_go.set()
         # then the task, which was not acknowledged, is taken up by the next child: nobody asks again
-        until(second.is_set, 30, log)
+        until(second.is_set, 30, told=partial(_end_of, log))
         # and when the whole worker is killed in the middle of that
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
@@ -216,7 +217,7 @@ def test_a_worker_killed_in_mid_task_sends_each_message_once_and_loses_none(
         # and a new one starts after the dead ones' leases
         held.update(lease_until=timezone.now() - timedelta(seconds=1))
         worker = start_worker(queue, gateway, tmp_path)
-        until(Swept(queue, every=5), 30, log)
+        until(Swept(queue, every=5), 30, told=partial(_end_of, log))
     finally:
         if worker.poll() is None:
             os.killpg(worker.pid, signal.SIGKILL)
