@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.core import signing
 
 from .asking import Asked
 
-SALT = "search.cursors"
+SALT = "search.pages"
 # A page that was left open over lunch goes on; one of last week begins anew.
 AGE = 24 * 3600
 
@@ -20,15 +21,23 @@ def _question(asked: Asked, person: int | None) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def written(after: dict[str, Any] | None, asked: Asked, *, backend: str, person: int | None) -> str:
+def written(
+    after: dict[str, Any] | None, asked: Asked, *, backend: str, person: int | None, at: datetime
+) -> str:
+    """`at`: the moment of the first page. What is new counts a little more, and does so alike on each page,
+    or one report would stand on two of them.
+    """
     if after is None:
         return ""
-    told = {"b": backend, "q": _question(asked, person), "a": after}
+    told = {"b": backend, "q": _question(asked, person), "a": {**after, "at": at.isoformat()}}
     return signing.dumps(told, salt=SALT, compress=True)
 
 
 def read(asked: Asked, *, backend: str, person: int | None) -> dict[str, Any] | None:
-    """None for the first page: also where it was changed, is of another question, or of the other backend."""
+    """What was written, with its moment (`at`, ISO).
+
+    None for the first page: also where it was changed, is of another question, or of the other backend.
+    """
     if not asked.after:
         return None
     try:

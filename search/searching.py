@@ -55,9 +55,10 @@ def search(actor: Actor, asked: Asked, *, at: datetime) -> Result:
 
     def find(finder: Finder) -> tuple[Found, str, str]:
         cursor = cursors.read(asked, backend=finder.name, person=scope.person)
-        found = finder.find(scope, wanted(asked, cat, after=cursor), at=at)
+        moment = datetime.fromisoformat(cursor["at"]) if cursor else at
+        found = finder.find(scope, wanted(asked, cat, after=cursor), at=moment)
         after, before = (
-            cursors.written(each, asked, backend=finder.name, person=scope.person)
+            cursors.written(each, asked, backend=finder.name, person=scope.person, at=moment)
             for each in (found.after, found.before)
         )
         return found, after, before

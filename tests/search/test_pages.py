@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import timedelta
+from itertools import count
 
 import pytest
+from django.utils import timezone
 
 from cms.reports.actors import SYSTEM
 from search import searching
@@ -15,8 +17,6 @@ from search.results import Result
 from tests.search.leaks import COMMON, World
 
 pytestmark = pytest.mark.django_db
-# One moment: what is new counts a little more, and less with every day.
-AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 SIZE = 3
 
 
@@ -31,8 +31,11 @@ def test_the_way_back_has_the_pages_of_the_way_there(
 ) -> None:
     question = Asked(query=parse(typed), order=order, size=SIZE)
 
+    # What is new counts a little more, and less with every hour that somebody reads.
+    reading = (timezone.now() + timedelta(hours=3 * number) for number in count())
+
     def page(cursor: str) -> Result:
-        return searching.search(SYSTEM, replace(question, after=cursor), at=AT)
+        return searching.search(SYSTEM, replace(question, after=cursor), at=next(reading))
 
     there = [page("")]
     while there[-1].after:
@@ -51,6 +54,6 @@ def test_the_way_back_has_the_pages_of_the_way_there(
 
 
 def test_a_full_last_page_leads_nowhere(backend: str, world: World) -> None:
-    found = searching.search(SYSTEM, Asked(query=parse(COMMON), size=100), at=AT)
-    whole = searching.search(SYSTEM, Asked(query=parse(COMMON), size=found.total), at=AT)
+    found = searching.search(SYSTEM, Asked(query=parse(COMMON), size=100), at=timezone.now())
+    whole = searching.search(SYSTEM, Asked(query=parse(COMMON), size=found.total), at=timezone.now())
     assert (len(whole.hits), whole.after, whole.before) == (found.total, "", "")
