@@ -45,9 +45,10 @@ class Scope:
     confidential: bool = False
     confidential_at: frozenset[int] = frozenset()
     kin: frozenset[int] = frozenset()
-    # Internal notes and directives of the report's present entity; of others those written at these.
+    # Internal notes and directives of the report's present entity; of others those written at `notes_of`.
     reads_notes: bool = False
     reads_all_notes: bool = False
+    notes_of: frozenset[int] = frozenset()
     # Strangers: erased and confidential ones, and whatever is about an entity's own people, are not public.
     public: bool = False
     left_out: tuple[int, ...] = ()
@@ -104,6 +105,8 @@ def scope_for(actor: Actor, *, at: datetime | None = None) -> Scope:
         assigned_at=held.at("view_assigned_reports"),
         reads_notes=True,
         reads_all_notes=held.everywhere("view_reports"),
+        # Each of them is for the entity (`workflow`), and so for whoever sees any of its reports.
+        notes_of=held.at("view_reports") | held.at("view_assigned_reports"),
         left_out=_left_out(),
         **common,  # type: ignore[arg-type]
     )

@@ -74,9 +74,13 @@ def actors_of(people: factories.People, catalogue: factories.SmallCatalogue) -> 
     ended = timezone.now() - timedelta(minutes=1)
     left = factories.UserFactory()
     factories.MembershipFactory(person=left, entity=catalogue.north, role="coordinator", valid_until=ended)
+    works_at_two = factories.UserFactory()
+    for entity in (catalogue.north, catalogue.water):
+        factories.MembershipFactory(person=works_at_two, entity=entity, role="specialist")
     found |= {
         "who has left": StaffActor(left),
         "superuser": StaffActor(factories.UserFactory(is_superuser=True)),
+        "works at two": StaffActor(works_at_two),
         "sends for water": EntitySender(people.coordinator2),
         "sends for water, granted": EntitySender(people.grantee),
         "sends for north": EntitySender(people.leader),
@@ -144,6 +148,17 @@ def before(world: World, people: factories.People, catalogue: factories.SmallCat
     moved = made.report("moved", "in_progress")
     made.inside("note before", actions.note(moved, actor=specialist, text=word_of("note before")))
     _transfer(moved, people)
+    # Who works on it now may read what was written before, being of the earlier entity as well.
+    works_at_two = world.actors["works at two"]
+    assert isinstance(works_at_two, StaffActor)
+    person, version = works_at_two.user.pk, Report.objects.get(pk=moved).version
+    actions.assign(
+        moved,
+        actor=StaffActor(people.coordinator2),
+        version=version,
+        people=[person],
+        responsible=person,
+    )
 
     letters = {name: made.letter(name) for name in ("letter", "secret letter", "erased letter")}
     Report.objects.filter(pk=letters["secret letter"]).update(privacy="confidential")

@@ -113,7 +113,7 @@ def _way(scope: Scope, way: Way) -> Query:
     if way.name != "elsewhere" or scope.reads_all_notes:
         return said
     # What other entities wrote among themselves, for whoever may read what each of them wrote.
-    mine = [str(pk) for pk in sorted(scope.entities)]
+    mine = [str(pk) for pk in sorted(scope.notes_of)]
     all_mine = Q(
         "terms_set", elsewhere_entities={"terms": mine, "minimum_should_match_field": "elsewhere_count"}
     )

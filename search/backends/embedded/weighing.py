@@ -53,7 +53,7 @@ def readable(row: Row, one: Sought, scope: Scope) -> int:
     if (
         held & BITS["elsewhere"]
         and not scope.reads_all_notes
-        and not scope.entities.issuperset(row.elsewhere)
+        and not scope.notes_of.issuperset(row.elsewhere)
     ):
         held &= ~BITS["elsewhere"]
     return held

@@ -63,7 +63,7 @@ def readable(scope: Scope) -> frozenset[str]:
     ways = {name for name, _ in WAYS} - {"inside", "elsewhere"}
     if scope.reads_notes:
         ways.add("inside")
-    if scope.reads_all_notes or (scope.reads_notes and scope.entities):
+    if scope.reads_all_notes or scope.notes_of:
         ways.add("elsewhere")
     return frozenset(ways)
 
