@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from cms.desk.access import sees_reports
 from cms.entities.snapshot import catalogue as read_catalogue
 from cms.reports import actions
 from cms.reports.actors import SYSTEM, Actor, EntitySender, StaffActor
@@ -18,6 +19,9 @@ from cms.reports.timeline import staff_reads
 from cms.reports.workflow import OPEN
 from permissions.policy import scope_of
 from permissions.roles import ROLES
+from search import searching
+from search.asking import Asked
+from search.queries import parse
 from search.scope import pending_access
 from tests import factories
 
@@ -248,3 +252,31 @@ def counted(pks: set[int], name: str) -> Iterator[str]:
                     "priorities": "priority",
                 }
                 yield getattr(report, columns[name])
+
+
+def wrong(world: World, given: Callable[[Actor], Any], right: Callable[[Actor], Any], **only: Any) -> Any:
+    """Who is given something else than they should be, with both."""
+    found = {}
+    for name, actor in world.actors.items():
+        if only.get("staff") and not is_staff(actor):
+            continue
+        one, other = given(actor), right(actor)
+        if one != other:
+            found[name] = (one, other)
+    return found
+
+
+def is_staff(actor: Actor) -> bool:
+    """Whoever may open the search's page."""
+    return isinstance(actor, StaffActor) and sees_reports(scope_of(actor.user))
+
+
+def ask(actor: Actor, typed: str = "", **more: Any) -> Any:
+    asked = Asked(query=parse(typed), size=100, highlights=False, **more)
+    found = searching.search(actor, asked, at=timezone.now())
+    assert not found.degraded
+    return found
+
+
+def pks(hits: Any) -> set[int]:
+    return {hit.report.pk for hit in hits}

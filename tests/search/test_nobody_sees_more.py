@@ -8,7 +8,6 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,7 +18,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cms.desk.access import sees_reports
 from cms.desk.models import SavedSearch, SearchExport
 from cms.desk.searching import exporting, suggesting, watching
 from cms.entities.snapshot import catalogue as read_catalogue
@@ -33,37 +31,9 @@ from search.asking import Asked, Filter, Order
 from search.queries import parse
 from search.wanted import FACETS
 from tests.search import leaks
-from tests.search.leaks import COMMON, RARE, World
+from tests.search.leaks import COMMON, RARE, World, ask, is_staff, pks, wrong
 
 pytestmark = pytest.mark.django_db
-
-
-def wrong(world: World, given: Callable[[Actor], Any], right: Callable[[Actor], Any], **only: Any) -> Any:
-    """Who is given something else than they should be, with both."""
-    found = {}
-    for name, actor in world.actors.items():
-        if only.get("staff") and not is_staff(actor):
-            continue
-        one, other = given(actor), right(actor)
-        if one != other:
-            found[name] = (one, other)
-    return found
-
-
-def is_staff(actor: Actor) -> bool:
-    """Whoever may open the search's page."""
-    return isinstance(actor, StaffActor) and sees_reports(scope_of(actor.user))
-
-
-def ask(actor: Actor, typed: str = "", **more: Any) -> Any:
-    asked = Asked(query=parse(typed), size=100, highlights=False, **more)
-    found = searching.search(actor, asked, at=timezone.now())
-    assert not found.degraded
-    return found
-
-
-def pks(hits: Any) -> set[int]:
-    return {hit.report.pk for hit in hits}
 
 
 def test_the_roles_differ_in_what_they_see(world: World) -> None:
