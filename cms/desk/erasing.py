@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -61,6 +61,14 @@ def _propose(request: Any, form: Any) -> str:
 
 def _hold(request: Any, form: Any) -> str:
     row = erasing.hold(**form.cleaned_data, by=request.user, client=client_of(request))
+    holds = LegalHold.in_force(timezone.now()).filter(report=row.report).count()
+    if holds > 1:
+        # One for each case: whoever lifts theirs frees the report of theirs alone.
+        return ngettext(
+            "%(reference)s is held by %(n)s hold now. It may be erased once each of them is over.",
+            "%(reference)s is held by %(n)s holds now. It may be erased once each of them is over.",
+            holds,
+        ) % {"reference": row.report.reference, "n": holds}
     return gettext("%(reference)s: nothing of it is erased from now on.") % {
         "reference": row.report.reference
     }

@@ -49,9 +49,10 @@ def follow(public_id: uuid.UUID, *, sender: Sender, language: str, at: datetime)
         return row
 
 
-def leave(public_id: uuid.UUID, *, sender: Sender) -> None:
-    """Follow it no longer; what one does not follow is no error."""
-    Follower.objects.filter(report__public_id=public_id, sender=sender).delete()
+def leave(public_id: uuid.UUID, *, sender: Sender) -> bool:
+    """Follow it no longer. Whether it was followed; what one does not follow is no error."""
+    left, _rows = Follower.objects.filter(report__public_id=public_id, sender=sender).delete()
+    return bool(left)
 
 
 def followed_by(sender: Sender) -> list[Follower]:

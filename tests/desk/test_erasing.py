@@ -96,6 +96,18 @@ def test_a_hold_is_placed_shown_and_lifted(client_of, people, second, report_in,
     assert client.post(url, proposing(report)).status_code == 302
 
 
+def test_each_hold_must_be_over(client_of, people, report_in, url):
+    report = report_in("closed")
+    given = {"do": "hold", "hold-reference": report.reference, "hold-until": ""}
+    client = client_of(people.admin)
+    first = client.post(url, {**given, "hold-reason": "قضية 1447/88"}, follow=True).content.decode()
+    assert "محفوظ نظاميًا" not in first
+    second = client.post(url, {**given, "hold-reason": "قضية 1447/99"}, follow=True).content.decode()
+    assert "محفوظ نظاميًا مرتين الآن" in second
+    client.post(url, {"do": "lift", "row": LegalHold.objects.earliest("pk").pk})
+    assert "حفظ نظامي يمنع محو هذا البلاغ." in client.post(url, proposing(report)).content.decode()
+
+
 @pytest.mark.parametrize("role", ["supervisor", "auditor", "coordinator", "specialist", "emirate", "agent"])
 def test_for_everybody_else_there_is_no_such_page(client_of, people, report_in, url, role):
     report = report_in("closed")

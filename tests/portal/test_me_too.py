@@ -106,8 +106,9 @@ def test_me_too_follows_once_and_sends_no_report(walk: Walk, other: Report) -> N
     ]
     assert "أبو فهد" not in json.dumps(data, ensure_ascii=False)
     assert walk.client.get(f"/track/{other.reference}/").status_code == 302
-    for _ in range(2):
+    for told in (True, False):
         assert walk.post(FOLLOW, case=key_of(other), do="leave").url == "/my/"
+        assert ("لم تعد تتابع هذا البلاغ" in page(walk.get("/my/"))) is told
     assert not Follower.objects.exists()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cms.reports import following
@@ -43,8 +45,8 @@ def follow(request: HttpRequest) -> HttpResponse:
         raise Http404
     sender = access.sender_of(request)
     if request.POST.get("do") == "leave":
-        if sender is not None:
-            following.leave(public_id, sender=sender)
+        if sender is not None and following.leave(public_id, sender=sender):
+            messages.success(request, _("You follow this report no longer, and are sent no SMS of it."))
         return redirect("portal:my_reports")
     if sender is None:
         me_too.want(request, key)
