@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -65,7 +66,7 @@ def recount(reports: QuerySet[Report]) -> Iterator[tuple[int, list[Difference]]]
     cat = catalogue()
     rows = reports.select_related("parent").prefetch_related("deadlines", "events").order_by("pk")
     for report in rows.iterator(chunk_size=AT_ONCE):
-        promises = list(report.deadlines.all())
+        promises = sorted(report.deadlines.all(), key=attrgetter("pk"))
         yield len(promises), list(_differences(report, promises, cat))
 
 
