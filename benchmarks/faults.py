@@ -190,14 +190,16 @@ def graphql(port: int, query: str, variables: dict[str, Any], come_from: str = "
 
 
 class Load:
-    """Four senders at once; each goes on with the next report once the one before was acknowledged.
+    """Senders at once; each goes on with the next report once the one before was acknowledged: a
+    little after it or, where `every` is given, so many seconds after that one was begun.
 
     Each from an address of its own: what one client may ask in a minute is less than they ask together.
     """
 
     numbers = itertools.count(552_000_000)
 
-    def __init__(self, servers: Servers) -> None:
+    def __init__(self, servers: Servers, *, senders: int = 4, every: float = 0) -> None:
+        self.every = every
         self.port = servers.ports["web"]
         catalogue = graphql(self.port, CATALOGUE, {})
         plain = [
@@ -205,13 +207,16 @@ class Load:
         ]
         self.service, self.place = plain[0]["id"], catalogue["places"][0]["children"][0]["id"]
         self.acknowledged: list[str] = []
+        # By time.monotonic, in the same order.
+        self.moments: list[float] = []
         # By the status, the kind of the error, or what the answer itself says.
         self.refused: Counter[str] = Counter()
         self.slowest = 0.0
         self._ends = threading.Event()
+        self._lock = threading.Lock()
         self._threads = [
             threading.Thread(target=self._send, args=[f"127.0.0.{number}"], daemon=True)
-            for number in range(2, 6)
+            for number in range(2, 2 + senders)
         ]
 
     def __enter__(self) -> Load:
@@ -226,6 +231,7 @@ class Load:
 
     def _send(self, address: str) -> None:
         while not self._ends.is_set():
+            starts = time.monotonic()
             report = {
                 "idempotencyKey": uuid.uuid4().hex,
                 "service": self.service,
@@ -239,10 +245,12 @@ class Load:
                 found = self._try(report, address)
                 self.slowest = max(self.slowest, time.monotonic() - began)
                 if found:
-                    self.acknowledged.append(found)
+                    with self._lock:
+                        self.acknowledged.append(found)
+                        self.moments.append(time.monotonic())
                     break
                 time.sleep(min(0.2 * (attempt + 1), 1))
-            time.sleep(0.2)
+            self._ends.wait(max(starts + self.every - time.monotonic(), 0) if self.every else 0.2)
 
     def _try(self, report: dict[str, Any], address: str) -> str:
         try:

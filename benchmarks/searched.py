@@ -7,11 +7,12 @@ import json
 import random
 import statistics
 import time
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import django
+
+from benchmarks.measuring import percentile
 
 FACETS = ("services", "entities", "places", "states", "kinds")
 QUESTIONS = 120
@@ -29,10 +30,6 @@ def _words(actor: Any, at: int) -> str:
     text = seen.filter(pk__gte=at).first() or seen.first() or ""
     telling = [word for word in words(text) if len(word) > 3 and word not in STOP_WORDS] or ["شارع", "ماء"]
     return " ".join(random.Random(at).sample(telling, min(2, len(telling))))  # noqa: S311
-
-
-def _percentile(seconds: Sequence[float], share: float) -> float:
-    return 1000 * sorted(seconds)[min(int(len(seconds) * share), len(seconds) - 1)]
 
 
 def bare_load(address: str) -> float:
@@ -134,8 +131,8 @@ def questions(address: str) -> list[dict[str, Any]]:
         told.append(
             {
                 "who": what,
-                "ours": [_percentile(ours, share) for share in (0.5, 0.95)],
-                "bare": [_percentile(bare, share) for share in (0.5, 0.95)],
+                "ours": [1000 * percentile(ours, share) for share in (0.5, 0.95)],
+                "bare": [1000 * percentile(bare, share) for share in (0.5, 0.95)],
                 "statements": max(statements),
                 "mean": 1000 * (statistics.mean(ours) - statistics.mean(bare)),
             }

@@ -15,7 +15,8 @@ from typing import Any
 
 import django
 
-from benchmarks.searched import ROLES, _percentile
+from benchmarks.measuring import percentile
+from benchmarks.searched import ROLES
 
 QUESTIONS = 300
 TYPED = ("تسرب مياه", "حفره", "مدارس الرس", "انقطاع الكهرباء عن عنيزه", "خدمة:صيا", "مكان:بري", "road light")
@@ -113,9 +114,9 @@ def questions() -> list[dict[str, Any]]:
         told.append(
             {
                 "who": what,
-                "ours": [_percentile(ours, share) for share in (0.5, 0.95, 1)],
-                "own": [_percentile(own, share) for share in (0.5, 0.95)],
-                "bare": [_percentile(bare, share) for share in (0.5, 0.95)],
+                "ours": [1000 * percentile(ours, share) for share in (0.5, 0.95, 1)],
+                "own": [1000 * percentile(own, share) for share in (0.5, 0.95)],
+                "bare": [1000 * percentile(bare, share) for share in (0.5, 0.95)],
                 "statements": max(statements),
                 "by_index": bool(plans) and all(INDEX.search(plan) for plan in plans),
             }
