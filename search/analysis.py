@@ -58,21 +58,31 @@ STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 _stemmers = local()
 
 
+class _Folded(dict[int, str]):
+    """What stands for a sign (of NFKC), by its code; filled as signs are met."""
+
+    def __missing__(self, code: int) -> str:
+        sign = LETTERS.get(code, chr(code))
+        digit = unicodedata.decimal(sign, None) if sign else None
+        if digit is not None:
+            folded = str(digit)
+        else:
+            # Latin letters lose their accents too; Arabic marks and invisible signs are dropped.
+            parts = unicodedata.normalize("NFD", sign)
+            bare = "".join(part for part in parts if unicodedata.category(part) not in ("Mn", "Cf"))
+            folded = bare.casefold().translate(LETTERS)
+        # Who sends every sign there is fills no memory.
+        if len(self) < 5000:
+            self[code] = folded
+        return folded
+
+
+_folded = _Folded()
+
+
 def fold(text: str) -> str:
     """Lower case, without diacritics and tatweel; one spelling of hamza, alef and ya; 0–9 for every digit."""
-    signs = []
-    for sign in unicodedata.normalize("NFKC", text).translate(LETTERS):
-        digit = unicodedata.decimal(sign, None)
-        if digit is not None:
-            signs.append(str(digit))
-            continue
-        # Latin letters lose their accents too; Arabic marks and invisible signs are dropped.
-        signs.extend(
-            part
-            for part in unicodedata.normalize("NFD", sign)
-            if unicodedata.category(part) not in ("Mn", "Cf")
-        )
-    return "".join(signs).casefold().translate(LETTERS)
+    return unicodedata.normalize("NFKC", text).translate(_folded)
 
 
 def words(text: str) -> list[str]:

@@ -22,7 +22,7 @@ INTERNAL = ("notes", "directives")
 @lru_cache(maxsize=20_000)
 def _folded(word: str) -> tuple[str, ...]:
     """The same few words stand in most texts."""
-    return tuple(split(word))
+    return split(word)
 
 
 class Marker:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cms.entities.wording import meant, skeleton
 
@@ -35,10 +36,14 @@ class Tokens:
     columns: tuple[str, ...]
 
 
-def split(text: str) -> list[str]:
-    """Folded words; 2,340 is one of them. Of one without an end, its beginning."""
+@lru_cache(maxsize=300)
+def split(text: str) -> tuple[str, ...]:
+    """Folded words; 2,340 is one of them. Of one without an end, its beginning.
+
+    Kept for a little while: a text stands in several columns, the catalogue's words in many documents.
+    """
     said = words(THOUSANDS.sub("", fold(text)) if any(sign.isdigit() for sign in text) else text)
-    return [word[:LONGEST] for word in said]
+    return tuple(word[:LONGEST] for word in said)
 
 
 def whole(word: str) -> str:
