@@ -9,6 +9,7 @@ from django.conf import settings
 
 from cms.outbox import lines
 from cms.outbox.leases import lease
+from cms.outbox.tasks import TURN
 
 from . import (
     checking,
@@ -28,7 +29,7 @@ SECONDS = 300
 
 @shared_task(name="search.tasks.index", ignore_result=True)
 def index() -> int:
-    return lines.run(LINE)
+    return lines.run(LINE, seconds=TURN)
 
 
 @shared_task(name="search.tasks.build", ignore_result=True)

@@ -195,10 +195,13 @@ def run(
     limit: int | None = None,
     seconds: float = 50,
 ) -> int:
-    """Do what is due until nothing is, or for so long; how many were done. Any number may run at once."""
+    """Do what is due until nothing is, or for so long; how many were done. Any number may run at once.
+
+    What was claimed and not begun by then is given back.
+    """
     worker = worker or uuid.uuid4().hex
     batch = getattr(settings, "SAWT_OUTBOX_BATCH", BATCH)
-    stop = timezone.now() + timedelta(seconds=seconds)
+    starts = time.monotonic()
     count, size = 0, 1
     while limit is None or count < limit:
         rows = claim(worker, at=now(), batch=batch if limit is None else min(batch, limit - count))
@@ -207,13 +210,14 @@ def run(
             lease_until = waiting[0].lease_until
             if lease_until is not None and lease_until - now() < MARGIN:
                 # Somebody else would take, and send, what we only come to after the lease.
-                give_back(waiting)
-                count -= len(waiting)
                 break
             began = time.monotonic()
             waiting = _do_group(waiting[:size], now) + waiting[size:]
             size = 1 if time.monotonic() - began > SLOW else min(2 * size, batch)
-        count += len(rows)
-        if len(rows) < batch or timezone.now() > stop:
+            if time.monotonic() - starts > seconds:
+                break
+        give_back(waiting)
+        count += len(rows) - len(waiting)
+        if len(rows) < batch or time.monotonic() - starts > seconds:
             break
     return count

@@ -22,11 +22,19 @@ BROKER_REST = 10.0
 # Whoever causes an effect waits so long for the broker and no longer; its client's own limits are seconds.
 BROKER_PATIENCE = 0.5
 _broker_failed_at: float | None = None
+# Seconds after which a task of the outbox lets the other queues have its worker. While messages come without
+# an end, workers that stayed with them kept sweeps and the search's documents waiting for a minute.
+TURN = 1.0
 
 
 @shared_task(name="cms.outbox.tasks.relay", ignore_result=True)
 def relay() -> int:
-    return run()
+    began = time.monotonic()
+    done = run(seconds=TURN)
+    if time.monotonic() - began > TURN:
+        # More may be due: another turn, behind the tasks that have waited meanwhile.
+        wake_relay()
+    return done
 
 
 @shared_task(name="cms.outbox.tasks.archive", ignore_result=True)

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from cms.outbox import effects, handlers, relay
+from cms.outbox import effects, handlers, relay, tasks
 from cms.outbox.effects import NewEffect
 from cms.outbox.handlers import Cancel, Send
 from cms.outbox.models import Effect, Lease
@@ -168,6 +168,25 @@ def test_nothing_is_begun_that_another_worker_may_take_meanwhile(kind):
         ("01", 0),
         ("02", 0),
     ]
+
+
+def test_a_worker_takes_turns_and_asks_for_its_next_one(kind, monkeypatch):
+    """Else messages without an end keep sweeps and documents waiting."""
+    asked = []
+    monkeypatch.setattr(tasks.relay, "apply_async", lambda **more: asked.append(more))
+    monkeypatch.setattr(tasks, "TURN", 0)
+    enqueue(3)
+    assert tasks.relay() == 1
+    assert kind.sent == ["00"]
+    # what it had claimed and not begun is anybody's
+    waiting = Effect.objects.filter(state="pending")
+    assert list(waiting.values_list("key", "attempts", "claimed_by")) == [("01", 0, ""), ("02", 0, "")]
+    assert len(asked) == 1
+
+    monkeypatch.setattr(tasks, "TURN", 50)
+    assert tasks.relay() == 2
+    assert kind.sent == ["00", "01", "02"]
+    assert len(asked) == 1
 
 
 def test_a_group_records_nothing_for_what_another_worker_has_taken(kind):
