@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.translation import override
 
+from cms.desk.viewsets.synonyms import SynonymForm
 from permissions.models import AuditEvent
 from search import synonyms
 from search.models import Synonym
@@ -42,6 +44,13 @@ def test_a_row_is_added_changed_and_deleted_and_each_is_in_the_trail(client: Any
     events = AuditEvent.objects.filter(subject=f"synonym:{made.pk}").order_by("pk")
     assert [event.data["what"] for event in events] == ["added", "changed", "deleted"]
     assert events[1].data["changes"] == {"words_ar": ["سمانة · سلوى", "سمانة · سلوى · حجل"]}
+
+
+def test_the_form_says_how_words_are_written(client: Any) -> None:
+    page = client.get(reverse("synonyms:add")).content.decode()
+    with override("ar"):
+        said = [str(escape(str(text))) for text in SynonymForm.Meta.help_texts.values()]
+    assert [text for text in said if text not in page] == []
 
 
 @pytest.mark.parametrize(

@@ -131,17 +131,17 @@ def formfield(db_field: Any, **kwargs: Any) -> Any:
 
 
 def _formfield(db_field: Any, **kwargs: Any) -> Any:
+    # A form's own words come before the model's.
+    help_text = kwargs.get("help_text") or db_field.help_text
     if db_field.name in JSON_FIELDS:
-        return JSON_FIELDS[db_field.name](
-            label=db_field.verbose_name, required=False, help_text=db_field.help_text
-        )
+        return JSON_FIELDS[db_field.name](label=db_field.verbose_name, required=False, help_text=help_text)
     model = getattr(db_field, "related_model", None)
     if model in (Place, Entity):
         rows = model._default_manager.order_by("path")
-        label = capfirst(db_field.verbose_name)
+        said = {"label": capfirst(db_field.verbose_name), "help_text": help_text}
         if db_field.many_to_many:
             return TreeMultipleChoiceField(
-                rows, label=label, required=not db_field.blank, widget=forms.SelectMultiple
+                rows, required=not db_field.blank, widget=forms.SelectMultiple, **said
             )
-        return TreeChoiceField(rows, label=label, required=not db_field.blank)
+        return TreeChoiceField(rows, required=not db_field.blank, **said)
     return db_field.formfield(**kwargs)

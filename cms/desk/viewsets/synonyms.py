@@ -86,6 +86,9 @@ class SynonymEditView(TellingSaved, DeskEditView):
 
 
 class SynonymIndexView(DeskIndexView):
+    # With the rows' own name the buttons take the place of the title.
+    add_item_label = _("Add")
+
     @cached_property
     def header_buttons(self) -> list[Any]:
         button = HeaderButton(_("Try a search"), url=reverse("synonyms:try"), icon_name="help")
