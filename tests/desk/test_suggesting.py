@@ -151,6 +151,15 @@ def test_only_so_many_and_those_that_begin_so_first(
     assert found("نخيل", people.supervisor)["places"] == [("n1", ""), ("n0", "")]
 
 
+def test_a_governorate_comes_before_the_quarters_that_begin_alike(
+    people: factories.People, region: factories.SmallCatalogue
+) -> None:
+    above = factories.PlaceFactory(parent=region.region, code="g0", name_ar="أبانات", name_en="G0")
+    factories.PlaceFactory(parent=above, code="q0", name_ar="الشملي", name_en="Q0")
+    factories.PlaceFactory(parent=region.region, code="g1", name_ar="الشماسية", name_en="G1")
+    assert [code for code, _ in found("الشم", people.supervisor)["places"]] == ["g1", "q0"]
+
+
 # --- Numbers of reports -----------------------------------------------------------------------------------
 
 

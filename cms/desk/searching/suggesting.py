@@ -178,7 +178,9 @@ def _filters(name: str, tails: Iterable[tuple[str, str]], cat: Catalogue, find: 
 
 
 def _places(said: Sequence[Word], cat: Catalogue) -> list[tuple[Place, str]]:
-    found = _named(said, [(place, (place.name_ar, place.name_en)) for place in cat.places])
+    # A governorate before the quarters whose names begin alike.
+    places = sorted(cat.places, key=lambda place: place.depth)
+    found = _named(said, [(place, (place.name_ar, place.name_en)) for place in places])
     # Two of one name are told apart by where they lie.
     return [(place, above[-1].name if (above := cat.ancestors(place)) else "") for place in found]
 
