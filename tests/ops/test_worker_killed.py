@@ -29,6 +29,7 @@ from cms.notifications.templates_data import load_templates
 from cms.outbox import effects
 from cms.outbox.effects import NewEffect
 from cms.outbox.models import Effect
+from cms.settings.tasks import OUTBOX
 from tests import factories
 from tests.waiting import until
 
@@ -96,7 +97,10 @@ def gateway() -> Iterator[SlowGateway]:
 
 @pytest.fixture
 def queue() -> Iterator[Callable[[], None]]:
-    """A queue of this test's own; calling it asks for a run of the relay, as beat's sweep does."""
+    """A queue of this test's own; calling it asks for a run of the relay, as beat's sweep does.
+
+    What a run asks for itself, its next turn, goes where it always goes, of this one of Redis' databases.
+    """
     address = os.environ.get("REDIS_URL", "")
     if not address:
         if os.environ.get("REQUIRE_SERVICES") == "1":
@@ -105,6 +109,8 @@ def queue() -> Iterator[Callable[[], None]]:
     address = f"{address.rsplit('/', 1)[0]}/15"
     app = Celery("asks", broker=address, set_as_current=False)
     name = f"killed-{uuid.uuid4().hex}"
+    used = [name, f"_kombu.binding.{name}", OUTBOX, f"_kombu.binding.{OUTBOX}"]
+    Redis.from_url(address).delete(*used)
 
     class Asks:
         broker, queue = address, name
@@ -113,7 +119,7 @@ def queue() -> Iterator[Callable[[], None]]:
             app.send_task("cms.outbox.tasks.relay", queue=name, ignore_result=True)
 
     yield Asks()
-    Redis.from_url(address).delete(name, f"_kombu.binding.{name}")
+    Redis.from_url(address).delete(*used)
     app.close()
 
 
@@ -134,7 +140,14 @@ def start_worker(queue: Any, gateway: SlowGateway, folder: Path) -> subprocess.P
     worker = [sys.executable, "-m", "celery", "-A", "cms.celery", "worker", "--pool=prefork", "-c", "1"]
     with (folder / "worker.log").open("ab") as log:
         return subprocess.Popen(
-            [*worker, "-Q", queue.queue, "--without-mingle", "--without-gossip", "--without-heartbeat"],
+            [
+                *worker,
+                "-Q",
+                f"{queue.queue},{OUTBOX}",
+                "--without-mingle",
+                "--without-gossip",
+                "--without-heartbeat",
+            ],
             cwd=ROOT,
             env=environment,
             stdout=log,
