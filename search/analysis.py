@@ -99,6 +99,7 @@ def _stemmer(language: str) -> Stemmer.Stemmer:
     return stemmer
 
 
+@lru_cache(maxsize=50_000)
 def bare(word: str) -> str:
     """A folded word without the article and what else is written together with it."""
     for clitic in CLITICS:

@@ -21,6 +21,9 @@ _LETTERED = re.compile(
 _MAIL = re.compile(
     r"[^\s@<>()،,؛;:]+\s?@\s?[^\s@<>()،,؛;:]+\.[^\s@<>()،,؛;:]+|(?<![^\s(])@[A-Za-z0-9_.]{3,30}"
 )
+_SOME_DIGIT = re.compile(_DIGIT)
+# What nearly all texts are made of alone: Latin and Arabic letters, marks, digits and the signs between.
+_PLAIN = re.compile("[\n\t -~\u060c\u061b\u061f-\u06dc•–—«»]*")
 # Invisible signs, among them those that turn the direction of what follows; controls but the line's end.
 _UNSEEN = frozenset({"Cf", "Cc", "Cs", "Co", "Cn"})
 
@@ -28,7 +31,7 @@ _UNSEEN = frozenset({"Cf", "Cc", "Cs", "Co", "Cn"})
 def clean(text: str) -> str:
     """One form for signs that look alike, and nothing that is not seen."""
     normal = unicodedata.normalize("NFKC", text)
-    if normal.isascii() and normal.isprintable():
+    if _PLAIN.fullmatch(normal):
         return normal
     return "".join(
         sign for sign in normal if sign == "\n" or sign == "\t" or unicodedata.category(sign) not in _UNSEEN
@@ -40,4 +43,6 @@ def masked(text: str) -> str:
     text = clean(text)
     if "@" in text:
         text = _MAIL.sub(HIDDEN, text)
-    return _NUMBER.sub(HIDDEN, _LETTERED.sub(HIDDEN, text))
+    if _SOME_DIGIT.search(text):
+        text = _NUMBER.sub(HIDDEN, _LETTERED.sub(HIDDEN, text))
+    return text

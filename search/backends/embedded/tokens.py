@@ -7,7 +7,7 @@ holds every word in its order, for phrases and for true matches.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +24,7 @@ GAP = "0"
 MOST_WORDS = 5000
 # Nobody says so long a word; PostgreSQL takes none of more than 2046 bytes.
 LONGEST = 60
+_DIGIT = re.compile(r"\d")
 THOUSANDS = re.compile(r"(?<=[0-9])[,٬،](?=[0-9]{3}(?![0-9]))")
 COLUMNS = ("title", "said", "about", "place", "exact", "inside", "elsewhere")
 
@@ -36,39 +37,36 @@ class Tokens:
     columns: tuple[str, ...]
 
 
-@lru_cache(maxsize=300)
+@lru_cache(maxsize=2000)
 def split(text: str) -> tuple[str, ...]:
     """Folded words; 2,340 is one of them. Of one without an end, its beginning.
 
     Kept for a little while: a text stands in several columns, the catalogue's words in many documents.
     """
-    said = words(THOUSANDS.sub("", fold(text)) if any(sign.isdigit() for sign in text) else text)
-    return tuple(word[:LONGEST] for word in said)
+    said = words(THOUSANDS.sub("", fold(text)) if _DIGIT.search(text) else text)
+    return tuple([word[:LONGEST] for word in said])
 
 
+@lru_cache(maxsize=50_000)
 def whole(word: str) -> str:
     return EXACT + bare(word).replace("ة", "ه")
 
 
-def _stems(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        for word in split(text):
-            if word not in STOP_WORDS:
-                yield meant(word)
-
-
-def _found_by(texts: Iterable[str], *, in_any_form: bool = False) -> str:
-    stems = dict.fromkeys(list(_stems(texts))[:MOST_WORDS])
+@lru_cache(maxsize=2000)
+def _found_by(texts: tuple[str, ...], *, in_any_form: bool = False) -> str:
+    """Kept for a little while too: what the catalogue says of a service or a place is the same for many."""
+    said = [meant(word) for text in texts for word in split(text) if word not in STOP_WORDS]
+    stems = dict.fromkeys(said[:MOST_WORDS])
     if not in_any_form:
         return " ".join(stems)
-    forms = dict.fromkeys(SKELETON + bones for stem in stems if (bones := skeleton(stem)))
+    forms = dict.fromkeys([SKELETON + bones for bones in map(skeleton, stems) if bones])
     return " ".join((*stems, *forms))
 
 
 def _in_order(texts: Iterable[str]) -> str:
     said: list[str] = []
     for text in texts:
-        said += [whole(word) for word in split(text)]
+        said += map(whole, split(text))
         said.append(GAP)
     return " ".join(said[:MOST_WORDS])
 
@@ -79,7 +77,7 @@ def tokens(document: Document) -> Tokens:
     return Tokens(
         document.id,
         (
-            _found_by([document.title], in_any_form=True),
+            _found_by((document.title,), in_any_form=True),
             _found_by(said, in_any_form=True),
             _found_by((*document.about, *document.whom)),
             _found_by(document.where),
