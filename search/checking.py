@@ -41,14 +41,20 @@ class Drift:
             getattr(self, name).extend(ids)
 
 
-def slices(after: int = 0) -> Iterator[tuple[int, int]]:
-    """Spans of ids that hold so many reports each, and a last one for whatever a store has beyond."""
-    first = after + 1
+def spans(after: int, *, size: int) -> Iterator[tuple[int, int]]:
+    """Of ids, each of which holds so many reports."""
     rows = Report.objects.order_by("pk").values_list("pk", flat=True)
-    while ids := list(rows.filter(pk__gte=first)[:SLICE]):
-        yield first, ids[-1]
-        first = ids[-1] + 1
-    yield first, END
+    while ids := list(rows.filter(pk__gt=after)[:size]):
+        yield after + 1, ids[-1]
+        after = ids[-1]
+
+
+def slices(after: int) -> Iterator[tuple[int, int]]:
+    """What is compared at a time, and a last one for whatever a store has beyond."""
+    for first, last in spans(after, size=SLICE):
+        yield first, last
+        after = last
+    yield after + 1, END
 
 
 def compare(store: Store, first: int, last: int) -> Drift:

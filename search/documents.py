@@ -7,7 +7,7 @@ Nothing of its sender is in it, and what anybody wrote is masked (`search.maskin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -111,6 +111,9 @@ class Stamp:
     stamp: str
 
 
+# Ids, as the lookups that say which.
+_Which = Mapping[str, int | Collection[int]]
+
 _COLUMNS = (
     "pk",
     "revision",
@@ -145,17 +148,29 @@ _COLUMNS = (
 
 
 def documents(ids: Collection[int]) -> list[Document]:
-    """Those that are there, in the order of their ids, in seven statements however many.
+    """Those that are there, in the order of their ids, in seven statements however many."""
+    return _documents({"in": ids})
 
-    The rows come first: what hangs on them is then of their revision or a later one, never of an earlier.
-    """
-    rows = Report.objects.filter(pk__in=ids).order_by("pk").values_list(*_COLUMNS, named=True)
+
+def documents_between(first: int, last: int) -> list[Document]:
+    """Of all reports with ids from `first` to `last`: a list of a thousand ids costs each statement as much
+    as what it reads."""
+    return _documents({"gte": first, "lte": last})
+
+
+def _documents(which: _Which) -> list[Document]:
+    """Rows first: what hangs on them is then of their revision or of a later one, never of an earlier."""
+    rows = Report.objects.filter(**_of("pk", which)).order_by("pk").values_list(*_COLUMNS, named=True)
     found: list[Any] = list(rows)
     if not found:
         return []
-    beside = _Beside([row.pk for row in found], {row.pk: row.entity_id for row in found})
+    beside = _Beside(which, {row.pk: row.entity_id for row in found})
     words = _words(catalogue())
     return [_document(row, beside, words) for row in found]
+
+
+def _of(column: str, which: _Which) -> dict[str, Any]:
+    return {f"{column}__{lookup}": value for lookup, value in which.items()}
 
 
 @dataclass
@@ -184,29 +199,31 @@ class _Texts:
 class _Beside:
     """What hangs on the reports of a batch."""
 
-    def __init__(self, ids: Sequence[int], entity_of: dict[int, int | None]) -> None:
+    def __init__(self, which: _Which, entity_of: dict[int, int | None]) -> None:
         self.texts: dict[int, _Texts] = defaultdict(_Texts)
-        said = EventText.objects.filter(event__report_id__in=ids, event__code__in=READ)
+        of = _of("report_id", which)
+        said = EventText.objects.filter(**_of("event__report_id", which), event__code__in=READ)
         rows = said.order_by("event__report_id", "event__sequence").values_list(
             "event__report_id", "event__code", "event__entity_id", "text"
         )
         for report, code, entity, text in rows.iterator(chunk_size=5000):
-            self.texts[report].take(code, masked(text), entity, entity_of[report])
+            # One that was sent since the rows were read comes with its own effect.
+            if report in entity_of:
+                self.texts[report].take(code, masked(text), entity, entity_of[report])
         self.assigned: dict[int, list[str]] = defaultdict(list)
-        working = Assignment.objects.filter(report_id__in=ids, until=None)
+        working = Assignment.objects.filter(**of, until=None)
         for report, person, entity in working.values_list("report_id", "person_id", "entity_id"):
             self.assigned[report].append(f"{person}:{entity}")
         self.earlier: dict[int, list[int]] = defaultdict(list)
-        passed = Custody.objects.filter(report_id__in=ids).exclude(entity=None).order_by("report_id", "since")
+        passed = Custody.objects.filter(**of).exclude(entity=None).order_by("report_id", "since")
         for report, entity in passed.values_list("report_id", "entity_id"):
             self.earlier[report].append(entity)
         self.missed: dict[int, set[str]] = defaultdict(set)
-        late = Deadline.objects.filter(report_id__in=ids, outcome=Deadline.Outcome.MISSED)
+        late = Deadline.objects.filter(**of, outcome=Deadline.Outcome.MISSED)
         for report, promise in late.values_list("report_id", "promise"):
             self.missed[report].add(promise)
-        self.rating: dict[int, int] = {}
-        rated = Rating.objects.filter(report_id__in=ids).order_by("report_id", "round")
-        self.rating.update(rated.values_list("report_id", "score"))
+        rated = Rating.objects.filter(**of).order_by("report_id", "round")
+        self.rating: dict[int, int] = dict(rated.values_list("report_id", "score"))
 
 
 class _Words:

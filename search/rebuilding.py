@@ -8,7 +8,8 @@ How far it has come stands in the index: after a kill -9 the next run goes on fr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,9 +21,11 @@ from cms.reports.models import Report
 from . import checking
 from .backends.elastic import building
 from .backends.elastic.keeping import ElasticStore
-from .documents import documents
+from .documents import documents_between
 
 AT_ONCE = 1000
+# Batches on their way at a time: the server works on one while it reads the next.
+SENDERS = 2
 # A run says so often that it lives; one that has been silent for so long is dead.
 SIGN, SILENT = 5.0, 30.0
 # Comparing again after mending: more than once only where reports change in the thousands meanwhile.
@@ -83,21 +86,21 @@ def _index(*, afresh: bool, at: datetime) -> building.Index:
 
 
 def _filled(index: building.Index, rebuilt: Rebuilt, say: Say, began: float, seconds: float | None) -> bool:
-    """Write what is missing, one batch being made while the one before it is written. False: time is over."""
+    """Write what is missing, batches being made while those before them are written. False: time is over."""
     store = ElasticStore(building.next_alias())
     signed = time.monotonic()
-    building.remember(index, last=index.meta.get("last", 0), sign=time.time())
-    under_way: Future[Mapping[int, str]] | None = None
-    reached = int(index.meta.get("last", 0))
-    done, whole = reached, True
-    with ThreadPoolExecutor(1, thread_name_prefix="bulk") as thread:
-        for ids in _batches(reached):
-            made = documents(ids)
-            if under_way is not None:
-                under_way.result()
-                done = reached
-            under_way = thread.submit(store.put, made)
-            reached, rebuilt.written = ids[-1], rebuilt.written + len(made)
+    done = int(index.meta.get("last", 0))
+    building.remember(index, last=done, sign=time.time())
+    # In their order, each with the last id in it: how far all of it has come is what the oldest has.
+    under_way: deque[tuple[int, Future[Mapping[int, str]]]] = deque()
+    whole = True
+    with ThreadPoolExecutor(SENDERS, thread_name_prefix="bulk") as threads:
+        for first, last in checking.spans(done, size=AT_ONCE):
+            made = documents_between(first, last)
+            if len(under_way) == SENDERS:
+                done = _acknowledged(under_way)
+            under_way.append((last, threads.submit(store.put, made)))
+            rebuilt.written += len(made)
             if time.monotonic() - signed > SIGN:
                 signed = time.monotonic()
                 building.remember(index, last=done, sign=time.time())
@@ -105,18 +108,18 @@ def _filled(index: building.Index, rebuilt: Rebuilt, say: Say, began: float, sec
             if seconds is not None and time.monotonic() - began > seconds:
                 whole = False
                 break
-        if under_way is not None:
-            under_way.result()
+        while under_way:
+            done = _acknowledged(under_way)
     # Who goes on later need not wait for a sign to grow old.
-    building.remember(index, last=reached, sign=time.time() if whole else 0)
+    building.remember(index, last=done, sign=time.time() if whole else 0)
     return whole
 
 
-def _batches(after: int) -> Iterator[list[int]]:
-    rows = Report.objects.order_by("pk").values_list("pk", flat=True)
-    while ids := list(rows.filter(pk__gt=after)[:AT_ONCE]):
-        yield ids
-        after = ids[-1]
+def _acknowledged(under_way: deque[tuple[int, Future[Mapping[int, str]]]]) -> int:
+    """The last id of the oldest batch, which the server has now. Raises Unavailable where it has not."""
+    last, batch = under_way.popleft()
+    batch.result()
+    return last
 
 
 def _compared(index: building.Index, rebuilt: Rebuilt, say: Say) -> None:

@@ -16,6 +16,7 @@ from search import checking, rebuilding, searching, tasks
 from search.asking import Asked
 from search.backends.elastic import building, keeping
 from search.backends.elastic.keeping import ElasticStore
+from search.documents import documents
 from search.queries import Query, Term
 from search.scope import LINE
 
@@ -57,16 +58,16 @@ def test_writes_go_on_while_it_is_built_and_none_is_lost(elastic, report_in, peo
     report = report_in("with_entity")
     rebuilding.rebuild()
     # when another one is built, and the report changes after it was read for it
-    written = rebuilding.documents
+    read = rebuilding.documents_between
 
-    def read_and_changed(ids):
-        made = written(ids)
+    def read_and_changed(first, last):
+        made = read(first, last)
         report.refresh_from_db()
         actions.update_sender(report.pk, actor=StaffActor(people.coordinator), text="نعمل على ذلك الآن.")
         assert lines.run(LINE) >= 1
         return made
 
-    monkeypatch.setattr(rebuilding, "documents", read_and_changed)
+    monkeypatch.setattr(rebuilding, "documents_between", read_and_changed)
     rebuilding.rebuild()
     # then the later document is in the one that lives now, and the earlier did not win
     report.refresh_from_db()
@@ -189,7 +190,7 @@ def test_a_document_that_is_refused_is_set_aside_with_its_reason(elastic, report
 def test_an_earlier_revision_never_wins(elastic, report_in, people, indexed):
     # given a document of the second revision
     report = report_in("with_entity")
-    early = rebuilding.documents([report.pk])
+    early = documents([report.pk])
     actions.update_sender(report.pk, actor=StaffActor(people.coordinator), text="نعمل على ذلك الآن.")
     indexed()
     # when a slow worker writes the first one
