@@ -110,6 +110,10 @@ def _ended(commands: Commands) -> tuple[str, str]:
     return next((line.split()[-1] for line in lines if "from report" in line), "–"), lines[-1]
 
 
+def _alive(pid: str) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
 def _checked(table: Table, commands: Commands, what: str) -> None:
     until(lambda: commands.counted(PENDING) == 0, f"{what}: the index to catch up", 300)
     table.same(f"{what}: documents set aside", commands.counted(FAILED), 0)
@@ -152,11 +156,13 @@ def search_faults() -> Rows:
                 elastic.start()
                 process, begins = _met(commands)
                 table.add(f"{what}: the next build begins at report", f"{begins:,}", "> 1", begins > 1)
+                beside = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
                 process.kill()
                 process.wait()
+                until(lambda: not any(map(_alive, beside)), "its processes to end", 10)
                 resumed, end = _ended(commands)
             table.add(
-                "the build itself killed with -9: the next begins at report",
+                f"the build killed with -9, its {len(beside)} processes gone: the next begins at report",
                 resumed,
                 f"> {begins:,}",
                 resumed.isdigit() and int(resumed) > begins,

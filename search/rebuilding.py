@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,11 +21,9 @@ from cms.reports.models import Report
 from . import checking
 from .backends.elastic import building
 from .backends.elastic.keeping import ElasticStore
-from .documents import documents_between
+from .filling import filling
 
 AT_ONCE = 1000
-# Batches on their way at a time: the server works on one while it reads the next.
-SENDERS = 2
 # A run says so often that it lives; one that has been silent for so long is dead.
 SIGN, SILENT = 5.0, 30.0
 # Comparing again after mending: more than once only where reports change in the thousands meanwhile.
@@ -54,13 +52,21 @@ class Rebuilt:
 Say = Callable[[str], None]
 
 
-def rebuild(*, say: Say = lambda line: None, afresh: bool = False, seconds: float | None = None) -> Rebuilt:
-    """Build, compare, switch, and keep one old index. Raises UnderWay, NotTheSame, Unavailable."""
+def rebuild(
+    *,
+    say: Say = lambda line: None,
+    afresh: bool = False,
+    seconds: float | None = None,
+    processes: int = 1,
+) -> Rebuilt:
+    """Build, compare, switch, and keep one old index. With several processes, what is in the caller's
+    transaction alone is not seen. Raises UnderWay, NotTheSame, Unavailable, BrokenExecutor.
+    """
     began = time.monotonic()
     index = _index(afresh=afresh, at=timezone.now())
     say(f"{index.name}: from report {int(index.meta.get('last', 0)) + 1}")
     rebuilt = Rebuilt()
-    if not _filled(index, rebuilt, say, began, seconds):
+    if not _filled(index, rebuilt, say, began, seconds, processes):
         return rebuilt
     building.live_on(index)
     _compared(index, rebuilt, say)
@@ -85,22 +91,27 @@ def _index(*, afresh: bool, at: datetime) -> building.Index:
     return building.begin(at=at)
 
 
-def _filled(index: building.Index, rebuilt: Rebuilt, say: Say, began: float, seconds: float | None) -> bool:
-    """Write what is missing, batches being made while those before them are written. False: time is over."""
-    store = ElasticStore(building.next_alias())
+def _filled(
+    index: building.Index, rebuilt: Rebuilt, say: Say, began: float, seconds: float | None, processes: int
+) -> bool:
+    """Write what is missing. False: time is over."""
     signed = time.monotonic()
     done = int(index.meta.get("last", 0))
     building.remember(index, last=done, sign=time.time())
     # In their order, each with the last id in it: how far all of it has come is what the oldest has.
-    under_way: deque[tuple[int, Future[Mapping[int, str]]]] = deque()
+    under_way: deque[tuple[int, Future[int]]] = deque()
     whole = True
-    with ThreadPoolExecutor(SENDERS, thread_name_prefix="bulk") as threads:
+
+    def acknowledged() -> int:
+        last, span = under_way.popleft()
+        rebuilt.written += span.result()
+        return last
+
+    with filling(building.next_alias(), processes=processes) as filled:
         for first, last in checking.spans(done, size=AT_ONCE):
-            made = documents_between(first, last)
-            if len(under_way) == SENDERS:
-                done = _acknowledged(under_way)
-            under_way.append((last, threads.submit(store.put, made)))
-            rebuilt.written += len(made)
+            under_way.append((last, filled.write(first, last)))
+            if len(under_way) >= filled.at_once:
+                done = acknowledged()
             if time.monotonic() - signed > SIGN:
                 signed = time.monotonic()
                 building.remember(index, last=done, sign=time.time())
@@ -109,17 +120,10 @@ def _filled(index: building.Index, rebuilt: Rebuilt, say: Say, began: float, sec
                 whole = False
                 break
         while under_way:
-            done = _acknowledged(under_way)
+            done = acknowledged()
     # Who goes on later need not wait for a sign to grow old.
     building.remember(index, last=done, sign=time.time() if whole else 0)
     return whole
-
-
-def _acknowledged(under_way: deque[tuple[int, Future[Mapping[int, str]]]]) -> int:
-    """The last id of the oldest batch, which the server has now. Raises Unavailable where it has not."""
-    last, batch = under_way.popleft()
-    batch.result()
-    return last
 
 
 def _compared(index: building.Index, rebuilt: Rebuilt, say: Say) -> None:

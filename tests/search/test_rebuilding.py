@@ -12,7 +12,7 @@ from cms.outbox.models import Effect
 from cms.reports import actions
 from cms.reports.actors import StaffActor
 from cms.reports.models import Report
-from search import checking, rebuilding, searching, tasks
+from search import checking, filling, rebuilding, searching, tasks
 from search.asking import Asked
 from search.backends.elastic import building, keeping
 from search.backends.elastic.keeping import ElasticStore
@@ -58,7 +58,7 @@ def test_writes_go_on_while_it_is_built_and_none_is_lost(elastic, report_in, peo
     report = report_in("with_entity")
     rebuilding.rebuild()
     # when another one is built, and the report changes after it was read for it
-    read = rebuilding.documents_between
+    read = filling.documents_between
 
     def read_and_changed(first, last):
         made = read(first, last)
@@ -67,7 +67,7 @@ def test_writes_go_on_while_it_is_built_and_none_is_lost(elastic, report_in, peo
         assert lines.run(LINE) >= 1
         return made
 
-    monkeypatch.setattr(rebuilding, "documents_between", read_and_changed)
+    monkeypatch.setattr(filling, "documents_between", read_and_changed)
     rebuilding.rebuild()
     # then the later document is in the one that lives now, and the earlier did not win
     report.refresh_from_db()
