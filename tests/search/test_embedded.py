@@ -97,6 +97,25 @@ def test_what_is_marked_is_pieces_of_the_text(told: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "text", "marked"),
+    [
+        ("مدرسة", "باب المدرسة مكسور والدراسة متوقفة، ومدارس الحي كذلك", ["المدرسة", "ومدارس"]),
+        ("عمال", "العمال تركوا حفرة وكل عامل أزعج العملاء", ["العمال", "عامل"]),
+        # Where it does not stand itself, its root is all that there is to show.
+        ("مدرسة", "الدراسة متوقفة", ["الدراسة"]),
+        ("مدرسة حفرة", "حفرة أمام المدرسة، والحفر تعطل الدراسة", ["حفرة", "المدرسة", "والحفر"]),
+    ],
+)
+def test_another_word_of_its_root_is_marked_only_where_the_word_itself_is_not(
+    typed: str, text: str, marked: list[str], report_in: Any
+) -> None:
+    report_in("with_entity", title="بلاغ", text=text)
+    filled()
+    (hit,) = find(typed).hits
+    assert [piece.text for piece in hit.highlights["text"] if piece.marked] == marked
+
+
 def test_nobody_finds_or_counts_what_is_not_shown_to_them(
     people: Any, report_in: Any, catalogue: Any
 ) -> None:

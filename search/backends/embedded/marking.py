@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 
 from cms.entities.wording import meant, skeleton
 
+from ...analysis import bare, stem
 from ...results import Piece
 from .tokens import SKELETON, split, whole
 from .wording import Sentence
 
+Place = tuple[int, int, tuple[str, ...]]
 # A word with the marks on its letters.
 _WORD = re.compile(r"[^\W_]+(?:[\u0610-\u061a\u0640\u064b-\u065f\u0670]+[^\W_]*)*")
 EACH, BEFORE, MOST = 160, 50, 2
 LONGEST = 20_000
 INTERNAL = ("notes", "directives")
+_LONG = re.compile("(?<=.)[اوي](?=.)")
 
 
 @lru_cache(maxsize=20_000)
@@ -25,35 +28,63 @@ def _folded(word: str) -> tuple[str, ...]:
     return split(word)
 
 
+@lru_cache(maxsize=20_000)
+def _shape(word: str) -> str:
+    """What a word and its plural share: مدرس of مدرسة and مدارس, عمل of عامل and عمال (not عملاء)."""
+    said = bare(word)
+    # What is written together with it besides the article, as the stemmer knows it.
+    if len(said) > 3 and stem(said) == stem(said[1:]):
+        said = bare(said[1:])
+    return _LONG.sub("", said.rstrip("ةه"))
+
+
 class Marker:
-    """What is marked: the words that were wanted, in any form they were found in."""
+    """What is marked: the words that were wanted, in any form they were found in.
+
+    A word that only shares its root is marked where the wanted one does not stand itself: of a report that
+    says مدرسة not its دراسة.
+    """
 
     def __init__(self, said: Sentence) -> None:
         wanted = said.wanted
-        self.stems = {stem for one in wanted if not one.phrase for stem in one.stems}
-        self.forms = {form for one in wanted if not one.phrase for form in one.forms}
+        self.plain = [one for one in wanted if not one.phrase]
+        self.stems = {stem for one in self.plain for stem in one.stems}
+        self.forms = {form for one in self.plain for form in one.forms}
+        self.shapes = {_shape(word) for one in self.plain for word in one.said}
         self.phrases = [[whole(word) for word in one.said] for one in wanted if one.phrase]
         self.internal = "inside" in said.columns
 
     def of(self, texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[Piece, ...]]:
+        read = {
+            name: [(text[:LONGEST], _places(text[:LONGEST])) for text in several]
+            for name, several in texts.items()
+            if self.internal or name not in INTERNAL
+        }
+        roots = self._roots(read.values()) if self.forms else set()
         found: dict[str, tuple[Piece, ...]] = {}
-        for name, several in texts.items():
-            if name in INTERNAL and not self.internal:
-                continue
+        for name, several in read.items():
             pieces: list[Piece] = []
-            for text in several:
-                marks = self._marks(text[:LONGEST])
+            for text, places in several:
+                marks = self._marks(places, roots)
                 if marks and pieces:
                     pieces.append(Piece(" … "))
                 if marks:
-                    pieces += _cut(text[:LONGEST], marks, whole_text=name == "title")
+                    pieces += _cut(text, marks, whole_text=name == "title")
             if pieces:
                 found[name] = tuple(pieces)
         return found
 
-    def _marks(self, text: str) -> list[tuple[int, int]]:
-        places = [(match.start(), match.end(), _folded(match[0])) for match in _WORD.finditer(text)]
-        marks = [(start, end) for start, end, said in places if any(self._is_meant(word) for word in said)]
+    def _roots(self, read: Iterable[Sequence[tuple[str, Sequence[Place]]]]) -> set[str]:
+        """Of the words that do not stand here themselves, what others are marked by."""
+        here = {
+            meant(word) for several in read for _, places in several for _, _, said in places for word in said
+        }
+        return {form for one in self.plain if here.isdisjoint(one.stems) for form in one.forms}
+
+    def _marks(self, places: Sequence[Place], roots: Set[str]) -> list[tuple[int, int]]:
+        marks = [
+            (start, end) for start, end, said in places if any(self._is_meant(word, roots) for word in said)
+        ]
         for phrase in self.phrases:
             held = [whole(said[0]) if said else "" for _, _, said in places]
             for at in range(len(held) - len(phrase) + 1):
@@ -61,9 +92,16 @@ class Marker:
                     marks += [(start, end) for start, end, _ in places[at : at + len(phrase)]]
         return sorted(set(marks))
 
-    def _is_meant(self, word: str) -> bool:
+    def _is_meant(self, word: str, roots: Set[str]) -> bool:
         stem = meant(word)
-        return stem in self.stems or (bool(self.forms) and SKELETON + skeleton(stem) in self.forms)
+        if stem in self.stems:
+            return True
+        form = SKELETON + skeleton(stem)
+        return form in roots or (form in self.forms and _shape(word) in self.shapes)
+
+
+def _places(text: str) -> list[Place]:
+    return [(match.start(), match.end(), _folded(match[0])) for match in _WORD.finditer(text)]
 
 
 def _cut(text: str, marks: Sequence[tuple[int, int]], *, whole_text: bool) -> list[Piece]:
