@@ -158,8 +158,8 @@ def test_every_panel_and_the_table_are_drawn(
     assert client.get(f"{PAGE}?show=rising").status_code == 200
     table = client.get(f"{PAGE}?layout=table&col=reference&col=late&col=zz&sort=oldest").context["table"]
     assert next(cells for _address, cells in table["rows"]) == [
-        ("reference", lamps["old"].reference),
-        ("late", "نعم"),
+        ("رقم البلاغ", lamps["old"].reference),
+        ("متأخر الآن", "نعم"),
     ]
 
 

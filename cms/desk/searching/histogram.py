@@ -20,6 +20,8 @@ WIDTH, HEIGHT, TOP, BASE = 860.0, 150.0, 24.0, 120.0
 EDGE, AXIS = 8.0, 44.0
 # One bar alone is not drawn as wide as the picture.
 WIDEST = 64.0
+# Of a name under its bar where the picture is drawn small, and of a digit above it.
+ROOM, DIGIT = 150.0, 20.0
 # More bars than these are no picture any more: the last ones are drawn.
 MOST = 60
 # Spans of time that a span of days is drawn in: up to so many days by day, up to so many by week.
@@ -51,6 +53,7 @@ class Bar:
     text_y: str
     is_latest: bool
     is_optional: bool
+    is_rare: bool
     before: int | None = None
     before_x: str = ""
     before_y: str = ""
@@ -82,6 +85,7 @@ class Chart:
     right: str
     said: str
     numbered: bool
+    crowded: bool
     cut: int
 
 
@@ -114,6 +118,8 @@ def chart(
     slot = (right - left) / len(days)
     width = min(slot * (0.72 if earlier is None else 0.42), WIDEST)
     every = -(-len(days) // 12)
+    # A whole number of these, so that what is named in a small picture is named in a large one.
+    rarely = every * int(-(-ROOM // (slot * every)))
     bars = []
     for place, day in enumerate(days):
         at = right - slot * (place + 1) if rtl else left + slot * place
@@ -148,7 +154,8 @@ def chart(
                 _n(at + slot / 2),
                 _n(BASE - height - 5),
                 place == len(days) - 1,
-                place % every != (len(days) - 1) % every,
+                (len(days) - 1 - place) % every != 0,
+                (len(days) - 1 - place) % rarely != 0,
                 **more,  # type: ignore[arg-type]
             )
         )
@@ -167,7 +174,16 @@ def chart(
     axis = WIDTH - 2 if rtl else AXIS - 8
     # SVG anchors by the text's own direction, which is Arabic's throughout the desk's charts.
     return Chart(
-        bars, lines, _n(axis), "start", _n(left), _n(right), said, len(bars) <= 24 and earlier is None, cut
+        bars,
+        lines,
+        _n(axis),
+        "start",
+        _n(left),
+        _n(right),
+        said,
+        len(bars) <= 24 and earlier is None,
+        len(str(most)) * DIGIT > slot,
+        cut,
     )
 
 

@@ -159,7 +159,7 @@ def _table(reading: Reading, result: Result, cat: Catalogue, now: datetime) -> d
         "rows": [
             (
                 reverse("desk:report", args=[hit.report.public_id]),
-                [(column.code, columns.shown(column.value(hit.report, facts))) for column in chosen],
+                [(column.label, columns.shown(column.value(hit.report, facts))) for column in chosen],
             )
             for hit in result.hits
         ],

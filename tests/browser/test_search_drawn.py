@@ -1,0 +1,100 @@
+"""What the search draws above its hits and beside them: nothing lies over another, and nothing is cut."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from cms.outbox import lines
+from search.scope import LINE
+from tests import factories
+
+from .looks import speaks
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PAGE = "/admin/report-search/"
+LAPTOP = {"width": 1280, "height": 900}
+# Real names, where they lie.
+GOVERNORATES = [
+    ("Al Bukayriyah", "البكيرية", 26.14, 43.66),
+    ("Ash Shimasiyah", "الشماسية", 26.32, 44.25),
+    ("An Nabhaniyah", "النبهانية", 25.85, 43.08),
+    ("Riyadh Al Khabra", "رياض الخبراء", 26.05, 43.55),
+    ("Uqlat As Suqur", "عقلة الصقور", 25.83, 42.2),
+    ("Uyun Al Jiwa", "عيون الجواء", 26.5, 43.7),
+]
+OVERLAPS = """boxes => boxes.filter((one, at) => boxes.slice(at + 1).some(other =>
+  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom))
+  .map(one => one.said)"""
+# Of a page's texts: those that are seen, and where each stands.
+SEEN = """select => [...document.querySelectorAll(select)].filter(one => one.getClientRects().length).map(one => {
+  const { left, right, top, bottom } = one.getBoundingClientRect();
+  return { said: one.textContent, left, right, top, bottom };
+})"""
+# Of a tile's name what hangs over the tile.
+HANGS_OVER = """() => [...document.querySelectorAll(".tiles > a")].filter(one => {
+  const range = document.createRange(), box = one.getBoundingClientRect();
+  range.selectNodeContents(one.querySelector("span"));
+  const name = range.getBoundingClientRect();
+  return name.left < box.left || name.right > box.right || name.bottom > box.bottom;
+}).map(one => one.textContent)"""
+
+
+@pytest.fixture
+def months(people: factories.People) -> None:
+    """A report of each of the last thirteen months."""
+    now = timezone.now().replace(day=15)
+    for ago in range(13):
+        factories.submitted_report(title=f"مصباح {ago}", at=now - timedelta(days=ago * 30.4))
+    lines.run(LINE)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_months_and_the_governorates_have_room_for_their_names_on_a_phone(
+    language: str,
+    months: None,
+    people: factories.People,
+    catalogue: factories.SmallCatalogue,
+    page_of: Callable[..., Page],
+) -> None:
+    for name, arabic, latitude, longitude in GOVERNORATES:
+        factories.PlaceFactory(
+            parent=catalogue.region,
+            kind="governorate",
+            name_ar=arabic,
+            name_en=name,
+            latitude=latitude,
+            longitude=longitude,
+        )
+    speaks(people.supervisor, language)
+    page = page_of(people.supervisor, PAGE)
+    named = page.evaluate(SEEN, ".hist a .m")
+    assert len(named) > 2
+    assert page.evaluate(OVERLAPS, named) == []
+    page.goto(page.url + "?show=map")
+    expect(page.locator(".tiles > a")).to_have_count(len(GOVERNORATES) + 2)
+    assert page.evaluate(OVERLAPS, page.evaluate(SEEN, ".tiles > a")) == []
+    assert page.evaluate(HANGS_OVER) == []
+
+
+def test_the_table_of_results_is_whole_on_a_laptop_and_cards_on_a_phone(
+    months: None, people: factories.People, page_of: Callable[..., Page], clean: Callable[[Page], None]
+) -> None:
+    speaks(people.supervisor, "en")
+    page = page_of(people.supervisor, f"{PAGE}?layout=table", size=LAPTOP)
+    whole = "one => one.scrollWidth <= one.clientWidth"
+    assert page.locator(".scroll:has(.found)").evaluate(whole)
+    # What narrows it is folded above it, and unfolds.
+    entity = page.get_by_role("checkbox", name="North").first
+    expect(entity).to_be_hidden()
+    page.locator(".facets > summary").click()
+    entity.check()
+    page.wait_for_url("**entity=**")
+    page.set_viewport_size({"width": 390, "height": 844})
+    row = page.locator(".found tbody tr").first
+    assert page.locator(".scroll:has(.found)").evaluate(whole)
+    place = row.locator("td[data-label=Place]")
+    assert place.evaluate("one => getComputedStyle(one, '::before').content") == '"Place"'
+    clean(page)
