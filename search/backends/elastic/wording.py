@@ -171,7 +171,7 @@ def _enough(held: Sequence[tuple[Query, float]], least: float) -> Query:
     return Q(
         "function_score",
         query=any_one,
-        functions=[SF({"filter": has, "weight": rare}) for has, rare in held],
+        functions=[SF("boost_factor", filter=has, weight=rare) for has, rare in held],
         score_mode="sum",
         boost_mode="replace",
         min_score=least * whole - HAIR,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import lru_cache
 
 from cms.entities.wording import meant, skeleton
 
-from ...analysis import bare, stem
+from ...analysis import bare
+from ...analysis import stem as stemmed
 from ...results import Piece
 from .tokens import SKELETON, split, whole
 from .wording import Sentence
 
-Place = tuple[int, int, tuple[str, ...]]
 # A word with the marks on its letters.
 _WORD = re.compile(r"[^\W_]+(?:[\u0610-\u061a\u0640\u064b-\u065f\u0670]+[^\W_]*)*")
 EACH, BEFORE, MOST = 160, 50, 2
@@ -23,9 +24,9 @@ _LONG = re.compile("(?<=.)[اوي](?=.)")
 
 
 @lru_cache(maxsize=20_000)
-def _folded(word: str) -> tuple[str, ...]:
-    """The same few words stand in most texts."""
-    return split(word)
+def _said(written: str) -> tuple[tuple[str, str, str], ...]:
+    """Folded, what it means, and its letters alone. The same few words stand in most texts."""
+    return tuple((word, stem := meant(word), SKELETON + skeleton(stem)) for word in split(written))
 
 
 @lru_cache(maxsize=20_000)
@@ -33,9 +34,19 @@ def _shape(word: str) -> str:
     """What a word and its plural share: مدرس of مدرسة and مدارس, عمل of عامل and عمال (not عملاء)."""
     said = bare(word)
     # What is written together with it besides the article, as the stemmer knows it.
-    if len(said) > 3 and stem(said) == stem(said[1:]):
+    if len(said) > 3 and stemmed(said) == stemmed(said[1:]):
         said = bare(said[1:])
     return _LONG.sub("", said.rstrip("ةه"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """A word of a text that is a wanted one, or shares a root with it."""
+
+    span: tuple[int, int]
+    word: str
+    stem: str
+    form: str
 
 
 class Marker:
@@ -56,16 +67,18 @@ class Marker:
 
     def of(self, texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[Piece, ...]]:
         read = {
-            name: [(text[:LONGEST], _places(text[:LONGEST])) for text in several]
+            name: [(text[:LONGEST], self._met(text[:LONGEST])) for text in several]
             for name, several in texts.items()
             if self.internal or name not in INTERNAL
         }
-        roots = self._roots(read.values()) if self.forms else set()
+        here = {one.stem for several in read.values() for _, met in several for one in met}
+        # Of the words that do not stand here themselves, what others are marked by.
+        roots = {form for one in self.plain if here.isdisjoint(one.stems) for form in one.forms}
         found: dict[str, tuple[Piece, ...]] = {}
         for name, several in read.items():
             pieces: list[Piece] = []
-            for text, places in several:
-                marks = self._marks(places, roots)
+            for text, met in several:
+                marks = self._marks(text, met, roots)
                 if marks and pieces:
                     pieces.append(Piece(" … "))
                 if marks:
@@ -74,34 +87,27 @@ class Marker:
                 found[name] = tuple(pieces)
         return found
 
-    def _roots(self, read: Iterable[Sequence[tuple[str, Sequence[Place]]]]) -> set[str]:
-        """Of the words that do not stand here themselves, what others are marked by."""
-        here = {
-            meant(word) for several in read for _, places in several for _, _, said in places for word in said
-        }
-        return {form for one in self.plain if here.isdisjoint(one.stems) for form in one.forms}
-
-    def _marks(self, places: Sequence[Place], roots: Set[str]) -> list[tuple[int, int]]:
-        marks = [
-            (start, end) for start, end, said in places if any(self._is_meant(word, roots) for word in said)
+    def _met(self, text: str) -> list[_Met]:
+        return [
+            _Met(match.span(), word, stem, form)
+            for match in _WORD.finditer(text)
+            for word, stem, form in _said(match[0])
+            if stem in self.stems or form in self.forms
         ]
-        for phrase in self.phrases:
-            held = [whole(said[0]) if said else "" for _, _, said in places]
-            for at in range(len(held) - len(phrase) + 1):
-                if held[at : at + len(phrase)] == phrase:
-                    marks += [(start, end) for start, end, _ in places[at : at + len(phrase)]]
-        return sorted(set(marks))
 
-    def _is_meant(self, word: str, roots: Set[str]) -> bool:
-        stem = meant(word)
-        if stem in self.stems:
-            return True
-        form = SKELETON + skeleton(stem)
-        return form in roots or (form in self.forms and _shape(word) in self.shapes)
+    def _marks(self, text: str, met: Sequence[_Met], roots: Set[str]) -> list[tuple[int, int]]:
+        marks = {one.span for one in met if self._is_meant(one, roots)}
+        if self.phrases:
+            words = [(match.span(), _said(match[0])) for match in _WORD.finditer(text)]
+            held = [whole(said[0][0]) if said else "" for _, said in words]
+            for phrase in self.phrases:
+                for at in range(len(held) - len(phrase) + 1):
+                    if held[at : at + len(phrase)] == phrase:
+                        marks.update(span for span, _ in words[at : at + len(phrase)])
+        return sorted(marks)
 
-
-def _places(text: str) -> list[Place]:
-    return [(match.start(), match.end(), _folded(match[0])) for match in _WORD.finditer(text)]
+    def _is_meant(self, met: _Met, roots: Set[str]) -> bool:
+        return met.stem in self.stems or met.form in roots or _shape(met.word) in self.shapes
 
 
 def _cut(text: str, marks: Sequence[tuple[int, int]], *, whole_text: bool) -> list[Piece]:
