@@ -11,7 +11,9 @@ from .queries import Query
 
 @dataclass(frozen=True)
 class Filter:
-    """What was chosen, by codes; several of one name mean any of them. `until` is the last day."""
+    """What was chosen, by codes; several of one name mean any of them. `until` is the last day; `late` is of
+    `wanted.LATENESS`.
+    """
 
     services: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
@@ -20,7 +22,7 @@ class Filter:
     kinds: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
-    late: bool | None = None
+    late: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
 

@@ -217,7 +217,7 @@ def _answered(scope: Scope, ask: Callable[[Finder], Given]) -> tuple[Given, bool
 
 def _facet(name: str, counted: Counted, asked: Asked, cat: Catalogue) -> Facet:
     """By code, the most frequent and whatever was chosen; `other` are the rest."""
-    chosen: tuple[str, ...] = getattr(asked.filter, name, None) or () if name != "late" else ()
+    chosen: tuple[str, ...] = getattr(asked.filter, name, ())
     buckets: list[Bucket] = []
     other = counted.other
     for key, count in counted.buckets:

@@ -19,7 +19,8 @@ from .queries import Query, Term
 
 # Facet → whose field of a document it counts. `places` counts by what lies right below the region.
 FACETS = ("services", "entities", "places", "states", "kinds", "channels", "priorities", "late")
-LATE, ON_TIME = "late", "on_time"
+# Of an open report whether its time has passed; of any other whether it had, when it was answered or closed.
+LATENESS = LATE, ON_TIME, ENDED_LATE = "late", "on_time", "ended_late"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Wanted:
     terms: tuple[Term, ...] = ()
     limits: tuple[Limit, ...] = ()
     reference: str | None = None
-    late: bool | None = None
+    late: frozenset[str] = frozenset()
     since: datetime | None = None
     before: datetime | None = None
     order: Order = Order.relevance
@@ -65,7 +66,7 @@ def wanted(asked: Asked, cat: Catalogue, *, after: dict[str, Any] | None = None)
         terms=(*query.terms, *(Term(text) for text in unknown)),
         limits=tuple(limits),
         reference=query.reference,
-        late=chosen.late,
+        late=frozenset(chosen.late),
         since=since,
         before=before,
         order=asked.order,

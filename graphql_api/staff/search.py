@@ -17,6 +17,7 @@ from cms.reports.reference import parse as parse_reference
 from search import asking, results, searching
 from search.backends import Unavailable
 from search.queries import parse
+from search.wanted import LATE, ON_TIME
 
 from ..context import Info
 from ..enums import ReportKind, ReportState
@@ -106,7 +107,7 @@ def _filter(chosen: ReportFilter | None) -> asking.Filter:
         services=_codes(chosen.service, "Service", "service"),
         entities=_codes(chosen.entity, "Entity", "entity"),
         places=_codes(chosen.place, "Place", "place"),
-        late=chosen.late,
+        late=() if chosen.late is None else (LATE if chosen.late else ON_TIME,),
         since=chosen.submitted_since,
         until=chosen.submitted_until,
     )

@@ -29,7 +29,7 @@ OVERLAPS = """boxes => boxes.filter((one, at) => boxes.slice(at + 1).some(other 
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom))
   .map(one => one.said)"""
 # Of a page's texts: those that are seen, and where each stands.
-SEEN = """select => [...document.querySelectorAll(select)].filter(one => one.getClientRects().length).map(one => {
+SEEN = """at => [...document.querySelectorAll(at)].filter(one => one.getClientRects().length).map(one => {
   const { left, right, top, bottom } = one.getBoundingClientRect();
   return { said: one.textContent, left, right, top, bottom };
 })"""

@@ -61,9 +61,9 @@ def test_what_names_nothing_is_left_out_and_told(people: factories.People) -> No
     assert asked.chosen == {"place": ("town",), "state": ("closed",), "late": ("late",)}
     assert (asked.dropped, asked.since, asked.until, asked.after) == (4, None, date(2026, 11, 1), "")
     assert (asked.order, asked.size, asked.show, asked.bars) == (Order.newest, 20, "time", "")
-    assert asked.filter.late is True
+    assert asked.filter.late == ("late",)
     both = address.read(QueryDict("late=late&late=on_time&since=2026-02-01&until=2026-01-01"), catalogue())
-    assert (both.filter.late, both.turned, both.since) == (None, True, date(2026, 1, 1))
+    assert (both.filter.late, both.turned, both.since) == (("late", "on_time"), True, date(2026, 1, 1))
 
 
 def test_a_link_asks_the_same_with_something_else() -> None:
@@ -129,6 +129,10 @@ def test_each_finds_what_they_may_see_and_counts_no_more(
     assert counts["entity"] == {"municipality.north": 2}
     assert counts["place"] == {"town": 2}
     assert counts["state"] == {"open": 2, "with_entity": 2}
+    assert counts["late"] == {"late": 1, "on_time": 1, "ended_late": 0}
+    assert "أُجيبت أو أُغلقت متأخرة" in answer.content.decode()
+    assert titles(leader, "late=late") == ["مصباح قديم"]
+    assert titles(leader, "late=ended_late") == []
     assert sum(bar.count for bar in answer.context["chart"].bars) == 2
     assert "&lt;b&gt;" in answer.content.decode()
     assert "<b>جديد" not in answer.content.decode()

@@ -244,6 +244,8 @@ def counted(pks: set[int], name: str) -> Iterator[str]:
             case "late":
                 if report.state in OPEN:
                     yield "late" if report.next_due_at and report.next_due_at < now else "on_time"
+                elif report.deadlines.filter(promise="resolution", outcome="missed").exists():
+                    yield "ended_late"
             case _:
                 columns = {
                     "states": "state",

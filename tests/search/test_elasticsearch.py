@@ -87,7 +87,11 @@ def test_hits_are_marked_in_pieces_and_counted(lamp, water, people, catalogue, i
     assert result.facets["states"].buckets == (Bucket("answered", 1),)
     assert result.facets["services"].buckets == (Bucket(lamp.service.code, 1),)
     assert result.facets["entities"].buckets == (Bucket(lamp.entity.code, 1),)
-    assert result.facets["late"].buckets == (Bucket("late", 0), Bucket("on_time", 0))
+    assert result.facets["late"].buckets == (
+        Bucket("late", 0),
+        Bucket("on_time", 0),
+        Bucket("ended_late", 0),
+    )
     assert [bucket.count for bucket in result.histogram] == [1]
 
 

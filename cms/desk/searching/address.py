@@ -16,13 +16,14 @@ from cms.reports.models import Channel
 from cms.reports.workflow import State
 from search.asking import Asked, Filter, Order
 from search.queries import Query, parse
+from search.wanted import LATENESS
 
 from ..queue.filters import day
 
 SIZE, SIZES = 20, (20, 50, 100)
 LONGEST = 1000
 MOST_VALUES = 50
-OPEN, LATE, ON_TIME = "open", "late", "on_time"
+OPEN = "open"
 # Parameter of the address → name of the filter, in the order of the facets.
 FACETS = {
     "entity": "entities",
@@ -85,11 +86,8 @@ class Reading:
 
     @property
     def filter(self) -> Filter:
-        late = self.chosen.get("late", ())
-        given = {FACETS[name]: values for name, values in self.chosen.items() if name != "late"}
-        # Both, as neither, limit nothing.
-        is_late = late[0] == LATE if len(set(late)) == 1 else None
-        return Filter(late=is_late, since=self.since, until=self.until, **given)
+        given = {FACETS[name]: values for name, values in self.chosen.items()}
+        return Filter(since=self.since, until=self.until, **given)
 
     def asked(self, **more: object) -> Asked:
         asked = Asked(
@@ -153,7 +151,7 @@ def is_known(name: str, value: str, cat: Catalogue) -> bool:
         case "state":
             return value == OPEN or value in State.values
         case "late":
-            return value in (LATE, ON_TIME)
+            return value in LATENESS
         case "kind":
             return value in ReportKind.values
         case "channel":

@@ -15,9 +15,10 @@ from cms.reports.models import Channel
 from cms.reports.workflow import OPEN as OPEN_STATES
 from cms.reports.workflow import State
 from search import results
+from search.wanted import ENDED_LATE, LATE, ON_TIME
 
 from ..queue.filters import called
-from .address import FACETS, LATE, ON_TIME, OPEN, Reading
+from .address import FACETS, OPEN, Reading
 
 TITLES: dict[str, Promise] = {
     "entity": _("Entity"),
@@ -105,7 +106,11 @@ class Names:
                 return _label(Priority.choices, value)
 
 
-LATENESS = {LATE: pgettext_lazy("reports", "Late"), ON_TIME: _("Within the deadline")}
+LATENESS = {
+    LATE: pgettext_lazy("reports", "Late"),
+    ON_TIME: _("Within the deadline"),
+    ENDED_LATE: pgettext_lazy("reports", "Answered or closed late"),
+}
 
 
 def _label(choices: object, value: str) -> str:

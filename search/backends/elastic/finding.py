@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cms.entities.wording import telling
+from cms.reports.models import Deadline
 
 from ...asking import Order
 from ...scope import Scope
-from ...wanted import LATE, ON_TIME, Limit, Wanted
+from ...wanted import ENDED_LATE, LATE, LATENESS, ON_TIME, Limit, Wanted
 from .. import Counted, Found, FoundHit, Like, Unavailable
 from ..embedded.marking import INTERNAL, Marker
 from ..embedded.spelling import corrected
@@ -56,8 +57,13 @@ def _sorted(order: Order, *, back: bool = False) -> list[Any]:
     ]
 
 
-def overdue(at: datetime) -> Query:
-    return Q("bool", filter=[Q("term", open=True), Q("range", next_due_at={"lt": at.isoformat()})])
+def lateness(at: datetime) -> dict[str, Query]:
+    is_open, passed = Q("term", open=True), Q("range", next_due_at={"lt": at.isoformat()})
+    return {
+        LATE: Q("bool", filter=[is_open, passed]),
+        ON_TIME: Q("bool", filter=[is_open], must_not=[passed]),
+        ENDED_LATE: Q("bool", filter=[Q("term", missed=Deadline.Promise.RESOLUTION)], must_not=[is_open]),
+    }
 
 
 def _is_back(wanted: Wanted) -> bool:
@@ -83,9 +89,9 @@ def _filters(wanted: Wanted, at: datetime) -> tuple[list[Query], dict[str, Query
             chosen[limit.field] = _limit(limit)
         else:
             always.append(_limit(limit))
-    if wanted.late is not None:
-        late = overdue(at)
-        only = late if wanted.late else Q("bool", filter=[Q("term", open=True)], must_not=[late])
+    if wanted.late:
+        each = lateness(at)
+        only = Q("bool", should=[each[key] for key in sorted(wanted.late)], minimum_should_match=1)
         if "late" in wanted.facets:
             chosen["late"] = only
         else:
@@ -98,9 +104,7 @@ def _counting(search: Search, wanted: Wanted, chosen: dict[str, Query], at: date
         others = [query for facet, query in chosen.items() if facet != name]
         within = search.aggs.bucket(name, "filter", Q("bool", filter=others)) if others else search.aggs
         if name == "late":
-            late = overdue(at)
-            on_time = Q("bool", filter=[Q("term", open=True)], must_not=[late])
-            counted = A("filters", filters={LATE: late, ON_TIME: on_time})
+            counted = A("filters", filters=lateness(at))
         else:
             counted = A("terms", field=FIELDS[name], size=MOST_KEYS)
         within.bucket("of" if others else name, counted)
@@ -372,7 +376,7 @@ def _within(bucket: Mapping[str, Any]) -> Mapping[str, Any]:
 def _facet(name: str, given: Mapping[str, Any], wanted: Wanted) -> Counted:
     buckets = _within(given)["buckets"]
     if name == "late":
-        return Counted(tuple((key, int(buckets[key]["doc_count"])) for key in (LATE, ON_TIME)))
+        return Counted(tuple((key, int(buckets[key]["doc_count"])) for key in LATENESS))
     counts: dict[str, int] = {}
     for bucket in buckets:
         key = str(bucket["key"])

@@ -11,18 +11,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from cms.reports.models import Report
+from cms.reports.models import Deadline, Report
 from cms.reports.workflow import OPEN
 
 from ...asking import Order
 from ...scope import Scope
-from ...wanted import Limit, Wanted
+from ...wanted import ENDED_LATE, LATE, ON_TIME, Limit, Wanted
 from . import tables
 from .tables import Held
 from .wording import IN_ONE, Sentence, ways_of
@@ -36,7 +38,7 @@ MOST_PLAIN = 3000
 FEW = 5000
 COLUMNS = (
     *("pk", "revision", "service_id", "entity_id", "place_id", "state", "kind", "channel", "priority"),
-    *("submitted_at", "next_due_at"),
+    *("submitted_at", "next_due_at", "missed"),
 )
 FIELDS = {
     "services": "service_id",
@@ -63,6 +65,7 @@ class Row(NamedTuple):
     priority: str
     submitted_at: datetime
     next_due_at: datetime | None
+    missed: bool
     indexed: int
     elsewhere: tuple[int, ...]
     first: int = 0
@@ -95,9 +98,19 @@ def limited(rows: QuerySet[Report], limits: Sequence[Limit]) -> QuerySet[Report]
     return rows
 
 
-def lateness(late: bool, at: datetime) -> Q:
-    passed = Q(state__in=OPEN, next_due_at__lt=at)
-    return passed if late else Q(state__in=OPEN) & ~Q(next_due_at__lt=at)
+def lateness(late: frozenset[str], at: datetime) -> Q:
+    """Any of these."""
+    is_open, passed = Q(state__in=OPEN), Q(next_due_at__lt=at)
+    each = {LATE: is_open & passed, ON_TIME: is_open & ~passed, ENDED_LATE: ~is_open & Q(missed=True)}
+    return reduce(or_, (condition for key, condition in each.items() if key in late))
+
+
+def _with_missed(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """With whether the promise of an answer was broken at any time."""
+    broken = Deadline.objects.filter(
+        report=OuterRef("pk"), promise=Deadline.Promise.RESOLUTION, outcome=Deadline.Outcome.MISSED
+    )
+    return rows.annotate(missed=Exists(broken))
 
 
 def always(scope: Scope, wanted: Wanted, at: datetime) -> QuerySet[Report]:
@@ -111,8 +124,8 @@ def always(scope: Scope, wanted: Wanted, at: datetime) -> QuerySet[Report]:
         rows = rows.filter(submitted_at__gte=wanted.since)
     if wanted.before:
         rows = rows.filter(submitted_at__lt=wanted.before)
-    if wanted.late is not None and "late" not in wanted.facets:
-        rows = rows.filter(lateness(wanted.late, at))
+    if wanted.late and "late" not in wanted.facets:
+        rows = _with_missed(rows).filter(lateness(wanted.late, at))
     return rows
 
 
@@ -147,7 +160,7 @@ def found(
         return []
     ways = [(one.number, way) for one in said.sought for way in ways_of(one, said.columns)]
     held, held_params = tables.held(ways)
-    shown, shown_params = _sql(rows.order_by().values_list(*COLUMNS))
+    shown, shown_params = _sql(_with_missed(rows).order_by().values_list(*COLUMNS))
     elsewhere = "NULL" if said.all_notes or "elsewhere" not in said.columns else "e.elsewhere_entities"
     statement = (
         f"WITH {begins[0]}those(id, many) AS MATERIALIZED ("  # noqa: S608
@@ -201,10 +214,10 @@ def _read(
 
 
 def _row(told: Sequence[Any], held: Held) -> Row:
-    submitted, due, indexed, elsewhere, many = told[9:14]
+    submitted, due, missed, indexed, elsewhere, many = told[9:15]
     entities = () if elsewhere in (None, "[]") else tuple(json.loads(elsewhere))
-    first, second = held(told[14:])
-    made = (*told[:9], _moment(submitted), _moment(due), indexed, entities, first, second, many)
+    first, second = held(told[15:])
+    made = (*told[:9], _moment(submitted), _moment(due), bool(missed), indexed, entities, first, second, many)
     return Row._make(made)
 
 
@@ -221,7 +234,9 @@ def plain(rows: QuerySet[Report], order: Order) -> list[Row]:
         Order.oldest: F("submitted_at").asc(),
         Order.due: F("next_due_at").asc(nulls_last=True),
     }.get(order, F("submitted_at").desc())
-    values: Any = rows.order_by(by, "-pk").values_list(*COLUMNS)[:MOST_PLAIN]
+    # SQLite would look up the promise of each before it sorts them.
+    those = Report.objects.filter(pk__in=rows.order_by(by, "-pk").values("pk")[:MOST_PLAIN])
+    values: Any = _with_missed(those).order_by(by, "-pk").values_list(*COLUMNS)
     both: list[Any] = [(*row, row[1], ()) for row in values]
     return [Row(*each) for each in both]
 
@@ -229,6 +244,6 @@ def plain(rows: QuerySet[Report], order: Order) -> list[Row]:
 def chosen(rows: QuerySet[Report], wanted: Wanted, at: datetime) -> QuerySet[Report]:
     """What was chosen in facets, too."""
     rows = limited(rows, [limit for limit in wanted.limits if is_counted_without(limit, wanted)])
-    if wanted.late is not None and "late" in wanted.facets:
-        rows = rows.filter(lateness(wanted.late, at))
+    if wanted.late and "late" in wanted.facets:
+        rows = _with_missed(rows).filter(lateness(wanted.late, at))
     return rows

@@ -22,7 +22,7 @@ from ...asking import Order
 from ...models import Entry
 from ...queries import Term
 from ...scope import Scope
-from ...wanted import LATE, ON_TIME, Wanted
+from ...wanted import ENDED_LATE, LATE, LATENESS, ON_TIME, Wanted
 from .. import Counted, Found, FoundHit, Like
 from . import asking, spelling
 from .asking import Row
@@ -221,15 +221,14 @@ def _chosen(found: Sequence[Weighed], wanted: Wanted, at: datetime, but: str = "
     for limit in wanted.limits:
         if limit.field != but and asking.is_counted_without(limit, wanted):
             found = [one for one in found if _key(limit.field, one.row) in limit.keys]
-    if wanted.late is not None and "late" in wanted.facets and but != "late":
-        late = LATE if wanted.late else ON_TIME
-        found = [one for one in found if _lateness(one.row, at) == late]
+    if wanted.late and "late" in wanted.facets and but != "late":
+        found = [one for one in found if _lateness(one.row, at) in wanted.late]
     return list(found)
 
 
 def _lateness(row: Row, at: datetime) -> str:
     if row.state not in OPEN:
-        return ""
+        return ENDED_LATE if row.missed else ""
     return LATE if row.next_due_at is not None and row.next_due_at < at else ON_TIME
 
 
@@ -241,7 +240,7 @@ def _counted(name: str, found: Sequence[Weighed], wanted: Wanted, at: datetime) 
     rows = [one.row for one in _chosen(found, wanted, at, but=name)]
     if name == "late":
         counts = Counter(_lateness(row, at) for row in rows)
-        return Counted(tuple((key, counts[key]) for key in (LATE, ON_TIME)))
+        return Counted(tuple((key, counts[key]) for key in LATENESS))
     values = Counter(map(_VALUE[name], rows))
     counts = Counter()
     for value, count in values.items():
