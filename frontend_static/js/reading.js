@@ -38,6 +38,12 @@
     if (!answer.ok || answer.redirected) return;
     const found = document.createElement("div");
     found.innerHTML = await answer.text();
+    // What stands here, with the way to merge, does not stand among those near by as well.
+    const said = new Set($$(".ref", found).map((one) => one.textContent)), near = $("[data-near]", report);
+    if (near) {
+      $$("li", near).forEach((row) => { if (said.has($(".ref", row).textContent)) row.remove(); });
+      if (!$("li", near)) near.remove();
+    }
     seek.parentElement.replaceWith(...found.childNodes);
   })();
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from ..documents import Document, Stamp
@@ -57,7 +57,8 @@ class Found:
 class Like:
     """What similar ones are looked for: words, and where and when it happened.
 
-    `near`: those within `metres` and `days` of it come first. `besides`: not this one.
+    Those within `metres` and `days` of it come first; what has ended and came in more than `lately` days
+    before it is left out. `besides`: not this one.
     """
 
     text: str
@@ -68,7 +69,12 @@ class Like:
     besides: int | None = None
     metres: int = 500
     days: int = 14
+    lately: int = 90
     open_alone: bool = False
+
+    @property
+    def since(self) -> datetime | None:
+        return self.about - timedelta(days=self.lately) if self.about is not None else None
 
 
 class Unavailable(Exception):

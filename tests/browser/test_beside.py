@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cms.desk.models import Mention
+from cms.outbox import lines
 from cms.reports.models import Report
+from search.scope import LINE
 from tests import factories
 
 from .looks import DESKTOP, LOOKS, speaks
@@ -99,3 +101,15 @@ def test_who_is_called_reads_it_from_home_and_the_other_reader_leaves(
         }""",
         polling=500,
     )
+
+
+def test_a_likely_duplicate_stands_in_one_card(
+    page_of: Callable[..., Page], people: factories.People, catalogue: factories.SmallCatalogue
+) -> None:
+    report = factories.submitted_report(text="عمود الإنارة أمام المسجد مطفأ")
+    same = factories.submitted_report(text="عمود الإنارة أمام المسجد مطفأ منذ أسبوع")
+    other = factories.submitted_report(text="سلك مكشوف قرب باب المدرسة")
+    lines.run(LINE)
+    page = page_of(people.coordinator, f"/admin/queue/{report.public_id}/", size=DESKTOP)
+    expect(page.locator("[data-alike] .ref")).to_have_text([same.reference])
+    expect(page.locator("[data-near] .ref")).to_have_text([other.reference])

@@ -60,6 +60,17 @@ def test_duplicates_stand_first_and_lead_to_the_form_filled_in(
     assert [near.reference in tag for tag in chosen] == [True]
 
 
+def test_what_has_ended_long_ago_is_not_offered_and_what_still_waits_is(
+    client_of: Callable[[User], Client], people: factories.People, told: Callable[..., Report], report_in: Any
+) -> None:
+    report, waits = told(), told(days=334)
+    long_ago, lately = (timezone.now() - timedelta(days=days) for days in (100, 80))
+    report_in("closed", text=HOLE, at=long_ago, **HERE)
+    ended = report_in("closed", text=HOLE, at=lately, **HERE)
+    found = rows(client_of(people.coordinator), report)
+    assert {row["report"].pk for row in found} == {waits.pk, ended.pk}
+
+
 def test_a_report_that_the_form_does_not_offer_is_filled_in_by_its_number(
     client_of: Callable[[User], Client], people: factories.People, told: Callable[..., Report]
 ) -> None:

@@ -1,6 +1,7 @@
 """The search on a real Elasticsearch: as people write, counted, marked, paged, and only what one may see."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core import signing
@@ -215,6 +216,9 @@ def test_similar_ones_near_by_in_these_days_come_first(report_in, people, indexe
     one = report_in("with_entity", text="حفرة كبيرة في الطريق أمام المسجد")
     other = report_in("with_entity", text="حفرة كبيرة في الطريق أمام المسجد وحفرة في الطريق")
     same = report_in("with_entity", text="حفرة قرب المسجد")
+    # What has ended, and came in long before, is of no help.
+    long_ago = timezone.now() - timedelta(days=100)
+    report_in("closed", text="حفرة كبيرة في الطريق أمام المسجد", at=long_ago)
     Report.objects.filter(pk__in=[one.pk, same.pk]).update(**near)
     Report.objects.filter(pk=other.pk).update(latitude=26.1, longitude=43.9)
     one.refresh_from_db()

@@ -325,6 +325,9 @@ class ElasticFinder:
             filters.append(Q("terms", place=[str(pk) for pk in like.places]))
         if like.open_alone:
             filters.append(Q("term", open=True))
+        elif like.since is not None:
+            lately = Q("range", submitted_at={"gte": like.since.isoformat()})
+            filters.append(Q("bool", should=[Q("term", open=True), lately], minimum_should_match=1))
         without = [Q("ids", values=[str(like.besides)])] if like.besides is not None else []
         query = Q("bool", must=[alike], should=should, must_not=without)
         search = asking.question(query, filters=filters).extra(

@@ -10,7 +10,7 @@ from math import asin, cos, radians, sin, sqrt
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from cms.entities.wording import NOISE
@@ -155,6 +155,8 @@ class EmbeddedFinder:
             rows = rows.filter(place_id__in=like.places)
         if like.open_alone:
             rows = rows.filter(state__in=OPEN)
+        elif like.since is not None:
+            rows = rows.filter(Q(state__in=OPEN) | Q(submitted_at__gte=like.since))
         telling = [word for word in dict.fromkeys(split(like.text)) if word not in NOISE | STOP_WORDS]
         telling = sorted(telling, key=len, reverse=True)[:MOST_LIKE]
         said = sentence(scope, [Term(word) for word in telling])
