@@ -9,6 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
+
+from django.utils import timezone
 
 FIRST, LONGEST = 2.0, 30.0
 SLOW_ONES = 2
@@ -22,6 +25,8 @@ class Circuit:
         self._pause = FIRST
         self._until: float | None = None
         self._trying = False
+        # When this process saw it fail first; None while it answers.
+        self.since: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -49,7 +54,7 @@ class Circuit:
         if self._until is None and not self._slow:
             return
         with self._lock:
-            self._until, self._slow, self._trying, self._pause = None, 0, False, FIRST
+            self._well()
 
     def failed(self, *, slow: bool = False) -> None:
         with self._lock:
@@ -58,9 +63,14 @@ class Circuit:
                 return
             if self._until is not None:
                 self._pause = min(2 * self._pause, LONGEST)
+            self.since = self.since or timezone.now()
             self._until, self._trying = self._clock() + self._pause, False
 
     def forget(self) -> None:
         """As if nothing had happened."""
         with self._lock:
-            self._until, self._slow, self._trying, self._pause = None, 0, False, FIRST
+            self._well()
+
+    def _well(self) -> None:
+        self._until, self._slow, self._trying, self._pause = None, 0, False, FIRST
+        self.since = None

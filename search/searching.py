@@ -46,6 +46,11 @@ def is_degraded() -> bool:
     return bool(settings.ELASTICSEARCH_URL) and circuit.is_open
 
 
+def degraded_since() -> datetime | None:
+    """Since when the database answers, as far as this process knows; None while Elasticsearch does."""
+    return circuit.since if is_degraded() else None
+
+
 def search(actor: Actor, asked: Asked, *, at: datetime) -> Result:
     scope, cat = scope_for(actor, at=at), _present()
     if scope.nobody:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -18,6 +19,7 @@ from cms.notifications.templates_data import load_templates
 from cms.outbox import lines
 from cms.reports.models import Report
 from permissions.models import User
+from search import searching
 from search.asking import Order
 from search.results import Bucket, Piece
 from search.scope import LINE
@@ -165,6 +167,26 @@ def test_every_panel_and_the_table_are_drawn(
         ("رقم البلاغ", lamps["old"].reference),
         ("متأخر الآن", "نعم"),
     ]
+
+
+def test_the_page_says_since_when_the_server_is_away(
+    client_of: Callable[[User], Client],
+    people: factories.People,
+    lamps: dict[str, Report],
+    settings: Any,
+) -> None:
+    client = client_of(people.leader)
+    assert "بوضع محدود" not in client.get(PAGE).content.decode()
+    # Nothing listens there.
+    settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
+    searching.forget()
+    pages = [client.get(PAGE) for _ in range(2)]
+    since = pages[0].context["degraded_since"]
+    searching.forget()
+    assert [page.context["degraded_since"] for page in pages] == [since, since]
+    said = pages[1].content.decode()
+    assert "خادم البحث لا يجيب منذ:" in said
+    assert f'datetime="{since.isoformat(timespec="minutes")}"' in said
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """When a server is asked, and when it is left alone."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from search.circuit import FIRST, LONGEST, Circuit
 
@@ -59,3 +62,16 @@ def test_each_failed_trial_doubles_the_pause(circuit, clock):
         assert circuit.allows()
         circuit.failed()
     assert pauses == [FIRST, 2 * FIRST, 4 * FIRST, 8 * FIRST, LONGEST, LONGEST]
+
+
+def test_it_tells_since_when_and_forgets_it_with_the_first_answer(circuit, clock):
+    assert circuit.since is None
+    circuit.failed()
+    first = circuit.since
+    assert timezone.now() - first < timedelta(minutes=1)
+    clock.now += FIRST
+    assert circuit.allows()
+    circuit.failed()
+    assert circuit.since == first
+    circuit.succeeded()
+    assert circuit.since is None

@@ -95,6 +95,7 @@ def answer(
         "not_understood": not_understood(reading.query, cat),
         "result": result,
         "counted": counted,
+        "degraded_since": searching.degraded_since() if counted.degraded else None,
         "total": _total(counted),
         "found": result.hits if reading.layout == "table" else _found(reading, result, cat, now),
         "table": _table(reading, result, cat, now) if reading.layout == "table" else None,
