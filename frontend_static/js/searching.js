@@ -10,7 +10,9 @@
       if (!exports.firstElementChild?.dataset.underWay) { clearInterval(timer); return; }
       let answer;
       try { answer = await fetch(exports.dataset.exports); } catch { return; }
-      if (!answer.ok) { clearInterval(timer); return; }
+      // A server that is busy is asked again; who is signed out, or may not, is not.
+      if (answer.redirected || [401, 403, 404].includes(answer.status)) { clearInterval(timer); return; }
+      if (!answer.ok) return;
       exports.innerHTML = await answer.text();
     }, 2000);
   }

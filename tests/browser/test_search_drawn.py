@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from cms.desk.models import SearchExport
 from cms.outbox import lines
 from search.scope import LINE
 from tests import factories
@@ -98,3 +99,28 @@ def test_the_table_of_results_is_whole_on_a_laptop_and_cards_on_a_phone(
     place = row.locator("td[data-label=Place]")
     assert place.evaluate("one => getComputedStyle(one, '::before').content") == '"Place"'
     clean(page)
+
+
+def test_the_list_of_files_tells_by_itself_how_far_one_is(
+    people: factories.People, page_of: Callable[..., Page]
+) -> None:
+    given = {"format": "csv", "language": "ar", "query": "", "total": 9, "created_at": timezone.now()}
+    export = SearchExport.objects.create(person=people.leader, state="running", **given)
+    page = page_of(people.leader, "/admin/report-search/exports/")
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "0")
+    # A server that is busy for a moment ends nothing.
+    refused: list[str] = []
+
+    def busy(route: Route) -> None:
+        if refused:
+            route.continue_()
+        else:
+            refused.append(route.request.url)
+            route.fulfill(status=429, body="")
+
+    page.route("**/progress/", busy)
+    with page.expect_response("**/progress/"):
+        SearchExport.objects.filter(pk=export.pk).update(state="done", rows=9, size=2048)
+    expect(page.get_by_role("link", name="تنزيل")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    assert len(refused) == 1
