@@ -159,6 +159,9 @@ def test_every_panel_and_the_table_are_drawn(
     old = timezone.localdate() - timedelta(days=400)
     of_last_year = int(histogram.shifted(year, -1) <= old <= histogram.shifted(timezone.localdate(), -1))
     assert (compared["now"], compared["before"], compared["percent"]) == ("2", str(of_last_year), None)
+    # What nobody chose cannot be taken away.
+    assert client.get(f"{PAGE}?show=compare").context["chips"] == []
+    assert len(client.get(f"{PAGE}?show=compare&since={year}").context["chips"]) == 1
     tiles = {tile.name: tile.count for tile in client.get(f"{PAGE}?show=map").context["tiles"]}
     assert tiles == {"البلدة": 3, "القرية": 0}
     assert client.get(f"{PAGE}?show=rising").status_code == 200

@@ -78,6 +78,7 @@ def answer(
 ) -> dict[str, Any]:
     today = local_day(now)
     links, names = Links(request.GET), facets.Names(cat)
+    given = reading
     if reading.show == "compare" and reading.since is None:
         # This year so far, unless another period is asked for.
         reading = replace(reading, since=(reading.until or today).replace(month=1, day=1))
@@ -101,7 +102,7 @@ def answer(
         "table": _table(reading, result, cat, now) if reading.layout == "table" else None,
         "columns": _columns(reading),
         "groups": facets.groups(reading, counted.facets, names, before.facets if before else None),
-        "chips": _chips(reading, links, names),
+        "chips": _chips(given, links, names),
         "chart": histogram.chart(
             counted.histogram,
             span,
