@@ -124,3 +124,20 @@ def test_the_list_of_files_tells_by_itself_how_far_one_is(
     expect(page.get_by_role("link", name="تنزيل")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
     assert len(refused) == 1
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_what_unfolds_over_the_results_stays_on_a_phones_screen(
+    language: str, months: None, people: factories.People, page_of: Callable[..., Page]
+) -> None:
+    speaks(people.supervisor, language)
+    page = page_of(people.supervisor, f"{PAGE}?layout=table")
+    menus = page.locator(".tools .pick")
+    expect(menus).to_have_count(4)
+    for menu in menus.all():
+        menu.locator("summary").click()
+        box = menu.locator("> div").bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        menu.locator("summary").click()
