@@ -98,6 +98,26 @@ def test_what_is_marked_is_pieces_of_the_text(told: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "begins", "ends"),
+    [
+        ("سور الحديقة مائل.", "سور", " مائل."),
+        ("كلام " * 30 + "سور مائل.", "…كلام", " مائل."),
+        ("سور مائل، " + "وكلام " * 60, "سور", "وكلام…"),
+        ("سور " + "كلام " * 60 + "وسور آخر.", "سور", " آخر."),
+    ],
+)
+def test_a_quotation_says_at_which_end_something_is_left_out(
+    text: str, begins: str, ends: str, report_in: Any
+) -> None:
+    report_in("with_entity", title="بلاغ", text=text)
+    filled()
+    (hit,) = find("سور").hits
+    quoted = "".join(piece.text for piece in hit.highlights["text"])
+    assert quoted.startswith(begins)
+    assert quoted.endswith(ends)
+
+
+@pytest.mark.parametrize(
     ("typed", "text", "marked"),
     [
         ("مدرسة", "باب المدرسة مكسور والدراسة متوقفة، ومدارس الحي كذلك", ["المدرسة", "ومدارس"]),

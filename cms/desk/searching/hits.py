@@ -62,7 +62,7 @@ def found(hits: Sequence[Hit], now: datetime, known: Catalogue, *, by_words: boo
                 row,
                 entity.short_name if entity else gettext("In triage"),
                 markup(title) if title and report.title else SafeString(escape(row.subject)),
-                markup(quoted, cut=True) if quoted else SafeString(escape(_beginning(report))),
+                markup(quoted) if quoted else SafeString(escape(_beginning(report))),
                 _listed(str(label) for name, label in FIELDS.items() if name in marked)
                 or (pgettext("found in", "the keywords of its service") if by_words else ""),
             )
@@ -70,12 +70,12 @@ def found(hits: Sequence[Hit], now: datetime, known: Catalogue, *, by_words: boo
     return shown
 
 
-def markup(pieces: Iterable[Piece], *, cut: bool = False) -> SafeString:
-    """Escaped text, the found words in <mark>. A quotation that is part of a text says so at both ends."""
+def markup(pieces: Iterable[Piece]) -> SafeString:
+    """Escaped text, the found words in <mark>."""
     inside = "".join(
         f"<mark>{escape(piece.text)}</mark>" if piece.marked else str(escape(piece.text)) for piece in pieces
     )
-    return mark_safe(f"…{inside.strip('… ')}…" if cut else inside)  # noqa: S308 (each piece is escaped)
+    return mark_safe(inside)  # noqa: S308 (each piece is escaped)
 
 
 def _is_marked(pieces: Sequence[Piece]) -> bool:

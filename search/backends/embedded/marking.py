@@ -17,6 +17,7 @@ from .wording import Sentence
 
 # A word with the marks on its letters.
 _WORD = re.compile(r"[^\W_]+(?:[\u0610-\u061a\u0640\u064b-\u065f\u0670]+[^\W_]*)*")
+LEFT_OUT = Piece("…")
 EACH, BEFORE, MOST = 160, 50, 2
 LONGEST = 20_000
 INTERNAL = ("notes", "directives")
@@ -78,11 +79,11 @@ class Marker:
         for name, several in read.items():
             pieces: list[Piece] = []
             for text, met in several:
-                marks = self._marks(text, met, roots)
-                if marks and pieces:
-                    pieces.append(Piece(" … "))
-                if marks:
-                    pieces += _cut(text, marks, whole_text=name == "title")
+                if marks := self._marks(text, met, roots):
+                    # The next text begins with a sign of its own.
+                    if pieces and pieces[-1] == LEFT_OUT:
+                        pieces.pop()
+                    pieces += _cut(text, marks, whole_text=name == "title", first=not pieces)
             if pieces:
                 found[name] = tuple(pieces)
         return found
@@ -110,26 +111,30 @@ class Marker:
         return met.stem in self.stems or met.form in roots or _shape(met.word) in self.shapes
 
 
-def _cut(text: str, marks: Sequence[tuple[int, int]], *, whole_text: bool) -> list[Piece]:
+def _cut(text: str, marks: Sequence[tuple[int, int]], *, whole_text: bool, first: bool) -> list[Piece]:
+    """What stands around the marks; where something is left out, it says so."""
     if whole_text:
         return _pieces(text, marks, 0, len(text))
     made: list[Piece] = []
-    until = -1
+    until, parts = -1, 0
     for start, _ in marks:
         if start < until:
             continue
-        if made and len([piece for piece in made if piece.text == " … "]) >= MOST - 1:
+        if parts == MOST:
             break
+        parts += 1
         begin = max(0, start - BEFORE, until)
         begin = text.find(" ", begin) + 1 if begin and 0 <= text.find(" ", begin) < start else begin
         until = min(len(text), begin + EACH)
         if until < len(text) and (space := text.rfind(" ", start + 1, until)) > start:
             until = space
         until = max(until, max(end for mark, end in marks if mark == start))
-        if made:
+        if made or not first:
             made.append(Piece(" … "))
+        elif begin:
+            made.append(LEFT_OUT)
         made += _pieces(text, marks, begin, until)
-    return made
+    return [*made, LEFT_OUT] if until < len(text.rstrip()) else made
 
 
 def _pieces(text: str, marks: Sequence[tuple[int, int]], begin: int, until: int) -> list[Piece]:
