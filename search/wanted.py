@@ -13,7 +13,7 @@ from cms.entities.models import Entity, Place
 from cms.entities.snapshot import Catalogue
 from cms.reports.workflow import OPEN, State
 
-from .analysis import fold, words
+from .analysis import fold, stem, words
 from .asking import Asked, Filter, Order
 from .queries import Query, Term
 
@@ -154,21 +154,32 @@ def _named(said: str, names: Iterable[str]) -> bool:
     return any(f" {said} " in f" {' '.join(words(name))} " for name in names)
 
 
-STATE_WORDS = {"open": OPEN, "مفتوح": OPEN, "مفتوحه": OPEN, "ended": frozenset(State) - OPEN}
+STATE_WORDS: dict[str, frozenset[str]] = {
+    "open": frozenset(OPEN),
+    "مفتوح": frozenset(OPEN),
+    "ended": frozenset(State) - OPEN,
+    "منته": frozenset(State) - OPEN,
+    # A state is called “not accepted”, and people say refused.
+    "مرفوض": frozenset({State.REJECTED}),
+}
+
+
+def _in_any_form(text: str) -> tuple[str, ...]:
+    """مغلق, مغلقة and المغلقة are one; of a report one says the first, of a complaint the second."""
+    return tuple(map(stem, words(text)))
 
 
 def _states(said: str) -> list[str]:
     from django.utils import translation
 
-    if said in STATE_WORDS:
-        return list(STATE_WORDS[said])
-    found = []
+    forms = _in_any_form(said)
+    found = [state for word, those in STATE_WORDS.items() if forms == _in_any_form(word) for state in those]
     for state in State:
         labels = [state.value.replace("_", " ")]
         for language in ("ar", "en"):
             with translation.override(language):
                 labels.append(str(state.label))
-        if said in (" ".join(words(label)) for label in labels) or fold(said) == state.value:
+        if forms in map(_in_any_form, labels) or fold(said) == state.value:
             found.append(state.value)
     return found
 

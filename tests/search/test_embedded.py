@@ -14,6 +14,7 @@ from cms.entities.snapshot import catalogue as read_catalogue
 from cms.reports import actions
 from cms.reports.actors import StaffActor, SystemActor
 from cms.reports.models import Report
+from cms.reports.workflow import OPEN, State
 from search.asking import Asked, Filter, Order
 from search.backends import Like
 from search.backends.embedded import asking, tables
@@ -95,6 +96,25 @@ def test_what_is_marked_is_pieces_of_the_text(told: Any) -> None:
         Piece("المدارس", True),
         Piece(" وقد يسقط"),
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "states"),
+    [
+        ("حالة:مغلقة", {"closed"}),
+        ("حالة:المغلق", {"closed"}),
+        ('حالة:"غير مقبولة"', {"rejected"}),
+        ("حالة:مرفوضة", {"rejected"}),
+        ("حالة:مفتوحة", set(OPEN)),
+        ("حالة:منتهية", set(State) - OPEN),
+        ("state:merged", {"merged"}),
+        ('state:"in progress"', {"in_progress"}),
+        ("حالة:ضائع", None),
+    ],
+)
+def test_a_state_is_understood_in_any_form(typed: str, states: set[str] | None) -> None:
+    limits = {limit.field: limit.keys for limit in wanted(Asked(query=parse(typed)), read_catalogue()).limits}
+    assert limits.get("states") == states
 
 
 @pytest.mark.parametrize(
