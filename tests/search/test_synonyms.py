@@ -185,3 +185,11 @@ def test_what_is_looked_for_is_told_as_it_is(no_rows: None) -> None:
     assert told.looked[2].beside == ()
     assert told.passed_over == ("في",)
     assert explained("؟؟!").looked == ()
+
+
+def test_a_teacher_as_pupils_say_it_is_no_camel(answered_by: Any, people: Any, report_in: Any) -> None:
+    camels = report_in("with_entity", text="إبل سائبة على طريق القرية")
+    teacher = report_in("with_entity", text="ابلة الدين غائبة منذ أسبوعين")
+    answered_by()
+    assert found(people, "مدرسة") == found(people, "معلمة") == [teacher.pk]
+    assert found(people, "بعير") == [camels.pk]
