@@ -185,6 +185,11 @@ def test_the_page_says_since_when_the_server_is_away(
     searching.forget()
     pages = [client.get(PAGE) for _ in range(2)]
     since = pages[0].context["degraded_since"]
+    # The order stays what it was, and can be chosen.
+    relevance, *others = client.get(f"{PAGE}?q=مصباح").context["orders"]
+    assert (relevance["current"], relevance["stopped"], relevance["simpler"]) == (True, False, True)
+    assert not any(one["simpler"] for one in others)
+    assert "الصلة (مبسّطة الآن)</a>" in client.get(f"{PAGE}?q=مصباح&sort=newest").content.decode()
     searching.forget()
     assert [page.context["degraded_since"] for page in pages] == [since, since]
     said = pages[1].content.decode()

@@ -219,10 +219,12 @@ def _choices(of: Any, chosen: str, links: Links, name: str) -> list[dict[str, An
 
 
 def _orders(reading: Reading, result: Result, links: Links) -> list[dict[str, Any]]:
-    """Without words to be relevant to, or while only the database answers, relevance orders nothing."""
+    """Without words to be relevant to, relevance orders nothing; by the database alone it is simpler."""
     drawn = _choices(ORDERS, reading.order, links, "sort")
     for one in drawn:
-        one["stopped"] = one["code"] == Order.relevance and (result.degraded or not reading.query.terms)
+        is_relevance = one["code"] == Order.relevance
+        one["stopped"] = is_relevance and not reading.query.terms
+        one["simpler"] = is_relevance and result.degraded
     return drawn
 
 
