@@ -84,6 +84,21 @@ def test_an_auditor_reads_what_was_asked(
     assert AuditEvent.objects.get(code="search_exported").data["query"] == "q=مصباح&state=open"
 
 
+def test_the_list_tells_two_files_apart_by_what_was_chosen(
+    client_of: Callable[[User], Client], people: factories.People, reports: list[Report]
+) -> None:
+    client = client_of(people.leader)
+    for chosen in ("state=open&late=late", "until=2026-01-31", ""):
+        asked_for(client, "csv", back=chosen)
+    page = client.get(reverse("desk:search_exports"))
+    assert [one["filters"] for one in page.context["exports"]] == [
+        "",
+        "حتى السبت 31 يناير 2026",
+        "مفتوحة، أيًّا كانت حالتها، متأخرة",
+    ]
+    assert page.content.decode().count("التصفية:") == 2
+
+
 def test_a_file_is_its_persons_for_a_day_while_they_hold_the_same(
     client_of: Callable[[User], Client], people: factories.People, reports: list[Report]
 ) -> None:

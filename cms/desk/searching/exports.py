@@ -23,8 +23,8 @@ from search import searching
 
 from ..access import actor_of_request, client_of
 from ..models import SearchExport
-from . import exporting
-from .address import cleaned, read
+from . import exporting, facets
+from .address import Links, cleaned, read
 from .files import TYPES
 from .guard import guarded
 
@@ -59,12 +59,14 @@ def _rows(request: HttpRequest, now: datetime) -> dict[str, Any]:
     mine = SearchExport.objects.filter(
         person_id=request.user.pk, created_at__gte=now - exporting.KEPT_FOR
     ).order_by("-created_at", "-pk")
-    exports = list(mine[:20])
+    exports, cat = list(mine[:20]), catalogue()
+    names = facets.Names(cat)
     return {
         "exports": [
             {
                 "row": one,
                 "typed": QueryDict(one.query).get("q", ""),
+                "filters": _filters(one.query, names),
                 "address": f"{reverse('desk:search')}?{one.query}",
                 "until": one.created_at + exporting.KEPT_FOR,
                 "rows": grouped(one.rows),
@@ -75,6 +77,14 @@ def _rows(request: HttpRequest, now: datetime) -> dict[str, Any]:
         "under_way": any(one.state in exporting.UNFINISHED for one in exports),
         "most": grouped(exporting.MOST_ROWS),
     }
+
+
+def _filters(query: str, names: facets.Names) -> str:
+    """What was chosen beside the words, by which one file is told from another."""
+    given = QueryDict(query)
+    return gettext(", ").join(
+        chip.label for chip in facets.chips(read(given, names.cat), Links(given), names)
+    )
 
 
 @never_cache

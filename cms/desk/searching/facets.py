@@ -17,8 +17,9 @@ from cms.reports.workflow import State
 from search import results
 from search.wanted import ENDED_LATE, LATE, ON_TIME
 
+from .. import words
 from ..queue.filters import called
-from .address import FACETS, OPEN, Reading
+from .address import FACETS, OPEN, Links, Reading
 
 TITLES: dict[str, Promise] = {
     "entity": _("Entity"),
@@ -164,3 +165,24 @@ def _with_open(counts: dict[str, int]) -> dict[str, int]:
 class Chip:
     label: str
     address: str
+
+
+def chips(reading: Reading, links: Links, names: Names) -> list[Chip]:
+    """What is chosen, each with the way to do without it."""
+    drawn = [
+        Chip(names.of(name, value), links.without(name, value))
+        for name, values in reading.chosen.items()
+        for value in values
+    ]
+    if reading.since or reading.until:
+        drawn.append(Chip(_period(reading), links.to(since="", until="")))
+    return drawn
+
+
+def _period(reading: Reading) -> str:
+    if reading.since and reading.until:
+        return words.days_between(reading.since, reading.until)
+    if reading.since:
+        return gettext("from %(day)s on") % {"day": words.days_between(reading.since, reading.since)}
+    assert reading.until is not None  # noqa: S101 (asked for only where one of the two is given)
+    return gettext("until %(day)s") % {"day": words.days_between(reading.until, reading.until)}

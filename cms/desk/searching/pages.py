@@ -102,7 +102,7 @@ def answer(
         "table": _table(reading, result, cat, now) if reading.layout == "table" else None,
         "columns": _columns(reading),
         "groups": facets.groups(reading, counted.facets, names, before.facets if before else None),
-        "chips": _chips(given, links, names),
+        "chips": facets.chips(given, links, names),
         "chart": histogram.chart(
             counted.histogram,
             span,
@@ -226,24 +226,3 @@ def _orders(reading: Reading, result: Result, links: Links) -> list[dict[str, An
         one["stopped"] = is_relevance and not reading.query.terms
         one["simpler"] = is_relevance and result.degraded
     return drawn
-
-
-def _chips(reading: Reading, links: Links, names: facets.Names) -> list[facets.Chip]:
-    """What is chosen, each with the way to do without it."""
-    chips = [
-        facets.Chip(names.of(name, value), links.without(name, value))
-        for name, values in reading.chosen.items()
-        for value in values
-    ]
-    if reading.since or reading.until:
-        chips.append(facets.Chip(_period(reading), links.to(since="", until="")))
-    return chips
-
-
-def _period(reading: Reading) -> str:
-    if reading.since and reading.until:
-        return words.days_between(reading.since, reading.until)
-    if reading.since:
-        return gettext("from %(day)s on") % {"day": words.days_between(reading.since, reading.since)}
-    assert reading.until is not None  # noqa: S101 (asked for only where one of the two is given)
-    return gettext("until %(day)s") % {"day": words.days_between(reading.until, reading.until)}
