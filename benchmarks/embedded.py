@@ -39,7 +39,7 @@ def _measured(name: str, environment: dict[str, str]) -> dict[str, Any]:
         done("manage.py", "generate_reports", "--count", str(REPORTS))
     # The documents: through the same hand that the outbox uses.
     done("manage.py", "search_check", "--mend")
-    if environment["DATABASE_URL"]:
+    if name == "PostgreSQL":
         # As the server does by itself within minutes of so many new rows.
         with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
@@ -53,7 +53,8 @@ def embedded() -> Rows:
         with ExitStack() as until:
             folder = until.enter_context(tempfile.TemporaryDirectory(prefix="sawt-prove-"))
             if name == "SQLite":
-                environment = {"DATABASE_URL": "", "SAWT_VAR": generated or folder}
+                kept = generated or folder
+                environment = {"DATABASE_URL": f"sqlite:///{kept}/sawt.sqlite3", "SAWT_VAR": kept}
             else:
                 url = generated or until.enter_context(database("embedded"))
                 environment = {"DATABASE_URL": url, "SAWT_VAR": os.environ.get("SAWT_VAR", folder)}
