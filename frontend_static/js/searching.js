@@ -37,7 +37,11 @@
   form.addEventListener("submit", () => {
     [...form.elements].forEach((field) => { if (field.name && !field.value) field.disabled = true; });
   });
-  addEventListener("pageshow", () => [...form.elements].forEach((field) => { field.disabled = false; }));
+  // Who comes back sees ticked what this page was asked for, and not what was ticked before leaving it.
+  addEventListener("pageshow", () => [...form.elements].forEach((field) => {
+    field.disabled = false;
+    if (field.type === "checkbox") field.checked = field.defaultChecked;
+  }));
 
   const chart = $("[data-brush]");
   if (!chart) return;

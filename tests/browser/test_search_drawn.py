@@ -141,3 +141,16 @@ def test_what_unfolds_over_the_results_stays_on_a_phones_screen(
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         menu.locator("summary").click()
+
+
+def test_who_comes_back_sees_ticked_what_is_asked(
+    months: None, people: factories.People, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(people.supervisor, PAGE, size=LAPTOP)
+    box = page.locator(".facets input[name=entity]").first
+    box.check()
+    page.wait_for_url("**entity=**")
+    expect(box).to_be_checked()
+    page.go_back()
+    page.wait_for_url(f"**{PAGE}")
+    expect(box).not_to_be_checked()
