@@ -83,7 +83,7 @@ def questions(address: str) -> list[dict[str, Any]]:
     from django.utils import timezone
 
     from cms.entities.snapshot import catalogue
-    from cms.reports.actors import StaffActor
+    from cms.reports.actors import StaffActor, SystemActor
     from cms.reports.models import Report
     from permissions.models import User
     from search import searching
@@ -99,6 +99,8 @@ def questions(address: str) -> list[dict[str, Any]]:
     server = urlsplit(address)
     raw = http.client.HTTPConnection(server.hostname or "", server.port or 9200, timeout=30)
     path = f"/{asking.alias()}/_search?allow_partial_search_results=false"
+    # A process reads the catalogue and the synonyms once, whoever asks first.
+    searching.search(SystemActor(), Asked(Query()), at=timezone.now())
     told = []
     for login, what in ROLES.items():
         actor = StaffActor(User.objects.get(username=login))

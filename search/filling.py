@@ -32,7 +32,9 @@ class Filling:
 
 
 def filling(alias: str, *, processes: int) -> AbstractContextManager[Filling]:
-    """What was not begun at the end is not written. Raises BrokenExecutor where a process was killed."""
+    """What was not begun at the end is not written. Several processes are forked from this one, which has no
+    threads beside. Raises BrokenExecutor where one was killed.
+    """
     return _here(alias) if processes == 1 else _beside(alias, processes)
 
 
