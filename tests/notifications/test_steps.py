@@ -12,7 +12,7 @@ from cms.notifications.models import Notice
 from cms.outbox.models import Effect
 from cms.reports import actions, escalating, history, scheduling
 from cms.reports.actors import StaffActor
-from cms.reports.models import Deadline, Rescheduling, StepTaken
+from cms.reports.models import Deadline, Event, Rescheduling, StepTaken
 from permissions.models import AuditEvent
 from tests import factories
 
@@ -129,6 +129,8 @@ def test_after_days_down_each_audience_hears_of_its_highest_step_alone(worked_on
         (80, "specialist", "inbox", "sent", "", 1),
     ]
     assert not Notice.objects.filter(event="deadline_half").exists()
+    # The history says when it was noticed.
+    assert {event.at for event in worked_on.events.filter(code="late")} == {december("15:00", 1)}
     # and back again
     assert not escalating.sweep(SUNDAY)
     assert resolution(worked_on).next_step_at == december("14:30", 6)
@@ -232,6 +234,22 @@ def test_where_nobody_is_left_an_alert_says_so_and_where_nobody_works_yet_none(r
     assert {(one.data["audience"], one.subject) for one in alerts} == {("coordinator", f"report:{report.pk}")}
 
 
+def test_who_works_there_at_the_moment_of_the_step_is_told(report, people):
+    at = report.deadlines.get(promise="resolution").next_step_at
+    # given people whose time ended a minute before, and begins again a minute after
+    for row in Membership.objects.all():
+        Membership.objects.create(
+            person=row.person, entity=row.entity, role=row.role, valid_from=at + timedelta(minutes=1)
+        )
+        Membership.objects.filter(pk=row.pk).update(valid_until=at - timedelta(minutes=1))
+    seen = escalating.outlook(at)
+    escalating.sweep(at)
+    assert [row[3:] for row in climbed(report) if row[0] == 50] == [("skipped", "nobody", 0)] * 2
+    # as the dry run had it
+    assert (seen.people, seen.total) == (set(), 0)
+    assert seen.nobody == StepTaken.objects.filter(reason="nobody").count()
+
+
 def ladder_for(*steps, **subject):
     made = Escalation.objects.create(promise="resolution", **subject)
     for position, audience in steps:
@@ -279,6 +297,77 @@ def test_a_dry_run_says_what_the_sweep_does_and_writes_nothing(worked_on, people
         counted["late"],
     )
     assert seen.people == {people.coordinator.pk, people.specialist.pk}
+
+
+def test_a_sweep_takes_all_that_has_come_in_its_batches(worked_on):
+    factories.submitted_report(at=SUNDAY)
+    # Each batch is one promise, of two reports with two.
+    counted = escalating.sweep(LONG_AFTER, batch=1)
+    assert not Deadline.objects.filter(next_step_at__lte=LONG_AFTER).exists()
+    taken = Counter(StepTaken.objects.values_list("outcome", flat=True))
+    late = Event.objects.filter(code="late").count()
+    assert (counted, late) == (taken + Counter(late=late), 4)
+
+
+def test_what_a_sweep_has_no_time_for_is_the_next_ones(worked_on):
+    factories.submitted_report(at=SUNDAY)
+    for left in (3, 2, 1, 0):
+        escalating.sweep(LONG_AFTER, seconds=0, batch=1)
+        assert Deadline.objects.filter(next_step_at__lte=LONG_AFTER).count() == left
+
+
+def test_a_dry_run_sums_up_its_batches_and_stops_when_it_has_seen_enough(worked_on, monkeypatch):
+    factories.submitted_report(at=SUNDAY)
+    whole = escalating.outlook(LONG_AFTER)
+    monkeypatch.setattr(escalating, "BATCH", 1)
+    assert escalating.outlook(LONG_AFTER) == whole
+    assert (whole.promises, whole.late) == (4, 4)
+    assert [escalating.outlook(LONG_AFTER, most=most).promises for most in (1, 2, 4, 5)] == [1, 2, 4, 4]
+
+
+def test_open_promises_are_looked_at_anew_one_batch_after_the_other(worked_on, catalogue, monkeypatch):
+    others = [factories.submitted_report(at=SUNDAY) for _ in range(2)]
+    ladder_for((25, "coordinator"), service=catalogue.lamp)
+    scheduling.look_again(SUNDAY)
+    monkeypatch.setattr(scheduling, "AT_ONCE", 2)
+    # What it has no time for it goes on with the next time, and says how many have another next step.
+    assert [scheduling.go_on(lambda: SUNDAY, seconds=0) for _ in range(3)] == [1, 1, 1]
+    assert Rescheduling.objects.get().done_at is None
+    assert scheduling.go_on(lambda: SUNDAY) == 0
+    assert Rescheduling.objects.get().done_at == SUNDAY
+    quarter = riyadh("12:08", day=23)
+    assert [resolution(one).next_step_at for one in (worked_on, *others)] == [quarter] * 3
+
+
+def test_of_loaded_history_what_came_to_pass_is_written_down_and_nobody_is_told(worked_on):
+    other = factories.submitted_report(at=SUNDAY)
+    told = Notice.objects.count(), staff_messages().count()
+    half, due, until = riyadh("8:15", day=25), riyadh("14:30", day=29), december("15:00", 1)
+    escalating.remember([worked_on.pk], half - timedelta(minutes=1))
+    assert climbed(worked_on) == []
+    escalating.remember([worked_on.pk], half)
+    assert {row[0] for row in climbed(worked_on)} == {50}
+    escalating.remember([worked_on.pk], until)
+    rows = StepTaken.objects.filter(deadline=resolution(worked_on))
+    assert {(row.outcome, row.reason, row.people) for row in rows} == {("skipped", "past", 0)}
+    # Each when it was due, and the report became late when it did.
+    assert {(row.position, row.due_at, row.at) for row in rows} == {
+        (50, half, half),
+        (80, riyadh("13:24", day=26), until),
+        (100, due, until),
+        (102, december("14:30", 1), until),
+    }
+    assert {(row.audience, row.channel) for row in rows if row.position == 80} == {
+        (audience, channel) for audience in ("coordinator", "specialist") for channel in ("inbox", "email")
+    }
+    assert worked_on.events.get(code="late", data__promise="resolution").at == due
+    assert list(history.verify()) == []
+    assert (resolution(worked_on).reached, resolution(worked_on).next_step_at) == (102, december("14:30", 6))
+    # It was not asked for the other, and nobody hears of what is over.
+    assert not StepTaken.objects.filter(deadline__report=other).exists()
+    assert (Notice.objects.count(), staff_messages().count()) == told
+    escalating.sweep(until)
+    assert not StepTaken.objects.filter(deadline__report=worked_on, outcome="sent").exists()
 
 
 def test_two_hundred_cost_the_statements_of_one(people, django_assert_max_num_queries):
