@@ -111,6 +111,12 @@ class Deadline(models.Model):
                 condition=models.Q(next_step_at__isnull=False),
                 name="deadline_next_step",
             ),
+            # Whoever counts answers that came late reads these alone, and not every promise that was made.
+            models.Index(
+                fields=["report"],
+                condition=models.Q(promise="resolution", outcome="missed"),
+                name="deadline_missed",
+            ),
         ]
 
     def __str__(self) -> str:

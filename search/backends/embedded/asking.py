@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, FloatField, Func, OuterRef, Q, QuerySet
 
 from cms.reports.models import Deadline, Report
 from cms.reports.workflow import OPEN
@@ -26,7 +26,7 @@ from ...asking import Order
 from ...scope import Scope
 from ...wanted import ENDED_LATE, LATE, ON_TIME, Limit, Wanted
 from . import tables
-from .tables import Held
+from .tables import Held, Said
 from .wording import IN_ONE, Sentence, ways_of
 
 MOST = 1000
@@ -38,7 +38,7 @@ MOST_PLAIN = 3000
 FEW = 5000
 COLUMNS = (
     *("pk", "revision", "service_id", "entity_id", "place_id", "state", "kind", "channel", "priority"),
-    *("submitted_at", "next_due_at", "missed"),
+    *("submitted", "due", "missed"),
 )
 FIELDS = {
     "services": "service_id",
@@ -51,8 +51,28 @@ FIELDS = {
 }
 
 
+DAY = 86400
+
+
+class Seconds(Func):
+    """Since 1970. A thousand moments cost more to make, and then to compare, than to look up."""
+
+    output_field = FloatField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        said = "((julianday(%(expressions)s) - 2440587.5) * 86400.0)"
+        return self.as_sql(compiler, connection, template=said, **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        said = "EXTRACT(EPOCH FROM %(expressions)s)::float8"
+        return self.as_sql(compiler, connection, template=said, **context)
+
+
 class Row(NamedTuple):
-    """`many`: how many were looked at for the most frequent word it was found by."""
+    """`submitted`, `due`: seconds since 1970.
+
+    `many`: how many were looked at for the most frequent word it was found by.
+    """
 
     id: int
     revision: int
@@ -63,8 +83,8 @@ class Row(NamedTuple):
     kind: str
     channel: str
     priority: str
-    submitted_at: datetime
-    next_due_at: datetime | None
+    submitted: float
+    due: float | None
     missed: bool
     indexed: int
     elsewhere: tuple[int, ...]
@@ -113,6 +133,11 @@ def _with_missed(rows: QuerySet[Report]) -> QuerySet[Report]:
     return rows.annotate(missed=Exists(broken))
 
 
+def _as_rows(rows: QuerySet[Report]) -> Any:
+    seconds = {"submitted": Seconds("submitted_at"), "due": Seconds("next_due_at")}
+    return _with_missed(rows).annotate(**seconds).values_list(*COLUMNS)
+
+
 def always(scope: Scope, wanted: Wanted, at: datetime) -> QuerySet[Report]:
     """What holds for hits and counts alike; not what a facet counts without."""
     rows = limited(
@@ -144,26 +169,25 @@ def found(
 ) -> list[Row]:
     """The reports that have one of the words, with how they have each of them; one statement."""
     direction = "ASC" if order == Order.oldest else "DESC"
-    begins, shown_one, shown_one_params = _is_shown(rows, narrow=narrow)
+    few, shown_one = _is_shown(rows, narrow=narrow)
+    begins = [few] if few else [] if narrow else tables.times(direction)
     some: list[str] = []
-    params: list[Any] = list(begins[1])
+    params: list[Any] = [param for _, given in begins for param in given]
     for one in said.wanted:
-        for condition, asked in tables.anywhere(ways_of(one, said.columns)):
+        for source, asked in tables.first(
+            ways_of(one, said.columns), direction, most, shown_one, narrow=narrow
+        ):
             # A rare word says more, so who has it is among those that are looked at however old it is.
-            some.append(
-                f"SELECT id, COUNT(*) OVER () AS many FROM (SELECT f.rowid AS id "  # noqa: S608
-                f"FROM {tables.having(condition, direction)} AS f WHERE {shown_one} "
-                f"ORDER BY f.rowid {direction} LIMIT {most}) AS c{len(some)}"
-            )
-            params += [*asked, *shown_one_params]
+            some.append(f"SELECT id, COUNT(*) OVER () AS many FROM ({source}) AS c{len(some)}")  # noqa: S608
+            params += asked
     if not some:
         return []
     ways = [(one.number, way) for one in said.sought for way in ways_of(one, said.columns)]
     held, held_params = tables.held(ways)
-    shown, shown_params = _sql(_with_missed(rows).order_by().values_list(*COLUMNS))
+    shown, shown_params = _sql(_as_rows(rows.order_by()))
     elsewhere = "NULL" if said.all_notes or "elsewhere" not in said.columns else "e.elsewhere_entities"
     statement = (
-        f"WITH {begins[0]}those(id, many) AS MATERIALIZED ("  # noqa: S608
+        f"WITH {''.join(f'{one}, ' for one, _ in begins)}those(id, many) AS MATERIALIZED ("  # noqa: S608
         f"SELECT id, MAX(many) FROM ({' UNION ALL '.join(some)}) AS each_word "
         f"GROUP BY id ORDER BY SUM(1.0 / many) DESC, id {direction} LIMIT {most}) "
         f"SELECT r.*, e.revision, {elsewhere}, many, {held} FROM {tables.source(ways)} "
@@ -173,19 +197,19 @@ def found(
     return _read(statement, [*params, *held_params, *shown_params], tables.reader(ways))
 
 
-def _is_shown(rows: QuerySet[Report], *, narrow: bool) -> tuple[tuple[str, list[Any]], str, list[Any]]:
-    """What the statement begins with, and the condition that a row called f is one of these reports."""
+def _is_shown(rows: QuerySet[Report], *, narrow: bool) -> tuple[Said | None, Said]:
+    """What the statement begins with, if anything, and the condition that a row called f is one of these."""
     # The outer statement's row; what is typed is in none of these texts, only among the parameters.
     this_one, params = _sql(rows.extra(where=[f"{_reports()}.id = f.rowid"]).order_by().values("pk"))  # noqa: S610
     if not (narrow and tables.is_sqlite()):
-        return ("", []), f"EXISTS ({this_one})", params
+        return None, (f"EXISTS ({this_one})", params)
     # SQLite does not know how many they are: where few, they are looked up once, and not for each word.
     few, few_params = _sql(rows.order_by().values("pk")[: FEW + 1])
     condition = (
         f"CASE WHEN (SELECT COUNT(*) FROM few) <= {FEW} THEN f.rowid IN (SELECT id FROM few) "  # noqa: S608
         f"ELSE EXISTS ({this_one}) END"
     )
-    return (f"few(id) AS MATERIALIZED ({few}), ", few_params), condition, params
+    return (f"few(id) AS MATERIALIZED ({few})", few_params), (condition, params)
 
 
 def _reports() -> str:
@@ -214,18 +238,10 @@ def _read(
 
 
 def _row(told: Sequence[Any], held: Held) -> Row:
-    submitted, due, missed, indexed, elsewhere, many = told[9:15]
+    missed, indexed, elsewhere, many = told[11:15]
     entities = () if elsewhere in (None, "[]") else tuple(json.loads(elsewhere))
     first, second = held(told[15:])
-    made = (*told[:9], _moment(submitted), _moment(due), bool(missed), indexed, entities, first, second, many)
-    return Row._make(made)
-
-
-def _moment(value: Any) -> Any:
-    """SQLite gives back what it keeps: of UTC, and without saying so."""
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+    return Row._make((*told[:11], bool(missed), indexed, entities, first, second, many))
 
 
 def plain(rows: QuerySet[Report], order: Order) -> list[Row]:
@@ -236,9 +252,7 @@ def plain(rows: QuerySet[Report], order: Order) -> list[Row]:
     }.get(order, F("submitted_at").desc())
     # SQLite would look up the promise of each before it sorts them.
     those = Report.objects.filter(pk__in=rows.order_by(by, "-pk").values("pk")[:MOST_PLAIN])
-    values: Any = _with_missed(those).order_by(by, "-pk").values_list(*COLUMNS)
-    both: list[Any] = [(*row, row[1], ()) for row in values]
-    return [Row(*each) for each in both]
+    return [Row._make((*row, row[1], (), 0, 0, 0)) for row in _as_rows(those.order_by(by, "-pk"))]
 
 
 def chosen(rows: QuerySet[Report], wanted: Wanted, at: datetime) -> QuerySet[Report]:

@@ -25,7 +25,7 @@ from ...scope import Scope
 from ...wanted import ENDED_LATE, LATE, LATENESS, ON_TIME, Wanted
 from .. import Counted, Found, FoundHit, Like
 from . import asking, spelling
-from .asking import Row
+from .asking import DAY, Row
 from .marking import Marker
 from .tokens import split
 from .weighing import Weighed, readable, weighed
@@ -37,7 +37,8 @@ MOST_TEXTS, FEWEST = 1000, 3
 MOST_LIKE = 12
 SERVICE, NEAR, ALIKE = 3.0, 1000.0, 0.3
 EARTH = 6_371_000.0
-FAR = datetime(9999, 12, 31, tzinfo=UTC)
+# Where nothing is promised.
+FAR = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 # Facet → what it counts of a row.
 _VALUE: dict[str, Callable[[Row], Any]] = {
     "services": attrgetter("service"),
@@ -201,12 +202,12 @@ def _fresh(scope: Scope, rows: list[Row]) -> list[Row]:
 def _place(order: Order) -> Callable[[Weighed], tuple[float, float]]:
     """Where it stands: the first number, then the newer of two."""
     if order == Order.relevance:
-        return lambda one: (-round(one.score, 6) or -one.row.submitted_at.timestamp() / 1e12, -one.row.id)
+        return lambda one: (-round(one.score, 6) or -one.row.submitted / 1e12, -one.row.id)
     if order == Order.newest:
-        return lambda one: (-one.row.submitted_at.timestamp(), -one.row.id)
+        return lambda one: (-one.row.submitted, -one.row.id)
     if order == Order.oldest:
-        return lambda one: (one.row.submitted_at.timestamp(), one.row.id)
-    return lambda one: ((one.row.next_due_at or FAR).timestamp(), -one.row.id)
+        return lambda one: (one.row.submitted, one.row.id)
+    return lambda one: (FAR if one.row.due is None else one.row.due, -one.row.id)
 
 
 def _told(place: tuple[float, float]) -> list[float]:
@@ -231,7 +232,7 @@ def _chosen(found: Sequence[Weighed], wanted: Wanted, at: datetime, but: str = "
 def _lateness(row: Row, at: datetime) -> str:
     if row.state not in OPEN:
         return ENDED_LATE if row.missed else ""
-    return LATE if row.next_due_at is not None and row.next_due_at < at else ON_TIME
+    return LATE if row.due is not None and row.due < at.timestamp() else ON_TIME
 
 
 def _key(name: str, row: Row) -> str:
@@ -252,7 +253,8 @@ def _counted(name: str, found: Sequence[Weighed], wanted: Wanted, at: datetime) 
 
 def _spans(found: Sequence[Weighed], wanted: Wanted, at: datetime) -> tuple[tuple[str, int], ...]:
     zone = timezone.get_current_timezone()
-    days = Counter(one.row.submitted_at.astimezone(zone).date() for one in _chosen(found, wanted, at))
+    moments = [datetime.fromtimestamp(one.row.submitted, zone) for one in _chosen(found, wanted, at)]
+    days = Counter(moment.date() for moment in moments)
     counts: Counter[str] = Counter()
     for day, count in days.items():
         if wanted.histogram == "week":
@@ -286,7 +288,7 @@ def _in_batches(rows: Any, order: Order, batch: int) -> Iterator[list[int]]:
 def _is_near(row: Row, point: tuple[float | None, float | None] | None, like: Like) -> bool:
     if like.point is None or point is None or point[0] is None or point[1] is None:
         return False
-    if like.about is not None and abs(row.submitted_at - like.about) > timedelta(days=like.days):
+    if like.about is not None and abs(row.submitted - like.about.timestamp()) > like.days * DAY:
         return False
     lat, lon, other_lat, other_lon = map(radians, (*like.point, point[0], point[1]))
     half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin((other_lon - lon) / 2) ** 2

@@ -5,7 +5,7 @@ It is made after migrations rather than by one, as it is no model's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection, connections
@@ -17,11 +17,18 @@ from .wording import IN_ONE, Way
 Ways = Sequence[tuple[int, Way]]
 # From what was read of a row to the bits of its words.
 Held = Callable[[Sequence[Any]], tuple[int, int]]
+# A part of a statement with its parameters.
+Said = tuple[str, list[Any]]
 TABLE = "search_words"
 # Weights of PostgreSQL, where the stems of these columns stand in one vector.
 _WEIGHTS = {"title": "A", "said": "B", "about": "C", "place": "D"}
-_VECTOR = {**dict.fromkeys((*_WEIGHTS, "exact"), "common"), "inside": "inside", "elsewhere": "elsewhere"}
+COMMON = "common"
+_VECTOR = {**dict.fromkeys((*_WEIGHTS, "exact"), COMMON), "inside": "inside", "elsewhere": "elsewhere"}
 _FURTHEST = 16_000
+# So many reports, as a power of two, are of one time. Among the newest a common word is found often enough,
+# and all that have it need not be read to know which are the newest.
+_TIME = 13
+_DATED = f"(common || array_to_tsvector(ARRAY['#' || (rowid >> {_TIME})]))"
 _MADE = {
     "sqlite": (
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {TABLE} "
@@ -33,9 +40,11 @@ _MADE = {
         # Beside the row, and as they are: who looks for rows reads none, and none is unpacked.
         f"ALTER TABLE {TABLE} ALTER common SET STORAGE EXTERNAL, ALTER inside SET STORAGE EXTERNAL, "
         "ALTER elsewhere SET STORAGE EXTERNAL, SET (toast_tuple_target = 128)",
+        # With the time of each as one of its words, which nobody can type.
+        f"CREATE INDEX IF NOT EXISTS {TABLE}_dated ON {TABLE} USING gin ({_DATED})",
         *(
             f"CREATE INDEX IF NOT EXISTS {TABLE}_{name} ON {TABLE} USING gin ({name})"
-            for name in ("common", "inside", "elsewhere")
+            for name in ("inside", "elsewhere")
         ),
     ),
 }
@@ -97,9 +106,10 @@ def _literal(vector: dict[str, list[str]]) -> str:
     return " ".join(f"'{word}':{','.join(places[:250])}" for word, places in vector.items())
 
 
-def anywhere(ways: Sequence[Way]) -> list[tuple[str, list[Any]]]:
-    """Conditions that a row of the words' table answers where it has any of these; each by an index
-    alone.
+def first(ways: Sequence[Way], direction: str, most: int, shown: Said, *, narrow: bool = False) -> list[Said]:
+    """For each index, so many of who has any of these and is shown: the newest or the oldest, in order.
+
+    `shown`: a condition of a row called f. `narrow`: few are; otherwise the statement begins with `times`.
     """
     columns_of: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
     for way in ways:
@@ -109,21 +119,52 @@ def anywhere(ways: Sequence[Way]) -> list[tuple[str, list[Any]]]:
     for (where, words, side_by_side), columns in columns_of.items():
         # What is known of weights is not in PostgreSQL's index: it would unpack every vector to see.
         asked.setdefault(where, []).append(_asked(words, side_by_side, columns))
+
+    def those(has: str, condition: str = "TRUE") -> str:
+        # PostgreSQL would rather walk all rows in this order, and so it is not told that they have one; and
+        # ask of all of them to whom they are shown, where some are enough.
+        source = (
+            f"(SELECT rowid FROM {TABLE} WHERE {has})"  # noqa: S608
+            if is_sqlite()
+            else f"(SELECT rowid FROM (SELECT rowid FROM {TABLE} WHERE {has} OFFSET 0) AS g "  # noqa: S608
+            f"WHERE {condition} ORDER BY rowid {direction} OFFSET 0)"
+        )
+        return (
+            f"SELECT f.rowid AS id FROM {source} AS f "  # noqa: S608
+            f"WHERE {shown[0]} ORDER BY f.rowid {direction} LIMIT {most}"
+        )
+
     if is_sqlite():
-        return [(f"{TABLE} MATCH %s", [" OR ".join(each)]) for each in asked.values()]
-    return [(f"{where} @@ %s::tsquery", [" | ".join(each)]) for where, each in asked.items()]
+        return [(those(f"{TABLE} MATCH %s"), [" OR ".join(each), *shown[1]]) for each in asked.values()]
+    found: list[Said] = []
+    for vector, each in asked.items():
+        params = [" | ".join(each), *shown[1]]
+        has = f"{_DATED if vector == COMMON else vector} @@ %s::tsquery"
+        if narrow or vector != COMMON:
+            found.append((those(has), params))
+            continue
+        # As long as these are too few, those of the next time.
+        lately = those(f"{_DATED} @@ (%s::tsquery && times.has)")
+        lately = f"SELECT id FROM times CROSS JOIN LATERAL ({lately}) AS lately"  # noqa: S608
+        before = "<" if direction == "DESC" else ">"
+        earlier = those(has, f"rowid >> {_TIME} {before} (SELECT last FROM times LIMIT 1)")  # noqa: S608
+        found.append((f"({lately}) UNION ALL ({earlier}) LIMIT {most}", params * 2))
+    return found
 
 
-def having(condition: str, direction: str) -> str:
-    """Who answers it, the newest or the oldest first."""
+def times(direction: str) -> list[Said]:
+    """Words that stand for the newest times, or the oldest: two, then some more; and the last of these."""
     if is_sqlite():
-        return f"(SELECT rowid FROM {TABLE} WHERE {condition})"  # noqa: S608
-    # PostgreSQL would rather walk all rows in this order, and so it is not told that they have one; and ask
-    # of all of them to whom they are shown, where some are enough.
-    return (
-        f"(SELECT rowid FROM (SELECT rowid FROM {TABLE} WHERE {condition} OFFSET 0) AS g "  # noqa: S608
-        f"ORDER BY rowid {direction} OFFSET 0)"
+        return []
+    end, step = ("MAX", "t - n") if direction == "DESC" else ("MIN", "t + n")
+    # The newest is seldom whole.
+    of_time = f"SELECT string_agg(quote_literal('#' || {step}), '|')::tsquery FROM unnest(each.n) AS n"  # noqa: S608
+    told = (
+        f"times(has, last) AS MATERIALIZED (SELECT ({of_time}), {step.replace('n', '5')} "  # noqa: S608
+        f"FROM (SELECT {end}(rowid) >> {_TIME} AS t FROM {TABLE}) AS ended "
+        "CROSS JOIN (VALUES (1, ARRAY[0, 1]), (2, ARRAY[2, 3, 4, 5])) AS each(place, n) ORDER BY place)"
     )
+    return [(told, [])]
 
 
 def _asked(words: Sequence[str], side_by_side: bool, columns: Sequence[str]) -> str:
@@ -197,7 +238,7 @@ def source(ways: Ways) -> str:
 _ADVICE = {"enable_seqscan": "off", "max_parallel_workers_per_gather": "0", "jit": "off"}
 
 
-def told(cursor: Any, statement: str, params: Sequence[Any], *, before: str = "") -> Iterator[Sequence[Any]]:
+def told(cursor: Any, statement: str, params: Sequence[Any], *, before: str = "") -> list[Sequence[Any]]:
     """The rows of a statement over the words' table; one journey to the database. `before`: EXPLAIN."""
     statement = f"{before}{statement}"
     if is_sqlite():
@@ -208,7 +249,7 @@ def told(cursor: Any, statement: str, params: Sequence[Any], *, before: str = ""
         cursor.execute(f"{off}{statement}{on}", params)
         for _ in _ADVICE:
             cursor.nextset()
-    yield from cursor
+    return cursor.fetchall()
 
 
 def reader(ways: Ways) -> Held:

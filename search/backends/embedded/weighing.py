@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cms.reports.workflow import OPEN as STILL_OPEN
 
 from ...scope import Scope
-from .asking import Row
+from .asking import DAY, Row
 from .wording import BITS, Sentence, Sought
 
 WEIGHTS = {
@@ -71,14 +71,14 @@ def weighed(rows: Sequence[Row], said: Sentence, scope: Scope, at: datetime) -> 
     made = [
         weighed_one
         for row, each in zip(rows, held, strict=True)
-        if (weighed_one := _one(row, each, said, rarity, whole, at)) is not None
+        if (weighed_one := _one(row, each, said, rarity, whole, at.timestamp())) is not None
     ]
     enough = [one for one in made if one.share >= ENOUGH]
     return enough if len(enough) >= FEW else [one for one in made if one.share >= LEAST]
 
 
 def _one(
-    row: Row, held: Sequence[int], said: Sentence, rarity: Sequence[float], whole: float, at: datetime
+    row: Row, held: Sequence[int], said: Sentence, rarity: Sequence[float], whole: float, now: float
 ) -> Weighed | None:
     score = share = 0.0
     for one, bits, rare in zip(said.sought, held, rarity, strict=True):
@@ -94,7 +94,7 @@ def _one(
             sure = MISTYPED if one.corrected else 1.0
             score += rare * _STRENGTH[bits] * sure
             share += rare
-    days = max((at - row.submitted_at).total_seconds() / 86400, 0)
+    days = max((now - row.submitted) / DAY, 0)
     score *= 1 + FRESH * max(0.0, 1 - days / FRESH_DAYS)
     if row.state in STILL_OPEN:
         score *= OPEN
