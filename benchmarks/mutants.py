@@ -1,8 +1,8 @@
-"""The rules of who may do what, or those of time, one thing in them changed at a time: how many changes the
-tests notice.
+"""The rules of who may do what, those of working time, or the ladder's, one thing in them changed at a time:
+how many changes the tests notice.
 
 mutmut makes the changes in a copy, by `[tool.mutmut]` in pyproject.toml; which files and which tests is said
-here, for each of the two. What stands outside of functions it does not change: the table of the workflow is
+here, for each of the three. What stands outside of functions it does not change: the table of the workflow is
 held by docs/workflow.md and its test.
 """
 
@@ -38,26 +38,28 @@ RULES_TESTS = (
     "--ignore=tests/reports/test_file_kinds.py",
     "--ignore=tests/reports/test_erasing.py",
 )
-TIME = {
-    "cms.reports.deadlines": "cms/reports/deadlines.py",
+TIME = {"cms.reports.deadlines": "cms/reports/deadlines.py"}
+TIME_TESTS = ("tests/reports/test_deadlines.py", "tests/reports/test_recounting.py")
+LADDER = {
     "cms.reports.ladder": "cms/reports/ladder.py",
     "cms.reports.escalating": "cms/reports/escalating.py",
     "cms.reports.scheduling": "cms/reports/scheduling.py",
     "cms.entities.escalation": "cms/entities/escalation.py",
 }
-TIME_TESTS = (
-    "tests/reports/test_deadlines.py",
+LADDER_TESTS = (
     "tests/reports/test_ladder_clock.py",
     "tests/reports/test_ladder_choice.py",
+    "tests/reports/test_scheduling.py",
+    "tests/reports/test_recounting.py",
     "tests/notifications/test_steps.py",
     "tests/notifications/test_digests.py",
-    "tests/reports/test_recounting.py",
     "tests/desk/test_ladders.py",
 )
 # Run once, while the module is imported and before mutmut chooses what to change.
 AT_IMPORT = ("_states", "_steps", "_staff", "_sender", "_system", "register_resolver")
 
-
+# One after the other: what waits for another's lock or a busy processor is no change that was noticed.
+ALONE = ("--max-children", "1")
 PIP = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
 PIP += ["--require-hashes"]
 
@@ -79,8 +81,11 @@ def mutants() -> Rows:
 
 
 def mutants_time() -> Rows:
-    # One after the other: what waits for another's lock or a busy processor is no change that was noticed.
-    return _tried(TIME, TIME_TESTS, "--max-children", "1")
+    return _tried(TIME, TIME_TESTS, *ALONE)
+
+
+def mutants_ladder() -> Rows:
+    return _tried(LADDER, LADDER_TESTS, *ALONE)
 
 
 def _configure(copy: Path, files: Mapping[str, str], tests: Sequence[str]) -> None:
@@ -102,6 +107,9 @@ def _tried(files: Mapping[str, str], tests: Sequence[str], *arguments: str) -> R
         apart = {"DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "REQUIRE_SERVICES"}
         environment = {name: value for name, value in os.environ.items() if name not in apart}
         environment |= {"PYTHONPATH": str(packages), "SAWT_VAR": str(Path(folder) / "var")}
+        # Each change is tried in a process of its own, which would make all tables again.
+        made = _run([sys.executable, "-m", "tests.schema", folder], copy, environment)
+        environment["SAWT_TEST_SCHEMA"] = made.splitlines()[-1]
         _run([sys.executable, "-m", "mutmut", "run", *arguments], copy, environment)
         said = _run([sys.executable, "-m", "mutmut", "results", "--all", "true"], copy, environment)
     counts: dict[str, Counter[str]] = {module: Counter() for module in files}
