@@ -38,8 +38,6 @@ RULES_TESTS = (
     "--ignore=tests/reports/test_file_kinds.py",
     "--ignore=tests/reports/test_erasing.py",
 )
-TIME = {"cms.reports.deadlines": "cms/reports/deadlines.py"}
-TIME_TESTS = ("tests/reports/test_deadlines.py", "tests/reports/test_recounting.py")
 LADDER = {
     "cms.reports.ladder": "cms/reports/ladder.py",
     "cms.reports.escalating": "cms/reports/escalating.py",
@@ -55,6 +53,8 @@ LADDER_TESTS = (
     "tests/notifications/test_digests.py",
     "tests/desk/test_ladders.py",
 )
+TIME = {"cms.reports.deadlines": "cms/reports/deadlines.py"}
+TIME_TESTS = ("tests/reports/test_deadlines.py", "tests/entities/test_dated.py", *LADDER_TESTS)
 # Run once, while the module is imported and before mutmut chooses what to change.
 AT_IMPORT = ("_states", "_steps", "_staff", "_sender", "_system", "register_resolver")
 
