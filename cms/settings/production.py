@@ -63,6 +63,10 @@ SECRET_KEY = _needed(
 )
 if SECRET_KEY and len(set(SECRET_KEY)) < 8:
     _problems.append("SECRET_KEY must be random, of 50 characters or more")
+# What was signed with an earlier one holds: who is signed in, and the links in messages that were sent.
+SECRET_KEY_FALLBACKS = [key for key in env.list("SECRET_KEY_FALLBACKS", default=[]) if key]
+if any(len(key) < 50 or len(set(key)) < 8 for key in SECRET_KEY_FALLBACKS):
+    _problems.append("SECRET_KEY_FALLBACKS must be earlier keys of SECRET_KEY, separated by commas")
 SAWT_SECRET_KEYS = _versioned_keys("SAWT_SECRET_KEYS")
 SAWT_FIELD_KEYS = _fernet_keys("SAWT_FIELD_KEYS")
 

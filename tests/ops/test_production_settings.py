@@ -14,6 +14,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
+from django.core.signing import TimestampSigner
 
 from cms.settings.parts import MAIL_SERVICES, mail_service
 
@@ -37,7 +38,7 @@ GATEWAY = {"SAWT_SMS_URL": "https://sms.example/send", "SAWT_SMS_TOKEN": "abcdef
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **changes: str) -> ModuleType:
-    for name in [*COMPLETE, *GATEWAY, "SAWT_DEMO", "DEBUG", "SAWT_TRUSTED_PROXIES"]:
+    for name in [*COMPLETE, *GATEWAY, "SECRET_KEY_FALLBACKS", "SAWT_DEMO", "DEBUG", "SAWT_TRUSTED_PROXIES"]:
         monkeypatch.delenv(name, raising=False)
     for name, value in {**COMPLETE, **changes}.items():
         monkeypatch.setenv(name, value)
@@ -45,6 +46,18 @@ def load(monkeypatch: pytest.MonkeyPatch, **changes: str) -> ModuleType:
         if name.startswith("cms.settings."):
             monkeypatch.delitem(sys.modules, name)
     return importlib.import_module("cms.settings.production")
+
+
+def test_what_an_earlier_key_signed_holds_after_the_key_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = COMPLETE["SECRET_KEY"]
+    link = TimestampSigner(key=earlier).sign("unsubscribe")
+    settings = load(monkeypatch, SECRET_KEY=earlier[::-1], SECRET_KEY_FALLBACKS=earlier)
+
+    signer = TimestampSigner(key=settings.SECRET_KEY, fallback_keys=settings.SECRET_KEY_FALLBACKS)
+
+    assert signer.unsign(link) == "unsubscribe"
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FALLBACKS must be earlier keys"):
+        load(monkeypatch, SECRET_KEY_FALLBACKS="short")
 
 
 def test_a_complete_environment_starts_with_everything_closed(monkeypatch: pytest.MonkeyPatch) -> None:
