@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_delete, post_migrate, post_save
 
 
@@ -9,6 +10,7 @@ class EntitiesConfig(AppConfig):
     label = "entities"
 
     def ready(self) -> None:
+        from cms.moments import read_quickly
         from permissions import policy
         from permissions.guardian import Tables
 
@@ -18,6 +20,7 @@ class EntitiesConfig(AppConfig):
             Tables(Entity, EntityGroupObjectPermission, EntityUserObjectPermission, Membership).resolve
         )
 
+        connection_created.connect(read_quickly, dispatch_uid="read-moments")
         post_migrate.connect(_refresh_groups, sender=self, dispatch_uid="refresh-groups")
 
         # Not a business effect: the process cache learns that its rows changed, whoever saved them.
