@@ -109,17 +109,18 @@ def keys(actor: Actor, asked: Asked, *, at: datetime) -> Iterator[list[int]]:
         first = next(batches, None)
         return _from(first, batches)
 
-    batches, _ = _answered(scope, begun)
+    batches, is_second = _answered(scope, begun)
     while True:
         try:
             found = next(batches, None)
         except Unavailable as error:
-            if circuit.is_open or len(finders()) < 2:
+            # The circuit says nothing of who answered here: another question may have opened it meanwhile.
+            if is_second or len(finders()) < 2:
                 raise
             # Whoever answered has gone in the middle: the database goes on with what is left.
             log.warning("search: an export goes on from the database (%s)", error)
             circuit.failed()
-            batches = finders()[-1].ids(scope, want, at=at)
+            batches, is_second = finders()[-1].ids(scope, want, at=at), True
             continue
         if found is None:
             return

@@ -14,6 +14,7 @@ from cms.reports.actors import SYSTEM, SenderActor, StaffActor
 from cms.reports.models import Report
 from search import searching
 from search.asking import Asked, Filter, Order
+from search.backends.elastic.finding import ElasticFinder
 from search.queries import Query, Term
 from search.results import Bucket, Piece
 from search.scope import LINE, pending_access
@@ -135,6 +136,36 @@ def test_an_export_gets_all_ids_in_order(report_in, people, indexed):
     indexed()
     batches = searching.keys(StaffActor(people.supervisor), Asked(order=Order.oldest), at=timezone.now())
     assert [pk for batch in batches for pk in batch] == reports
+
+
+@pytest.mark.parametrize("typed", ["المدرصة", "تكييف قطار المدرسة"])
+def test_an_export_has_what_the_page_found_where_little_answers(typed, lamp, water, people, indexed):
+    """A slip of the finger, and several words of which one is there."""
+    indexed()
+    supervisor, question = StaffActor(people.supervisor), asked(typed)
+    assert found(supervisor, question) == [lamp.pk]
+    batches = searching.keys(supervisor, question, at=timezone.now())
+    assert [pk for batch in batches for pk in batch] == [lamp.pk]
+
+
+def test_an_export_goes_on_when_another_question_saw_first_that_the_server_is_away(
+    report_in, people, indexed, settings, monkeypatch
+):
+    # given an export under way, in batches of one
+    reports = [report_in("with_entity").pk for _ in range(3)]
+    indexed()
+    ids = ElasticFinder.ids
+    monkeypatch.setattr(ElasticFinder, "ids", lambda *args, **more: ids(*args, **{**more, "batch": 1}))
+    actor = StaffActor(people.supervisor)
+    batches = searching.keys(actor, Asked(order=Order.oldest), at=timezone.now())
+    exported = [*next(batches)]
+    # when the server goes, and somebody's page is told so before the export is
+    settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
+    assert searching.search(actor, Asked(), at=timezone.now()).degraded
+    assert searching.is_degraded()
+    # then the rest comes from the database, nothing twice
+    exported += [pk for batch in batches for pk in batch]
+    assert exported == reports
 
 
 def test_a_page_costs_four_statements(lamp, water, people, indexed, django_assert_num_queries):

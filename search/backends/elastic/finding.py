@@ -137,11 +137,16 @@ class ElasticFinder:
             return self._next(scope, wanted, said, at)
         if wanted.has_words and not said.wanted:
             return Found((), 0)
+        saying, answer = self._taken(scope, wanted, said, at)
+        return self._found(answer, wanted, saying)
+
+    def _taken(self, scope: Scope, wanted: Wanted, said: Sentence, at: datetime) -> tuple[Saying, Any]:
+        """How the words are taken, and the first page of what answers."""
         saying = self._saying(scope, wanted, said, at)
         answer = asking.ask(scope, self._first(scope, wanted, saying, at))
         if said.wanted and _total(answer) < FEW and not wanted.reference:
             saying, answer = self._less(scope, wanted, saying, at) or (saying, answer)
-        return self._found(answer, wanted, saying)
+        return saying, answer
 
     def _saying(self, scope: Scope, wanted: Wanted, said: Sentence, at: datetime) -> Saying:
         """With how rare each word is; a word that nobody has is taken for one that is nearly it."""
@@ -242,12 +247,9 @@ class ElasticFinder:
         pit: str = "",
     ) -> Found:
         rows = answer["hits"]["hits"]
-        if total is None:
-            total = _total(answer)
+        total = _total(answer) if total is None else total
         back, further = _is_back(wanted), len(rows) > wanted.size
-        rows = rows[: wanted.size]
-        if back:
-            rows.reverse()
+        rows = rows[: wanted.size][:: -1 if back else 1]
         after = before = None
         # Where one came from there is something.
         if rows and (back or further):
@@ -283,7 +285,8 @@ class ElasticFinder:
         said = sentence(scope, wanted.terms)
         if wanted.has_words and not said.wanted:
             return
-        query = wording.query(scope, self._saying(scope, wanted, said, at))
+        # As the page takes them: an export has what the page counted.
+        query = wording.query(scope, self._taken(scope, replace(wanted, size=1), said, at)[0])
         if wanted.order == Order.relevance:
             query = wording.weighed(query, at)
         search = asking.question(query, filters=[*always, *chosen.values()]).sort(*ORDERS[wanted.order])
@@ -311,11 +314,8 @@ class ElasticFinder:
             max_query_terms=15,
             minimum_should_match="30%",
         )
-        should = (
-            [Q("constant_score", filter=Q("term", service=str(like.service)), boost=3.0)]
-            if like.service
-            else []
-        )
+        same = Q("constant_score", filter=Q("term", service=str(like.service)), boost=3.0)
+        should = [same] if like.service else []
         near = _near(like)
         if near is not None:
             # Above whatever words alone can weigh.
@@ -330,9 +330,8 @@ class ElasticFinder:
             filters.append(Q("bool", should=[Q("term", open=True), lately], minimum_should_match=1))
         without = [Q("ids", values=[str(like.besides)])] if like.besides is not None else []
         query = Q("bool", must=[alike], should=should, must_not=without)
-        search = asking.question(query, filters=filters).extra(
-            size=limit, version=True, track_total_hits=False
-        )
+        search = asking.question(query, filters=filters)
+        search = search.extra(size=limit, version=True, track_total_hits=False)
         return [_hit(row) for row in asking.ask(scope, search)["hits"]["hits"]]
 
     def rising(self, scope: Scope, wanted: Wanted, *, at: datetime, limit: int) -> list[tuple[str, int]]:
