@@ -14,7 +14,7 @@ from cms.reports.actors import StaffActor
 from cms.reports.models import Report
 from search import checking, filling, rebuilding, searching, tasks
 from search.asking import Asked
-from search.backends.elastic import building, keeping
+from search.backends.elastic import building, keeping, mapping
 from search.backends.elastic.keeping import ElasticStore
 from search.documents import documents
 from search.queries import Query, Term
@@ -94,6 +94,23 @@ def test_two_do_not_build_at_once(elastic, report_in):
     with pytest.raises(rebuilding.UnderWay):
         rebuilding.rebuild()
     assert states() == ["next"]
+
+
+def test_what_the_server_will_not_build_is_told_with_its_reason(elastic, report_in, monkeypatch):
+    report_in("with_entity")
+    # as one that lacks a part of what our mapping needs
+    made = mapping.settings
+
+    def unknown(*, shards):
+        settings = made(shards=shards)
+        settings["analysis"] = {"analyzer": {"of_ours": {"tokenizer": "none_such"}}}
+        return settings
+
+    monkeypatch.setattr(mapping, "settings", unknown)
+    with pytest.raises(CommandError) as refused:
+        said("search_rebuild")
+    assert "400" in str(refused.value)
+    assert "none_such" in str(refused.value)
 
 
 def test_an_index_of_another_mapping_is_neither_asked_nor_written(

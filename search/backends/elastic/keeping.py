@@ -84,7 +84,11 @@ def asked(call: Callable[[], Given]) -> Given:
     """What the server answers; Unavailable where it does not, or cannot."""
     try:
         return call()
-    except (ApiError, TransportError) as error:
+    except ApiError as error:
+        # Of an index, not of a question: what was searched for is in no message.
+        told = error.body.get("error") if isinstance(error.body, dict) else error.error
+        raise Unavailable(f"{error.meta.status} {_reason(told)}") from error
+    except TransportError as error:
         raise Unavailable(why(error)) from error
 
 
