@@ -18,6 +18,7 @@ from cms.reports.models import Assignment, Custody, Deadline, EventText, Rating,
 from cms.reports.timeline import OFFICIAL, WRITTEN_BY_SENDER
 from cms.reports.workflow import OPEN
 
+from . import analysis
 from .masking import masked
 
 SAID = ("ask_sender", "update_sender")
@@ -389,4 +390,4 @@ def _access(row: Any, assigned: Iterable[str]) -> Access:
 
 
 def _stamp(access: Access, trees: Iterable[tuple[int, ...]]) -> str:
-    return f"{access.stamp}|{'/'.join('.'.join(map(str, tree)) for tree in trees)}"
+    return f"{analysis.VERSION}|{access.stamp}|{'/'.join('.'.join(map(str, tree)) for tree in trees)}"

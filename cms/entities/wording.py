@@ -63,11 +63,21 @@ _SAME = """
     شكر اشكر شكرا
 """
 
+# Each line is one thing, too: what the stemmer takes for a form of another (a mosque, the great, girls, wind,
+# what has gone out).
+_APART = """
+    جامعه جامعات
+    كوبري كباري
+    بنايه بنايات
+    رايحه ريحه روايح
+    طفايه طفايات
+"""
+
 
 @lru_cache(maxsize=20_000)
 def skeleton(stemmed: str) -> str:
     """An Arabic stem without its long vowels and forming letters: كلب for كلاب, قطع for مقطوع and انقطاع."""
-    if not ARABIC.search(stemmed):
+    if stemmed in APART or not ARABIC.search(stemmed):
         return ""
     bare = stemmed
     for prefix in ("است", "مست", "يست", "تست", "ان", "من", "ين", "تن", "م", "ت", "ي", "ا"):
@@ -100,10 +110,16 @@ def _one_for_all() -> tuple[dict[str, str], dict[str, str]]:
         for word in said:
             stemmed.setdefault(stem(word), one)
             spelt.setdefault(whole(word), one)
+    for line in _APART.strip().splitlines():
+        said = words(line)
+        # No stem, so that nothing else has it.
+        spelt.update(dict.fromkeys(map(whole, said), whole(said[0])))
     return stemmed, spelt
 
 
 SAME, _SPELT = _one_for_all()
+# The words that stand for what is nothing else's form.
+APART = frozenset(whole(words(line)[0]) for line in _APART.strip().splitlines())
 
 
 @lru_cache(maxsize=50_000)

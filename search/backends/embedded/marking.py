@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cms.entities.wording import meant, skeleton
+from cms.entities.wording import APART, meant, skeleton
 
 from ...analysis import bare
 from ...analysis import stem as stemmed
@@ -33,6 +33,8 @@ def _said(written: str) -> tuple[tuple[str, str, str], ...]:
 @lru_cache(maxsize=20_000)
 def _shape(word: str) -> str:
     """What a word and its plural share: مدرس of مدرسة and مدارس, عمل of عامل and عمال (not عملاء)."""
+    if (stem := meant(word)) in APART:
+        return stem
     said = bare(word)
     # What is written together with it besides the article, as the stemmer knows it.
     if len(said) > 3 and stemmed(said) == stemmed(said[1:]):
